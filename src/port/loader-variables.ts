@@ -1,0 +1,21 @@
+// The Loader port: what boot loader and firmware tell and are told through EFI variables (interfaces D.8).
+// Absent on a tree that is not running: then `available` is false and every read is `undefined`.
+
+/** Names without the vendor UUID 4a67b082-0a4c-41cf-b6c7-440b29bb8c4f. */
+export type LoaderVariable =
+  | "LoaderInfo"
+  | "LoaderEntrySelected"
+  | "LoaderEntryDefault"
+  | "LoaderEntryPreferred"
+  | "LoaderEntryOneShot"
+  | "LoaderEntrySysFail"
+  | "LoaderBootCountPath"
+  | "LoaderDevicePartUUID";
+
+/** Fault codes: `no-permission`, `io-error`. */
+export interface LoaderVariables {
+  readonly available: boolean;
+  read(name: LoaderVariable): Promise<string | undefined>;
+  /** `undefined` deletes it. Reads back and throws `io-error` unless it holds. */
+  write(name: LoaderVariable, value: string | undefined): Promise<void>;
+}

@@ -1,0 +1,28 @@
+// All ports of one machine together: what every part of the agent is given.
+import type { Clock } from "./clock.ts";
+import type { Decoder } from "./decoder.ts";
+import type { Digest } from "./digest.ts";
+import type { Disk } from "./disk.ts";
+import type { Entropy } from "./entropy.ts";
+import type { Http } from "./http.ts";
+import type { LoaderVariables } from "./loader-variables.ts";
+import type { Lock } from "./lock.ts";
+import type { Process } from "./process.ts";
+import type { Progress } from "./progress.ts";
+import type { Verifier } from "./verifier.ts";
+import type { Volumes } from "./volumes.ts";
+
+export interface Machine {
+  readonly disk: Disk;
+  readonly volumes: Volumes;
+  readonly http: Http;
+  readonly decoder: Decoder;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly process: Process;
+  readonly loader: LoaderVariables;
+  readonly verifier: Verifier;
+  readonly lock: Lock;
+  readonly progress: Progress;
+}

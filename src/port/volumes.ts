@@ -1,0 +1,34 @@
+// The Volumes port: whole file systems and partition tables, as opposed to the files in them (P11, disk model).
+import type { PartitionTable } from "../format/partition-table.ts";
+import type { Uuid } from "../base/ids.ts";
+import type { FileSystem, MachinePath } from "./disk.ts";
+
+/** What an unmounted FAT volume's own flags and fsck.fat say. */
+export type VolumeHealth =
+  | { readonly kind: "clean" }
+  | { readonly kind: "dirty"; readonly findings: readonly string[] }
+  /** It cannot be known here (not FAT, or not a block device we may read); `why` says so in a clause. */
+  | { readonly kind: "unknown"; readonly why: string };
+
+export interface PartitionChange {
+  readonly number: number;
+  readonly type?: Uuid;
+  readonly uuid?: Uuid;
+  readonly label?: string;
+  readonly attributes?: bigint;
+}
+
+/** Fault codes: `no-partition-table`, `not-a-block-device`, `volume-busy`, `check-failed`, `no-permission`, `io-error`, `tool-missing`. */
+export interface Volumes {
+  /** The disk that holds the file system at `/`, for `Path=auto`. */
+  rootDisk(): Promise<string>;
+  readTable(device: string): Promise<PartitionTable>;
+  /** Applies all changes as one write of the table, then reads it back and throws `io-error` unless it says what was asked. */
+  changeTable(device: string, changes: readonly PartitionChange[]): Promise<void>;
+  /** A path through which the bytes of a partition can be opened with Disk.open, of exactly its size. */
+  partitionPath(device: string, number: number): Promise<MachinePath>;
+  /** Looks without writing. */
+  health(fileSystem: FileSystem): Promise<VolumeHealth>;
+  /** Unmounts, runs fsck.fat, mounts again: the only thing that may touch a FAT volume in doubt. */
+  repair(fileSystem: FileSystem): Promise<VolumeHealth>;
+}
