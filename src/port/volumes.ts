@@ -1,7 +1,7 @@
 // The Volumes port: whole file systems and partition tables, as opposed to the files in them (P11, disk model).
 import type { PartitionTable } from "../format/partition-table.ts";
 import type { Uuid } from "../base/ids.ts";
-import type { FileSystem, MachinePath } from "./disk.ts";
+import type { DiskFile, FileSystem, OpenMode } from "./disk.ts";
 
 /** What an unmounted FAT volume's own flags and fsck.fat say. */
 export type VolumeHealth =
@@ -20,13 +20,14 @@ export interface PartitionChange {
 
 /** Fault codes: `no-partition-table`, `not-a-block-device`, `volume-busy`, `check-failed`, `no-permission`, `io-error`, `tool-missing`. */
 export interface Volumes {
+  // A device is a block device, or an image file with a partition table; below /dev it is the host's even with a root.
   /** The disk that holds the file system at `/`, for `Path=auto`. */
   rootDisk(): Promise<string>;
   readTable(device: string): Promise<PartitionTable>;
   /** Applies all changes as one write of the table, then reads it back and throws `io-error` unless it says what was asked. */
   changeTable(device: string, changes: readonly PartitionChange[]): Promise<void>;
-  /** A path through which the bytes of a partition can be opened with Disk.open, of exactly its size. */
-  partitionPath(device: string, number: number): Promise<MachinePath>;
+  /** The bytes of one partition, and no others, as a file of exactly its size; `truncate` and attributes throw. */
+  openPartition(device: string, number: number, mode: Exclude<OpenMode, "create">): Promise<DiskFile>;
   /** Looks without writing. */
   health(fileSystem: FileSystem): Promise<VolumeHealth>;
   /** Unmounts, runs fsck.fat, mounts again: the only thing that may touch a FAT volume in doubt. */
