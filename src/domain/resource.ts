@@ -1,0 +1,131 @@
+// What a version consists of: its resources, as a source offers them and as the machine holds them.
+import type { Sha256, Version } from "../base/ids.ts";
+import type { Fields } from "../format/pattern.ts";
+
+/** Order of installation (P1): images and trees, then what goes beside an entry, then the entry itself. */
+export type Role = "image" | "addon" | "entry";
+export const roleOrder: readonly Role[] = ["image", "addon", "entry"];
+
+/** Digest of what is installed (DESIGN, contracts): decompressed bytes, or the canonical listing of a tree. */
+export type ContentDigest =
+  | { readonly kind: "bytes"; readonly sha256: Sha256; readonly sizeBytes: number }
+  | { readonly kind: "tree"; readonly sha256: Sha256 };
+
+/**
+ * How sure we are of a resource or version. Proven: its digest comes from a signed manifest. Adopted: found here,
+ * believed and digested, never proven. Unproven: installed while verification was switched off.
+ */
+export type Trust = "proven" | "adopted" | "unproven";
+
+/** Where a source's digest comes from: a signed manifest, an unsigned one, or nothing at all (`Verify=no`). */
+export type Evidence = "signed" | "listed" | "none";
+
+export type Compression = "gz" | "xz" | "zst" | "bz2";
+
+/** How a resource travels and what it becomes. */
+export type Shape =
+  | { readonly kind: "bytes"; readonly compression: Compression | undefined }
+  | { readonly kind: "archive"; readonly compression: Compression | undefined }
+  | { readonly kind: "tree" };
+
+/** One resource of one version, as a source offers it. */
+export interface Offer {
+  readonly transfer: string;
+  readonly version: Version;
+  /** Path below the source's `Path=`. */
+  readonly name: string;
+  /** URL, or an absolute path on the machine when `remote` is false. */
+  readonly location: string;
+  readonly remote: boolean;
+  readonly shape: Shape;
+  readonly fields: Fields;
+  readonly evidence: Evidence;
+  /** Digest of the bytes as they travel; absent only where the evidence is "none". */
+  readonly sha256: Sha256 | undefined;
+  /** Bytes as they travel, when the source says so before the download. */
+  readonly sizeBytes: number | undefined;
+}
+
+/** A version as the sources offer it under today's definitions. */
+export interface Release {
+  readonly version: Version;
+  readonly offers: readonly Offer[];
+  /** Enabled transfers that have no resource of this version; a release is offered only when there are none. */
+  readonly missing: readonly string[];
+}
+
+/** What was believed about one manifest. */
+export interface ManifestFacts {
+  readonly location: string;
+  readonly evidence: Evidence;
+  readonly signedAtMs: number | undefined;
+  readonly signer: string | undefined;
+}
+
+/** What the sources offer, newest version first. */
+export interface Catalog {
+  readonly releases: readonly Release[];
+  readonly manifests: readonly ManifestFacts[];
+  readonly checkedAtMs: number;
+}
+
+/** Where an instance lives on the machine. */
+export type Place =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "tree"; readonly path: string; readonly subvolume: boolean }
+  | { readonly kind: "partition"; readonly device: string; readonly number: number; readonly sizeBytes: number };
+
+/** A copy of a resource under its final name. That it has the right name says nothing about its bytes. */
+export interface Instance {
+  readonly transfer: string;
+  readonly version: Version;
+  readonly place: Place;
+  readonly fields: Fields;
+  readonly sizeBytes: number;
+  /** Port Disk's stamp (files), or label and type of a partition; changes when the instance may have changed. */
+  readonly stamp: string;
+  /** File system id, or the device for partitions. */
+  readonly fileSystem: string;
+}
+
+/** Something unfinished under a temporary name. */
+export interface Leftover {
+  readonly by: "holdfast" | "sysupdate";
+  readonly place: Place;
+  /** Ours: first 16 hex digits of the digest it is to have. */
+  readonly digestPrefix: string | undefined;
+  /** systemd's: the final name it was to get. */
+  readonly name: string | undefined;
+  readonly transfer: string;
+  readonly sizeBytes: number;
+}
+
+/** A partition that a transfer may write. */
+export interface Slot {
+  readonly transfer: string;
+  readonly device: string;
+  readonly number: number;
+  readonly sizeBytes: number;
+  readonly label: string;
+  readonly empty: boolean;
+}
+
+/** What the machine holds, under today's definitions. */
+export interface Inventory {
+  readonly instances: readonly Instance[];
+  readonly leftovers: readonly Leftover[];
+  readonly slots: readonly Slot[];
+}
+
+/** Whether two places are the same one. */
+export function samePlace(a: Place, b: Place): boolean {
+  if (a.kind === "partition" || b.kind === "partition") {
+    return a.kind === "partition" && b.kind === "partition" && a.device === b.device && a.number === b.number;
+  }
+  return a.path === b.path;
+}
+
+/** A place in words, for messages. */
+export function describePlace(place: Place): string {
+  return place.kind === "partition" ? `partition ${place.number} of ${place.device}` : place.path;
+}
