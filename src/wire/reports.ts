@@ -1,0 +1,206 @@
+// What every command answers, as `--json` prints it and as its text is drawn from. Times are milliseconds since
+// the epoch, sizes are bytes. Fields are added, never renamed or removed.
+
+export type TrustWord = "proven" | "adopted" | "unproven";
+
+/** A boot entry in the loader's order. */
+export interface MenuLine {
+  readonly position: number;
+  readonly id: string;
+  readonly fileName: string;
+  readonly path: string;
+  readonly title: string | undefined;
+  readonly version: string | undefined;
+  /** `undefined`: no counter, judged good. */
+  readonly triesLeft: number | undefined;
+  readonly triesDone: number | undefined;
+  readonly ours: boolean;
+  readonly bootsNext: boolean;
+  readonly wayBack: boolean;
+  readonly running: boolean;
+  readonly verdict: "sound" | "unchecked" | "incomplete" | "damaged" | "ignored-by-loader" | "foreign";
+  readonly problems: readonly string[];
+}
+
+export interface VersionLine {
+  readonly version: string;
+  readonly installed: boolean;
+  /** Everything of it is here under today's definitions. */
+  readonly complete: boolean;
+  readonly available: boolean;
+  readonly newest: boolean;
+  readonly running: boolean;
+  readonly wayBack: boolean;
+  readonly bootsNext: boolean;
+  readonly pinned: boolean;
+  readonly protected: boolean;
+  readonly obsolete: boolean;
+  /** The repository offers other bytes under this version than the ones installed. */
+  readonly republished: boolean;
+  readonly quarantine: string | undefined;
+  readonly trust: TrustWord | undefined;
+  readonly verifiedAtMs: number | undefined;
+  readonly installedAtMs: number | undefined;
+  /** On the machine, in words: what is absent or damaged. */
+  readonly lacks: readonly string[];
+  /** At the source, in words: what is absent, so that it is not offered. */
+  readonly sourceLacks: readonly string[];
+  readonly sizeBytes: number;
+}
+
+export interface FileSystemLine {
+  readonly mountPoint: string;
+  readonly type: string;
+  readonly totalBytes: number;
+  readonly availableBytes: number;
+  readonly readOnly: boolean;
+}
+
+export interface FindingLine {
+  readonly code: string;
+  readonly severity: "error" | "warning" | "info";
+  readonly subject: string;
+  readonly sentence: string;
+  readonly remedy: string;
+  readonly repairable: boolean;
+}
+
+export interface StatusReport {
+  readonly running: string | undefined;
+  /** How the running version is known, or why it is not. */
+  readonly runningBecause: string;
+  readonly onTrial: boolean;
+  readonly versions: readonly VersionLine[];
+  readonly menu: readonly MenuLine[];
+  readonly bootsNext: string | undefined;
+  readonly bootsNextBecause: string;
+  /** Ids of what boots after that, if what comes before never comes up. */
+  readonly bootsThen: readonly string[];
+  readonly wayBack: string | undefined;
+  readonly lastCheck: { readonly atMs: number; readonly signedAtMs: number | undefined; readonly newest: string | undefined } | undefined;
+  readonly held: { readonly untilMs: number | undefined } | undefined;
+  readonly lock: { readonly pid: number; readonly command: string; readonly sinceMs: number } | undefined;
+  /** One line: why nothing has happened, if nothing has. */
+  readonly idleBecause: string;
+  readonly espPath: string | undefined;
+  /** `false`: a folder stands for the ESP; nothing FAT does is at work. */
+  readonly espIsFat: boolean;
+  readonly fileSystems: readonly FileSystemLine[];
+  readonly findings: readonly FindingLine[];
+  readonly nowMs: number;
+}
+
+export interface CheckReport {
+  readonly available: string | undefined;
+  readonly installed: string | undefined;
+  /** Why there is nothing, when there is nothing. */
+  readonly because: string;
+  readonly downloadBytes: number | undefined;
+  readonly diskBytes: number | undefined;
+  /** URLs of release notes. */
+  readonly notes: readonly string[];
+  readonly signedAtMs: number | undefined;
+  readonly signer: string | undefined;
+  readonly notices: readonly string[];
+}
+
+export interface ListReport {
+  readonly versions: readonly VersionLine[];
+  /** Why the sources could not be asked, when they could not. */
+  readonly sourceProblem: string | undefined;
+}
+
+export interface PlanLine {
+  readonly kind: string;
+  readonly title: string;
+  readonly bytes: number | undefined;
+}
+
+export interface SpaceLine {
+  readonly mountPoint: string;
+  readonly availableBytes: number;
+  readonly peakBytes: number;
+  readonly netBytes: number;
+}
+
+export interface UpdateReport {
+  readonly outcome: "done" | "nothing-to-do" | "planned" | "acquired" | "done-with-finding";
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly because: string;
+  readonly wayBack: string | undefined;
+  readonly steps: readonly PlanLine[];
+  readonly space: readonly SpaceLine[];
+  readonly downloadBytes: number | undefined;
+  /** Bytes that crossed the line in this run. */
+  readonly transferredBytes: number;
+  readonly notices: readonly string[];
+  readonly findings: readonly FindingLine[];
+  readonly menu: readonly MenuLine[];
+  readonly bootsNext: string | undefined;
+}
+
+export interface RollbackReport {
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly bootsNext: string | undefined;
+  readonly menu: readonly MenuLine[];
+  readonly notices: readonly string[];
+}
+
+export interface DoctorReport {
+  readonly healthy: boolean;
+  readonly deep: boolean;
+  readonly findings: readonly FindingLine[];
+  /** What `--repair` did, a sentence each. */
+  readonly repaired: readonly string[];
+  readonly checkedBytes: number;
+  readonly menu: readonly MenuLine[];
+}
+
+export interface VacuumReport {
+  readonly removed: readonly { readonly version: string; readonly why: string; readonly freedBytes: number }[];
+  readonly sweptLeftovers: number;
+  readonly kept: readonly { readonly version: string; readonly because: string }[];
+  /** Instances of transfers that are switched off by a feature; systemd counts them apart. */
+  readonly disabledInstances: number;
+}
+
+export interface HistoryLine {
+  readonly atMs: number;
+  readonly event: string;
+  readonly version: string | undefined;
+  readonly text: string;
+}
+
+export interface LintLine {
+  readonly code: string;
+  readonly severity: "error" | "warning";
+  readonly files: readonly string[];
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+export interface LintReport {
+  readonly folders: readonly string[];
+  readonly transfers: number;
+  readonly findings: readonly LintLine[];
+}
+
+/** One instance in full, for `list VERSION` and `sysupdate list VERSION`. */
+export interface ContentLine {
+  readonly transfer: string;
+  readonly type: string;
+  readonly path: string;
+  readonly partitionUuid?: string;
+  readonly partitionFlags?: bigint;
+  readonly mtimeUs?: bigint;
+  readonly mode?: number;
+  readonly sizeBytes?: number;
+  readonly triesDone?: number;
+  readonly triesLeft?: number;
+  readonly noAuto?: boolean;
+  readonly readOnly?: boolean;
+  readonly growFileSystem?: boolean;
+  readonly sha256?: string;
+}
