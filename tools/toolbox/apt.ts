@@ -1,0 +1,164 @@
+// Debian packages by name, through the host's own apt with a private state: nothing of the host is read but its
+// mirror, proxy and keyrings, and nothing of it is changed. No root is needed.
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Suite } from "./table.ts";
+
+/** Where packages come from; a test puts its own in place of apt. */
+export interface PackageSource {
+  /**
+   * The .deb files of the named packages and of all they depend on, downloaded. With `only`, just the files whose
+   * package name begins so.
+   */
+  fetch(suite: Suite, packages: readonly string[], only?: string): Promise<readonly string[]>;
+}
+
+/** A helper program or package cannot be had; the message says why in one sentence. */
+export class ToolboxError extends Error {}
+
+export interface Listed {
+  readonly name: string;
+  readonly version: string;
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/** Reads what `apt-get --print-uris` prints: `'URI' FILE SIZE HASH`, one package a line. */
+export function parseUris(text: string): readonly Listed[] {
+  return [...text.matchAll(/^'[^']*' (([^_\s]+)_([^_\s]+)_[^_\s]+\.deb) (\d+)/gm)].map((match) => ({
+    file: match[1] ?? "",
+    name: match[2] ?? "",
+    version: decodeURIComponent(match[3] ?? ""),
+    sizeBytes: Number(match[4]),
+  }));
+}
+
+/** Takes the mirror of Debian itself (not of its security updates) from `URI RELEASE` lines of `apt-get indextargets`. */
+export function mirrorOf(indexTargets: string): string | undefined {
+  const lines = indexTargets.split("\n").map((line) => line.trim().split(" "));
+  const plain = lines.filter(([, release]) => release !== undefined && /^[a-z]+$/.test(release));
+  return plain.find(([uri]) => uri?.replace(/\/$/, "").endsWith("/debian"))?.[0] ?? plain[0]?.[0];
+}
+
+/** The private configuration for one suite, and its one source line. */
+export function aptConfiguration(
+  folder: string,
+  suite: Suite,
+  mirror: string,
+  keyring: string | undefined,
+): { readonly source: string; readonly configuration: string } {
+  // Suites that are no stable release stop renewing their Release file: its date says nothing about them.
+  const dated = suite === "forky" ? ["check-valid-until=no"] : [];
+  const options = [...(keyring === undefined ? [] : [`signed-by=${keyring}`]), ...dated];
+  const source = `deb ${options.length === 0 ? "" : `[${options.join(" ")}] `}${mirror} ${suite} main\n`;
+  const paths = {
+    "Dir::State": "state",
+    "Dir::State::status": "status",
+    "Dir::Cache": "cache",
+    "Dir::Cache::pkgcache": "pkgcache.bin",
+    "Dir::Cache::srcpkgcache": "srcpkgcache.bin",
+    "Dir::Etc::sourcelist": "sources.list",
+    "Dir::Etc::sourceparts": "none",
+    "Dir::Etc::preferences": "none",
+    "Dir::Etc::preferencesparts": "none",
+  };
+  const relative = new Set(["Dir::Cache::pkgcache", "Dir::Cache::srcpkgcache"]);
+  const lines = Object.entries(paths).map(
+    ([key, value]) => `${key} ${JSON.stringify(relative.has(key) ? value : join(folder, value))};`,
+  );
+  // Hooks of the host's configuration act on the host.
+  for (const hook of ["APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success"])
+    lines.push(`#clear ${hook};`);
+  lines.push('APT::Sandbox::User "root";', 'APT::Install-Recommends "false";', 'Acquire::Languages "none";');
+  lines.push('Acquire::Retries "3";');
+  return { source, configuration: `${lines.join("\n")}\n` };
+}
+
+/** Downloads with apt into `cache`; `say` gets a line for each download. */
+export class AptSource implements PackageSource {
+  readonly #cache: string;
+  readonly #say: (line: string) => void;
+
+  constructor(cache: string, say: (line: string) => void) {
+    this.#cache = cache;
+    this.#say = say;
+  }
+
+  async fetch(suite: Suite, packages: readonly string[], only = ""): Promise<readonly string[]> {
+    const folder = join(this.#cache, "apt", suite);
+    if (!existsSync(join(folder, "listed"))) await this.#list(suite, folder);
+    try {
+      return await this.#download(suite, folder, packages, only);
+    } catch {
+      // The mirror has moved on since the lists were read: once more with new ones.
+      await this.#list(suite, folder);
+      return this.#download(suite, folder, packages, only);
+    }
+  }
+
+  async #list(suite: Suite, folder: string): Promise<void> {
+    this.#say(`reading the package list of Debian ${suite} (about 10 MB)`);
+    for (const path of ["state/lists/partial", "cache/archives/partial", "none", "archives"])
+      await mkdir(join(folder, path), { recursive: true });
+    const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI) $(RELEASE)"]);
+    const mirror = process.env["HOLDFAST_DEBIAN_MIRROR"] ?? mirrorOf(targets);
+    if (mirror === undefined)
+      throw new ToolboxError("apt on this machine names no mirror; set HOLDFAST_DEBIAN_MIRROR to a Debian mirror");
+    const keyring = ["gpg", "pgp"].map((end) => `/usr/share/keyrings/debian-archive-keyring.${end}`).find(existsSync);
+    const { source, configuration } = aptConfiguration(folder, suite, mirror, keyring);
+    await writeFile(join(folder, "sources.list"), source);
+    await writeFile(join(folder, "apt.conf"), configuration);
+    await writeFile(join(folder, "status"), "");
+    await run("apt-get", ["-c", join(folder, "apt.conf"), "-q", "--error-on=any", "update"]);
+    await writeFile(join(folder, "listed"), "");
+  }
+
+  async #download(suite: Suite, folder: string, packages: readonly string[], only: string): Promise<readonly string[]> {
+    const configuration = ["-c", join(folder, "apt.conf"), "-q", "-y"];
+    const uris = await run("apt-get", [...configuration, "--print-uris", "install", ...packages]);
+    const wanted = parseUris(uris).filter((listed) => listed.name.startsWith(only));
+    if (wanted.length === 0) throw new ToolboxError(`apt names no package for ${packages.join(" ")}`);
+    const archives = join(folder, "archives");
+    const absent = await keep(
+      wanted,
+      async ({ file, sizeBytes }) => (await sizeOf(join(archives, file))) !== sizeBytes,
+    );
+    if (absent.length > 0) {
+      const megabytes = absent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1e6;
+      this.#say(
+        `downloading ${absent.length} packages of ${suite} for ${packages.join(" ")}: ${megabytes.toFixed(1)} MB`,
+      );
+      const names = absent.map(({ name, version }) => `${name}=${version}`);
+      await run("apt-get", [...configuration, "download", ...names], archives);
+    }
+    return wanted.map(({ file }) => join(archives, file));
+  }
+}
+
+async function keep<T>(items: readonly T[], wanted: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+  const verdicts = await Promise.all(items.map(wanted));
+  return items.filter((_, index) => verdicts[index]);
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size;
+}
+
+/** Runs a program and resolves with what it printed; a failure is a ToolboxError with its last words. */
+export function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
+  const options = { cwd, maxBuffer: 1 << 26, env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" } };
+  return new Promise((resolve, reject) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (error === null) return resolve(stdout);
+      if (error.code === "ENOENT") return reject(new ToolboxError(`${program} is not on this machine`));
+      const words = `${stderr}\n${stdout}`.split("\n").filter((line) => /^(E|Err|W|dpkg-deb)\b/.test(line));
+      const shown = words
+        .slice(0, 3)
+        .join("; ")
+        .replace(/\bhttps?:\/\/\S+/g, "(mirror)");
+      reject(new ToolboxError(`${program} failed: ${shown || error.message.split("\n")[0]}`));
+    });
+  });
+}

@@ -1,0 +1,50 @@
+// The helper programs Holdfast's development uses, and the Debian packages they come from. One line adds one.
+
+export type Suite = "bookworm" | "trixie" | "forky";
+
+export interface ProgramEntry {
+  /** The name it gets in the toolbox's bin folder. */
+  readonly program: string;
+  /** The Debian package, or several separated by a space; what they depend on comes along. */
+  readonly package: string;
+  readonly suite: Suite;
+  /** Where it lies in the package, without the leading slash. */
+  readonly path: string;
+  /** A host's own program is taken when its version is at least this one. Without it the package is always used. */
+  readonly hostAtLeast?: string;
+  /** The absolute folder in which it looks for its helpers: it runs in a mount namespace that has ours there. */
+  readonly helpers?: string;
+}
+
+export const programs: readonly ProgramEntry[] = [
+  { program: "sfdisk", package: "fdisk", suite: "trixie", path: "usr/sbin/sfdisk", hostAtLeast: "2.38" },
+  { program: "mkfs.fat", package: "dosfstools", suite: "trixie", path: "usr/sbin/mkfs.fat" },
+  { program: "fsck.fat", package: "dosfstools", suite: "trixie", path: "usr/sbin/fsck.fat" },
+  { program: "mcopy", package: "mtools", suite: "trixie", path: "usr/bin/mcopy" },
+  { program: "mdir", package: "mtools", suite: "trixie", path: "usr/bin/mdir" },
+  { program: "mmd", package: "mtools", suite: "trixie", path: "usr/bin/mmd" },
+  { program: "mdel", package: "mtools", suite: "trixie", path: "usr/bin/mdel" },
+  { program: "mren", package: "mtools", suite: "trixie", path: "usr/bin/mren" },
+  { program: "mkfs.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/mkfs.erofs" },
+  { program: "dump.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/dump.erofs" },
+  { program: "fsck.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/fsck.erofs" },
+  { program: "mkfs.btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/sbin/mkfs.btrfs" },
+  { program: "btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/bin/btrfs" },
+  { program: "busybox", package: "busybox-static", suite: "trixie", path: "usr/bin/busybox" },
+  { program: "ukify", package: "systemd-ukify python3-pefile", suite: "trixie", path: "usr/bin/ukify" },
+  { program: "bootctl", package: "systemd-boot-tools", suite: "forky", path: "usr/bin/bootctl" },
+  {
+    program: "systemd-sysupdate-257",
+    package: "systemd-container",
+    suite: "trixie",
+    path: "usr/lib/systemd/systemd-sysupdate",
+    helpers: "/usr/lib/systemd",
+  },
+  {
+    program: "systemd-sysupdate-262",
+    package: "systemd-container",
+    suite: "forky",
+    path: "usr/lib/systemd/systemd-sysupdate",
+    helpers: "/usr/lib/systemd",
+  },
+];
