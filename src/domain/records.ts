@@ -1,0 +1,70 @@
+// The facts about a machine that cannot be observed on its disk (P7). Their files: wire/state.ts.
+import type { Sha256, Version } from "../base/ids.ts";
+import type { ContentDigest, Place, Role, Trust } from "./resource.ts";
+
+export interface ResourceRecord {
+  readonly transfer: string;
+  readonly role: Role;
+  readonly place: Place;
+  /** Name at the source and digest of the bytes as they travelled; absent for what was adopted. */
+  readonly sourceName?: string;
+  readonly sourceSha256?: Sha256;
+  readonly content: ContentDigest;
+  readonly trust: Trust;
+  /** The instance's stamp when its digest was last compared; a change means: read it again. */
+  readonly stamp?: string;
+  readonly verifiedAtMs?: number;
+}
+
+/** `versions/V.json`: the definitions recorded at installation, as what the version consists of. */
+export interface VersionRecord {
+  readonly format: 1;
+  readonly version: Version;
+  readonly installedAtMs: number;
+  readonly resources: readonly ResourceRecord[];
+}
+
+/** `quarantine/V.json`: a version that failed here or that a person went back from, with the evidence (P8). */
+export interface QuarantineRecord {
+  readonly format: 1;
+  readonly version: Version;
+  readonly atMs: number;
+  readonly evidence: string;
+  readonly text: string;
+}
+
+/** `pins/V.json`: a version that is never removed or overwritten (P3). */
+export interface PinRecord {
+  readonly format: 1;
+  readonly version: Version;
+  readonly atMs: number;
+}
+
+/** `floor.json`: the newest signature accepted from each source; an earlier one is refused (P9). */
+export interface FloorRecord {
+  readonly format: 1;
+  readonly sources: Readonly<Record<string, { readonly signedAtMs: number }>>;
+}
+
+/** `hold.json`: no updates until then, or until released. */
+export interface HoldRecord {
+  readonly format: 1;
+  readonly sinceMs: number;
+  readonly untilMs?: number;
+}
+
+/** `last-check.json`: when the sources were last asked and answered with proof. */
+export interface CheckRecord {
+  readonly format: 1;
+  readonly atMs: number;
+  readonly signedAtMs?: number;
+  readonly newest?: string;
+}
+
+/** A line of `journal.jsonl`, for people. */
+export interface JournalLine {
+  readonly atMs: number;
+  readonly event: string;
+  readonly version?: string;
+  readonly text: string;
+}
