@@ -16,8 +16,8 @@ import type { ContentDigest, Place } from "../domain/resource.ts";
 
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
-const sha256: Schema<Sha256> = v.custom((value) => typeof value === "string" && isSha256(value));
-const version: Schema<Version> = v.custom((value) => typeof value === "string" && isVersion(value));
+const sha256: Schema<Sha256> = v.custom<Sha256>((value) => typeof value === "string" && isSha256(value));
+const version: Schema<Version> = v.custom<Version>((value) => typeof value === "string" && isVersion(value));
 const count: Schema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const format: Schema<1> = v.literal(1);
 
