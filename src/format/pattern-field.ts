@@ -1,4 +1,5 @@
 // The wildcards of a MatchPattern: what text each may stand for, and its value (interfaces D.2, sysupdate.d(5)).
+import { unreachable } from "../base/assert.ts";
 import { isVersion, parseSha256, parseUuid, type Sha256, type Uuid, type Version } from "../base/ids.ts";
 
 /** A wildcard's letter, without its `@`. */
@@ -45,7 +46,7 @@ export interface Shape {
 const repeat = (count: number, chars: string): string[] => Array.from({ length: count }, () => chars);
 const exactly = (slots: readonly string[]): Shape => ({ slots, min: slots.length, loop: false });
 const between = (min: number, slots: readonly string[]): Shape => ({ slots, min, loop: false });
-const word = (text: string): Shape => exactly([...text].map((char) => char.toLowerCase() + char.toUpperCase()));
+const word = (text: string): Shape => exactly(Array.from(text, (char) => char.toLowerCase() + char.toUpperCase()));
 
 const decimal = [between(1, repeat(20, digits))];
 const boolean = [...booleanWords.keys()].map(word);
@@ -105,8 +106,16 @@ export function readField(field: Field, text: string): Partial<Fields> | undefin
       return /^[0-9a-fA-F]{64}$/.test(text) ? { sha256: parseSha256(text) } : undefined;
     case "m":
       return modeText.test(text) ? { mode: Number.parseInt(text, 8) } : undefined;
-    default:
+    case "a":
+    case "g":
+    case "r":
+    case "t":
+    case "s":
+    case "d":
+    case "l":
       return readNumberOrFlag(field, text);
+    default:
+      return unreachable(field);
   }
 }
 
@@ -125,10 +134,10 @@ function readNumberOrFlag(field: "a" | "g" | "r" | "t" | "s" | "d" | "l", text: 
   return field === "s" ? { sizeBytes: count } : field === "d" ? { triesDone: count } : { triesLeft: count };
 }
 
+const flag = (value: boolean | undefined): string | undefined => (value === undefined ? undefined : value ? "1" : "0");
+
 /** The field's text as systemd-sysupdate writes it, or undefined where `fields` has no value for it. */
 export function writeField(field: Field, fields: Fields): string | undefined {
-  const flag = (value: boolean | undefined): string | undefined =>
-    value === undefined ? undefined : value ? "1" : "0";
   switch (field) {
     case "v":
       return fields.version;
@@ -154,5 +163,7 @@ export function writeField(field: Field, fields: Fields): string | undefined {
       return fields.triesLeft?.toString();
     case "h":
       return fields.sha256;
+    default:
+      return unreachable(field);
   }
 }

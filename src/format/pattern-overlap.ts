@@ -24,7 +24,7 @@ interface State {
 const maxStates = 400_000;
 const readable = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
-const alphabet = [...readable, ...printable.filter((char) => !readable.includes(char))];
+const alphabet = [...Array.from(readable), ...printable.filter((char) => !readable.includes(char))];
 
 const textOf = (piece: Piece | undefined): string =>
   piece === undefined ? "" : piece.kind === "literal" ? piece.text : piece.kind === "slash" ? "/" : "";
@@ -124,7 +124,7 @@ function representatives(a: Pattern, b: Pattern): string[] {
   const classes = new Set(
     pieces.flatMap((piece) => (piece.kind === "field" ? fieldShapes[piece.field].flatMap((shape) => shape.slots) : [])),
   );
-  const literals = new Set(pieces.flatMap((piece) => [...textOf(piece)]));
+  const literals = new Set(pieces.flatMap((piece) => Array.from(textOf(piece))));
   const bySignature = new Map<string, string>();
   for (const char of alphabet) {
     const signature =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Fault } from "../base/fault.ts";
 import { parseSha256, parseUuid, parseVersion } from "../base/ids.ts";
 import { formatPattern, matchPattern, matchPatterns, overlap, parsePattern, patternFields } from "./pattern.ts";
