@@ -153,7 +153,7 @@ export function run(program: string, args: readonly string[], cwd?: string): Pro
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       if (error.code === "ENOENT") return reject(new ToolboxError(`${program} is not on this machine`));
-      const words = `${stderr}\n${stdout}`.split("\n").filter((line) => /^(E|Err|W|dpkg-deb)\b/.test(line));
+      const words = `${stderr}\n${stdout}`.split("\n").filter((line) => /^(E|Err|W|dpkg-deb|tar|sh)\b/.test(line));
       const shown = words
         .slice(0, 3)
         .join("; ")

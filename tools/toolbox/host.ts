@@ -22,6 +22,11 @@ export async function hostProgram(program: string, atLeast: string, searchPath: 
   return undefined;
 }
 
+/** The first number of what a program says of itself that is no part of a name: 1.8.6, v6.14, 262. */
+export function toldVersion(text: string): string | undefined {
+  return /(?<![\w.-])v?(\d+(?:\.\d+)*)/.exec(text)?.[1];
+}
+
 async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
     () => true,
@@ -32,7 +37,7 @@ async function isExecutable(path: string): Promise<boolean> {
 function versionOf(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(path, ["--version"], { timeout: 5000 }, (_error, stdout, stderr) => {
-      resolve(/\d+\.\d+(\.\d+)*/.exec(`${stdout}${stderr}`)?.[0]);
+      resolve(toldVersion(`${stdout}${stderr}`));
     });
   });
 }

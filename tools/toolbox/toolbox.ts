@@ -58,13 +58,7 @@ export async function ensureTools(names: readonly string[] = [], options: Toolbo
       await provide(entry, cache, binFolder, options);
     } catch (error) {
       if (!(error instanceof ToolboxError)) throw error;
-      const first = entry.package.split(" ")[0];
-      const remedy = entry.hostAtLeast === undefined ? "connect to a Debian mirror, with apt, and try again" : "";
-      missing.push({
-        program: name,
-        why: error.message,
-        remedy: remedy || `install the Debian package ${first} (at least ${entry.hostAtLeast})`,
-      });
+      missing.push({ program: name, why: error.message, remedy: remedyFor(entry) });
     }
   }
   const path = (program: string): string => {
@@ -104,7 +98,12 @@ async function unpack(packages: readonly string[], tree: string): Promise<void> 
       await mkdir(join(staging, "usr", folder), { recursive: true });
       await symlink(`usr/${folder}`, join(staging, folder));
     }
-    for (const file of packages) await run("dpkg-deb", ["-x", file, staging]);
+    // Not `dpkg-deb -x`: where a package still ships /lib it would put a folder in the place of our link.
+    const script =
+      'dpkg-deb --fsys-tarfile "$1" >"$2" && tar -x --keep-directory-symlink --no-same-owner -C "$3" -f "$2"';
+    const plain = join(staging, ".tar");
+    for (const file of packages) await run("sh", ["-c", script, "sh", file, plain, staging]);
+    await rm(plain, { force: true });
     for (const unused of ["doc", "man", "locale", "lintian", "bug"])
       await rm(join(staging, "usr/share", unused), { recursive: true, force: true });
     await chmod(staging, 0o755);
@@ -140,6 +139,12 @@ async function provide(entry: ProgramEntry, cache: string, binFolder: string, op
   const helper = join(entry.path, "..", "systemd-pull");
   await writeScript(join(folder, "systemd-pull"), wrapperText({ ...base, program: "systemd-pull", path: helper }));
   await writeScript(target, wrapperText({ ...base, helpers: { folder, seenAt: entry.helpers } }));
+}
+
+function remedyFor({ hostAtLeast, package: names, suite }: ProgramEntry): string {
+  const mirror = `run this where apt reaches a Debian mirror that has ${suite}`;
+  if (hostAtLeast === undefined) return mirror;
+  return `install the Debian package ${names.split(" ")[0]} (${hostAtLeast} or newer), or ${mirror}`;
 }
 
 function pathWithout(folder: string): string {
