@@ -8,7 +8,7 @@ import type { Entropy } from "../port/entropy.ts";
 export type SmallFileFaultCode = "too-large" | "not-text";
 
 /** The bytes of a file that must not be larger than `maxBytes`; `undefined` when it is absent. */
-export async function readSmall(disk: Disk, path: string, maxBytes = 1024 * 1024): Promise<Uint8Array | undefined> {
+export async function readSmall(disk: Disk, path: string, maxBytes: number = 1024 * 1024): Promise<Uint8Array | undefined> {
   let file: Awaited<ReturnType<Disk["open"]>>;
   try {
     file = await disk.open(path, "read");
@@ -46,13 +46,13 @@ export async function makeFolders(disk: Disk, folder: string): Promise<void> {
 }
 
 /** After a crash the file is the old one or the new one, whole. For file systems whose rename is atomic only. */
-export async function writeDurably(disk: Disk, entropy: Entropy, path: string, text: string): Promise<void> {
+export async function writeDurably(disk: Disk, entropy: Entropy, path: string, content: string | Uint8Array): Promise<void> {
   const folder = folderOf(path);
   await makeFolders(disk, folder);
   const temporary = `${folder}/.${nameOf(path)}.${toHex(entropy.bytes(6))}`;
   try {
     await using file = await disk.open(temporary, "create");
-    await file.write(0, toBytes(text));
+    await file.write(0, typeof content === "string" ? toBytes(content) : content);
     await file.sync();
   } catch (error) {
     await removeIfThere(disk, temporary);

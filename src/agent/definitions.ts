@@ -1,0 +1,150 @@
+// Observe: the definitions of a machine, as sysupdate.d(5) lays them out over search paths, drop-ins and masks.
+import { Fault } from "../base/fault.ts";
+import {
+  type Feature,
+  parseComponent,
+  parseFeature,
+  parseTransfer,
+  type Specifiers,
+  type Transfer,
+  transferEnabled,
+  type UnitSource,
+  type Warning,
+} from "../format/definitions.ts";
+import { readSpecifiers } from "./identity.ts";
+import type { Session } from "./session.ts";
+import { listIfThere, readText } from "./small-file.ts";
+
+export type DefinitionsFaultCode = "no-definitions" | "unknown-component";
+
+const searchPaths = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
+
+/** Definitions as they are today: what is switched on and what a feature switches off. */
+export interface Definitions {
+  readonly folders: readonly string[];
+  /** In order of their file names. */
+  readonly enabled: readonly Transfer[];
+  readonly disabled: readonly Transfer[];
+  readonly features: readonly Feature[];
+  readonly warnings: readonly Warning[];
+}
+
+export function definitionFolders(session: Session): readonly string[] {
+  const { definitionsFolder, component } = session.settings;
+  if (definitionsFolder !== undefined) return [definitionsFolder];
+  const name = component === undefined ? "sysupdate.d" : `sysupdate.${component}.d`;
+  return searchPaths.map((path) => `${path}/${name}`);
+}
+
+/** File name to path, the first folder winning; sorted by name as systemd applies them. */
+async function firstByName(session: Session, folders: readonly string[], suffix: string): Promise<readonly (readonly [string, string])[]> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    for (const item of await listIfThere(session.machine.disk, folder)) {
+      if (item.name.endsWith(suffix) && !item.name.startsWith(".") && item.kind !== "folder" && !found.has(item.name)) {
+        found.set(item.name, `${folder}/${item.name}`);
+      }
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The text of a definition, or `undefined` when it is masked: empty, or a link to /dev/null. */
+async function unmasked(session: Session, path: string): Promise<string | undefined> {
+  const { disk } = session.machine;
+  const stat = await disk.stat(path);
+  if (stat?.kind === "symlink" && (await disk.readLink(path)) === "/dev/null") return undefined;
+  const text = await readText(disk, path);
+  return text === undefined || text === "" ? undefined : text;
+}
+
+/** A definition file and its drop-ins, in the order in which they apply; empty when it is masked. */
+async function withDropIns(session: Session, folders: readonly string[], name: string, path: string): Promise<readonly UnitSource[]> {
+  const main = await unmasked(session, path);
+  if (main === undefined) return [];
+  const sources: UnitSource[] = [{ path, text: main }];
+  const dropInFolders = folders.map((folder) => `${folder}/${name}.d`);
+  for (const [, dropIn] of await firstByName(session, dropInFolders, ".conf")) {
+    const text = await unmasked(session, dropIn);
+    if (text !== undefined) sources.push({ path: dropIn, text });
+  }
+  return sources;
+}
+
+async function readAll<T>(
+  session: Session,
+  folders: readonly string[],
+  suffix: string,
+  parse: (id: string, sources: readonly UnitSource[]) => { readonly warnings: readonly Warning[]; readonly value: T },
+): Promise<{ readonly values: readonly T[]; readonly warnings: readonly Warning[] }> {
+  const values: T[] = [];
+  const warnings: Warning[] = [];
+  for (const [name, path] of await firstByName(session, folders, suffix)) {
+    const sources = await withDropIns(session, folders, name, path);
+    if (sources.length === 0) continue;
+    const parsed = parse(name.slice(0, -suffix.length), sources);
+    values.push(parsed.value);
+    warnings.push(...parsed.warnings);
+  }
+  return { values, warnings };
+}
+
+/** Reads transfers and features. Faults name file and line. No definitions at all is a Fault `no-definitions`. */
+export async function readDefinitions(session: Session): Promise<Definitions> {
+  const folders = definitionFolders(session);
+  const specifiers = await readSpecifiers(session);
+  const transfers = await readTransfers(session, folders, specifiers);
+  const features = await readAll(session, folders, ".feature", (id, sources) => {
+    const { feature, warnings } = parseFeature(id, sources, specifiers);
+    return { value: feature, warnings };
+  });
+  const on = new Set(features.values.filter((feature) => feature.enabled).map((feature) => feature.id));
+  if (transfers.values.length === 0) {
+    throw new Fault<DefinitionsFaultCode>("no-definitions", `Cannot update: there are no definitions in ${folders.join(", ")}`, {
+      hint: "Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.",
+    });
+  }
+  return {
+    folders,
+    enabled: transfers.values.filter((transfer) => transferEnabled(transfer, on)),
+    disabled: transfers.values.filter((transfer) => !transferEnabled(transfer, on)),
+    features: features.values,
+    warnings: [...transfers.warnings, ...features.warnings],
+  };
+}
+
+/** `.conf` is read only where there is no `.transfer` at all (interfaces D.1; incident E31). */
+async function readTransfers(
+  session: Session,
+  folders: readonly string[],
+  specifiers: Specifiers,
+): Promise<{ readonly values: readonly Transfer[]; readonly warnings: readonly Warning[] }> {
+  const modern = await firstByName(session, folders, ".transfer");
+  const suffix = modern.length > 0 ? ".transfer" : ".conf";
+  return readAll(session, folders, suffix, (id, sources) => {
+    const { transfer, warnings } = parseTransfer(id, sources, specifiers);
+    return { value: transfer, warnings };
+  });
+}
+
+/** Names of the components that have a definitions folder or file, sorted. */
+export async function readComponents(session: Session): Promise<{ readonly host: boolean; readonly components: readonly string[] }> {
+  const names = new Set<string>();
+  const off = new Set<string>();
+  let host = false;
+  const specifiers = await readSpecifiers(session);
+  for (const path of searchPaths) {
+    for (const { name } of await listIfThere(session.machine.disk, path)) {
+      const component = /^sysupdate\.(.+)\.d$/.exec(name)?.[1];
+      if (name === "sysupdate.d") host = true;
+      else if (component !== undefined) names.add(component);
+    }
+  }
+  for (const [name, path] of await firstByName(session, searchPaths, ".component")) {
+    const id = /^sysupdate\.(.+)\.component$/.exec(name)?.[1];
+    const sources = id === undefined ? [] : await withDropIns(session, searchPaths, name, path);
+    if (id !== undefined && sources.length > 0 && !parseComponent(id, sources, specifiers).component.enabled) off.add(id);
+  }
+  return { host, components: [...names].filter((name) => !off.has(name)).sort() };
+}
+

@@ -1,0 +1,167 @@
+// Observe: the manifest of one source folder, proven before anything in it is believed (P9, P13; interfaces D.4).
+import { builtAtMs } from "../base/build-info.ts";
+import { Fault } from "../base/fault.ts";
+import type { Sha256 } from "../base/ids.ts";
+import type { ManifestFacts } from "../domain/resource.ts";
+import { trustedNowMs } from "../domain/trusted-time.ts";
+import { type ChecksumManifest, parseChecksums, staleSince } from "../format/checksums.ts";
+import { readFromSource, withoutSecrets } from "./download.ts";
+import { manifestCacheFolder, readCached, saveCached } from "./manifest-cache.ts";
+import type { Session } from "./session.ts";
+import { readSmall } from "./small-file.ts";
+import type { Facts } from "./state.ts";
+
+export type ManifestFaultCode =
+  | "no-manifest"
+  | "no-signature"
+  | "no-keyring"
+  | "manifest-stale"
+  | "manifest-older"
+  | "manifest-is-html"
+  | "not-acquired";
+
+const maxManifestBytes = 16 * 1024 * 1024;
+const maxSignatureBytes = 256 * 1024;
+const maxKeyringBytes = 16 * 1024 * 1024;
+
+export interface Manifest {
+  readonly facts: ManifestFacts;
+  readonly entries: ReadonlyMap<string, Sha256>;
+}
+
+/** A source folder: a URL or a folder of the machine, without a slash at the end. */
+export interface SourceFolder {
+  readonly location: string;
+  readonly remote: boolean;
+  readonly verify: boolean;
+}
+
+interface RawManifest {
+  readonly text: Uint8Array;
+  readonly signature: Uint8Array | undefined;
+}
+
+/** Exactly one keyring is used, the first that is there (interfaces D.4). */
+async function readKeyring(session: Session): Promise<Uint8Array> {
+  const named = session.machine.process.environment("SYSTEMD_OPENPGP_KEYRING");
+  const paths =
+    named === undefined
+      ? [
+          "/etc/systemd/import-pubring.pgp",
+          "/etc/systemd/import-pubring.gpg",
+          "/usr/lib/systemd/import-pubring.pgp",
+          "/usr/lib/systemd/import-pubring.gpg",
+        ]
+      : [named];
+  for (const path of paths) {
+    const keyring = await readSmall(session.machine.disk, path, maxKeyringBytes);
+    if (keyring !== undefined) return keyring;
+  }
+  throw new Fault<ManifestFaultCode>("no-keyring", `Cannot verify anything: there is no keyring at ${paths.join(" or ")}`, {
+    hint: "Put the public key of whoever signs your system's releases there, for example with gpg --export.",
+  });
+}
+
+async function fetchRaw(session: Session, source: SourceFolder): Promise<RawManifest | undefined> {
+  const path = `${source.location}/SHA256SUMS`;
+  const text = await readFromSource(session, path, source.remote, maxManifestBytes);
+  if (text === undefined) return undefined;
+  if (!source.verify) return { text, signature: undefined };
+  const signature =
+    (await readFromSource(session, `${path}.gpg`, source.remote, maxSignatureBytes)) ??
+    (await readFromSource(session, `${path}.asc`, source.remote, maxSignatureBytes));
+  return { text, signature };
+}
+
+/** A page of a portal or proxy instead of the file: said as such, because "bad signature" would send people astray (E36). */
+function refuseHtml(bytes: Uint8Array, location: string): void {
+  const start = new TextDecoder().decode(bytes.subarray(0, 512)).trimStart().toLowerCase();
+  if (!start.startsWith("<!doctype") && !start.startsWith("<html") && !start.startsWith("<?xml")) return;
+  throw new Fault<ManifestFaultCode>("manifest-is-html", `Cannot use ${withoutSecrets(location)}/SHA256SUMS: it is a web page, not a list of checksums`, {
+    hint: "A login page of the network or a proxy may stand between; open the address in a browser.",
+    retriable: true,
+  });
+}
+
+async function authenticate(session: Session, raw: RawManifest, source: SourceFolder, nowMs: number): Promise<ManifestFacts> {
+  const location = withoutSecrets(source.location);
+  if (!source.verify) return { location, evidence: "listed", signedAtMs: undefined, signer: undefined };
+  refuseHtml(raw.text, source.location);
+  if (raw.signature === undefined) {
+    throw new Fault<ManifestFaultCode>("no-signature", `Cannot trust ${location}/SHA256SUMS: it is not signed (no SHA256SUMS.gpg beside it)`, {
+      hint: "Ask the publisher to sign it. Verify=no in the definition switches the check off for good.",
+    });
+  }
+  refuseHtml(raw.signature, source.location);
+  const signature = await session.machine.verifier.verify(raw.text, raw.signature, await readKeyring(session), nowMs);
+  return { location, evidence: "signed", signedAtMs: signature.signedAtMs, signer: signature.userId ?? signature.fingerprint };
+}
+
+/** The clock may be wrong: the latest of clock, build time and last accepted signature counts (P13). */
+function nowOf(session: Session, facts: Facts): number {
+  const accepted = Object.values(facts.floor.sources).map((source) => source.signedAtMs);
+  return trustedNowMs({ clockMs: session.machine.clock.nowMs(), buildTimeMs: builtAtMs, lastSignedMs: Math.max(0, ...accepted) });
+}
+
+function judgeAge(session: Session, manifest: ChecksumManifest, facts: ManifestFacts, remembered: Facts, nowMs: number): void {
+  const floor = remembered.floor.sources[facts.location]?.signedAtMs;
+  if (floor !== undefined && facts.signedAtMs !== undefined && facts.signedAtMs < floor) {
+    throw new Fault<ManifestFaultCode>(
+      "manifest-older",
+      `Cannot use ${facts.location}/SHA256SUMS: it was signed on ${day(facts.signedAtMs)}, before the one accepted here last (${day(floor)})`,
+      { hint: "The mirror is behind, or someone plays back an old list. Use another mirror or wait.", kind: "refused" },
+    );
+  }
+  if (session.machine.process.environment("SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS") === "0") return;
+  const since = staleSince(manifest, nowMs);
+  if (since !== undefined) {
+    throw new Fault<ManifestFaultCode>("manifest-stale", `Cannot use ${facts.location}/SHA256SUMS: it was good until ${since} only`, {
+      hint: "The mirror is no longer kept up to date, or this machine's clock is ahead. SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS=0 overrides.",
+      kind: "refused",
+    });
+  }
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/**
+ * The manifest of a source, or `undefined` when a local folder has none. With `offline` set it is the last one
+ * accepted, proven again. A manifest and its signature cannot be replaced at once, so what does not fit is
+ * fetched a second time before it counts as wrong (E34).
+ */
+export async function readManifest(session: Session, source: SourceFolder, remembered: Facts): Promise<Manifest | undefined> {
+  const nowMs = nowOf(session, remembered);
+  const cache = manifestCacheFolder(session, source.location);
+  let raw = session.settings.offline === true ? await readCached(session, cache) : await fetchRaw(session, source);
+  if (raw === undefined) return absent(session, source);
+  let facts: ManifestFacts;
+  try {
+    facts = await authenticate(session, raw, source, nowMs);
+  } catch (error) {
+    if (session.settings.offline === true || !source.remote || !(error instanceof Fault) || error.code !== "bad-signature") throw error;
+    raw = await fetchRaw(session, source);
+    if (raw === undefined) return absent(session, source);
+    facts = await authenticate(session, raw, source, nowMs);
+  }
+  const manifest = parseChecksums(raw.text);
+  judgeAge(session, manifest, facts, remembered, nowMs);
+  if (session.settings.offline !== true) await saveCached(session, cache, raw.text, raw.signature);
+  return { facts, entries: manifest.entries };
+}
+
+function absent(session: Session, source: SourceFolder): undefined {
+  const location = withoutSecrets(source.location);
+  if (session.settings.offline === true) {
+    throw new Fault<ManifestFaultCode>("not-acquired", `Cannot work offline: nothing was ever taken from ${location}`, {
+      hint: "Run holdfast update once with the network, or give a folder with --from.",
+    });
+  }
+  if (!source.remote && !source.verify) return undefined;
+  throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: there is no SHA256SUMS in it`, {
+    hint: source.remote
+      ? "Check the address in the definition."
+      : "A folder is verified like a server: put SHA256SUMS and SHA256SUMS.gpg into it, or say Verify=no in the definition.",
+  });
+}
