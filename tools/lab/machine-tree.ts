@@ -47,12 +47,6 @@ export function machineAt(root: string, name = "os"): LabMachine {
   };
 }
 
-/** What a command on this machine is started with, so that a folder is taken for its ESP. */
-export const espEnvironment: Readonly<Record<string, string>> = {
-  SYSTEMD_ESP_PATH: "/efi",
-  SYSTEMD_RELAX_ESP_CHECKS: "1",
-};
-
 /** Makes the tree; `root` may exist, what is in it stays. */
 export async function makeMachine(root: string, options: MachineOptions): Promise<LabMachine> {
   const { name = "os", installed = [], keyring, loaderConf = "timeout 5\n" } = options;
