@@ -1,5 +1,5 @@
-// Finds exports of src that nothing uses. Tests alone do not count as use, but for what is made for tests: contract
-// suites, samples and the simulated world.
+// Finds exports of src that nothing uses. Tests alone do not count as use, but for what is made for tests (contract
+// suites, samples, the simulated world) and for what its own file uses and a test looks at.
 import type { Finding, SourceFile } from "./tidy.ts";
 import { importsOf, isContract, isTest, resolveImport } from "./tidy-imports.ts";
 
@@ -29,7 +29,7 @@ function exportsOf(text: string): readonly Exported[] {
   return [...declared, ...listed];
 }
 
-/** An exported type is used, too, by being part of what its own file exports. */
+/** Whether its own file uses what it exports: enough for a type, which is part of another export's shape. */
 function namedAgain(text: string, { name }: Exported): boolean {
   return [...text.matchAll(new RegExp(`\\b${name.replaceAll("$", "\\$")}\\b`, "g"))].length > 1;
 }
@@ -48,10 +48,14 @@ export function* deadExports(files: readonly SourceFile[]): Generator<Finding> {
   for (const { path, text } of files) {
     if (!/^src\/.*\.ts$/.test(path) || isTest(path)) continue;
     const forTests = isContract(path) || path.startsWith("src/sim/") || /\/sample-[^/]+\.ts$/.test(path);
-    const isUsed = (name: string): boolean =>
-      [name, "*"].some((key) => used.has(`${path}#${key}`) || (forTests && usedByTests.has(`${path}#${key}`)));
+    const taken = (by: Set<string>, name: string): boolean => by.has(`${path}#${name}`) || by.has(`${path}#*`);
     for (const exported of exportsOf(text)) {
-      if (isUsed(exported.name) || (exported.isType && namedAgain(text, exported))) continue;
+      const again = namedAgain(text, exported);
+      const isUsed =
+        taken(used, exported.name) ||
+        (exported.isType && again) ||
+        ((forTests || again) && taken(usedByTests, exported.name));
+      if (isUsed) continue;
       const line = text.slice(0, exported.index).split("\n").length;
       yield { path, line, message: `nothing uses the export ${exported.name}` };
     }

@@ -159,6 +159,9 @@ test("an export of src that nothing but a test uses is dead", () => {
   const finding = "src/base/a.ts:3 nothing uses the export make";
   assert.deepEqual(dead(a), [finding]);
   assert.deepEqual(dead(a, use("src/base/a.test.ts", "./a.ts")), [finding]);
+  const again = { path: a.path, text: `${a.text}make({});\n` };
+  assert.deepEqual(dead(again), [finding]);
+  assert.deepEqual(dead(again, use("src/base/a.test.ts", "./a.ts")), []);
   assert.deepEqual(dead(a, use("test/interop/b.ts", "../../src/base/a.ts")), [finding]);
   assert.deepEqual(dead(a, use("src/base/b.ts", "./a.ts")), []);
   assert.deepEqual(dead(a, use("tools/b.ts", "../src/base/a.ts")), []);
