@@ -1,0 +1,397 @@
+// A file system like ext4, btrfs or xfs: a rename is whole or not at all, and happened for sure only after the folder's flush.
+// Data not flushed may be absent, in part, zero, or the old content of a reused block (DESIGN, model of a disk).
+import { assert } from "../../base/assert.ts";
+import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
+import { Content } from "./content.ts";
+import {
+  contentOutcomes,
+  type NewNode,
+  type NodeChange,
+  type NodeId,
+  type NodeView,
+  SimError,
+  type SimFileSystem,
+  type SimFileSystemSettings,
+  tearPoint,
+} from "./file-system.ts";
+import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
+
+interface Inode {
+  readonly view: NodeView;
+  readonly cached: Content;
+  readonly medium: Content;
+  /** Metadata as on the medium. */
+  readonly mediumView: NodeView;
+  /** Whether a flush has anything to do. */
+  readonly dirty: boolean;
+  /** A flush failed: the cache believes that the data is on the medium, and no later flush brings it there. */
+  readonly lost: boolean;
+  readonly reservedBytes: number;
+  readonly holders: number;
+}
+
+const root: NodeId = 2;
+const tearBytes = 4096;
+
+export class JournalFileSystem implements SimFileSystem {
+  readonly settings: Required<SimFileSystemSettings>;
+  readonly root: NodeId = root;
+  readOnly: boolean = false;
+  readonly #now: () => bigint;
+  readonly #nodes: Map<NodeId, Inode>;
+  readonly #names: NameTable;
+  readonly #journal: NameJournal;
+  #outcomes: WeakMap<Inode, ReadonlyMap<string, Content>> = new WeakMap();
+  /** What the last removed files held: their blocks are used again first. */
+  #reused: Content = Content.empty;
+  #nextNode: NodeId = root + 1;
+  #lastChangeUs: bigint = 0n;
+  #limitBytes: number | undefined;
+
+  /** `now` in microseconds; `from` is for forks and what comes after a crash. */
+  constructor(
+    settings: SimFileSystemSettings,
+    now: () => bigint,
+    from?: { nodes: Map<NodeId, Inode>; names: NameTable; journal: NameJournal },
+  ) {
+    this.settings = { blockBytes: 4096, ...settings };
+    this.#now = now;
+    this.#nodes = from?.nodes ?? new Map();
+    this.#names = from?.names ?? new Map();
+    this.#journal = from?.journal ?? new NameJournal(new Map());
+    if (from === undefined) {
+      this.#nodes.set(root, this.#newInode({ kind: "folder", mode: 0o755 }));
+      this.#names.set(root, new Map());
+      this.#journal.durable.set(root, new Map());
+    }
+  }
+
+  usedBytes(): number {
+    let blocks = 0;
+    for (const inode of this.#nodes.values()) {
+      if (inode.view.links === 0 && inode.holders === 0) continue;
+      const bytes = inode.view.kind === "folder" ? 1 : Math.max(inode.cached.sizeBytes, inode.reservedBytes);
+      blocks += Math.ceil(bytes / this.settings.blockBytes);
+    }
+    return blocks * this.settings.blockBytes;
+  }
+
+  limitBytes(bytes: number | undefined): void {
+    this.#limitBytes = bytes;
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    this.readOnly = readOnly;
+  }
+
+  lookUp(folder: NodeId, name: string): NodeId | undefined {
+    return this.#names.get(folder)?.get(name);
+  }
+
+  names(folder: NodeId): readonly (readonly [string, NodeId])[] {
+    return [...(this.#names.get(folder) ?? [])];
+  }
+
+  view(node: NodeId): NodeView {
+    return this.#inode(node).view;
+  }
+
+  create(folder: NodeId, name: string, node: NewNode): NodeId {
+    this.#needRoom(node.kind === "folder" ? this.settings.blockBytes : 0);
+    const id = this.#nextNode++;
+    this.#nodes.set(id, this.#newInode(node));
+    if (node.kind === "folder") {
+      this.#names.set(id, new Map());
+      this.#journal.durable.set(id, new Map());
+    }
+    this.#rename({ removes: [], adds: [[folder, name, id]] });
+    return id;
+  }
+
+  link(folder: NodeId, name: string, node: NodeId): void {
+    this.#rename({ removes: [], adds: [[folder, name, node]] });
+    this.#touch(node, { links: this.view(node).links + 1 });
+  }
+
+  unlink(folder: NodeId, name: string): void {
+    const node = this.lookUp(folder, name);
+    assert(node !== undefined, "unlink is called with a name that exists");
+    this.#rename({ removes: [[folder, name]], adds: [] });
+    this.#drop(node);
+  }
+
+  rename(fromFolder: NodeId, fromName: string, toFolder: NodeId, toName: string): void {
+    const node = this.lookUp(fromFolder, fromName);
+    const over = this.lookUp(toFolder, toName);
+    assert(node !== undefined, "rename is called with a name that exists");
+    this.#rename({ removes: [[fromFolder, fromName]], adds: [[toFolder, toName, node]] });
+    this.#touch(node, {});
+    if (over !== undefined && over !== node) this.#drop(over);
+  }
+
+  hold(node: NodeId): void {
+    const inode = this.#inode(node);
+    this.#nodes.set(node, { ...inode, holders: inode.holders + 1 });
+  }
+
+  release(node: NodeId): void {
+    const inode = this.#nodes.get(node);
+    if (inode === undefined) return;
+    this.#nodes.set(node, { ...inode, holders: inode.holders - 1 });
+    this.#collect(node);
+  }
+
+  read(node: NodeId, from: "cache" | "medium", offset: number, into: Uint8Array): number {
+    return this.content(node, from).readInto(offset, into);
+  }
+
+  write(node: NodeId, offset: number, piece: Content): void {
+    const inode = this.#inode(node);
+    const room = this.#roomFor(inode);
+    const fits = piece.slice(0, Math.max(0, Math.min(piece.sizeBytes, room - offset)));
+    this.#setContent(node, inode, inode.cached.with(offset, fits));
+    if (fits.sizeBytes < piece.sizeBytes) throw new SimError("no-space", "there is no space left on the file system");
+  }
+
+  truncate(node: NodeId, sizeBytes: number): void {
+    const inode = this.#inode(node);
+    this.#setContent(node, inode, inode.cached.resized(sizeBytes));
+  }
+
+  reserve(node: NodeId, sizeBytes: number): void {
+    const inode = this.#inode(node);
+    if (sizeBytes > this.#roomFor(inode)) throw new SimError("no-space", "there is no space left on the file system");
+    this.#nodes.set(node, { ...inode, reservedBytes: Math.max(inode.reservedBytes, sizeBytes) });
+  }
+
+  change(node: NodeId, change: NodeChange): void {
+    this.#touch(node, change);
+  }
+
+  sync(node: NodeId): void {
+    const inode = this.#inode(node);
+    if (!inode.dirty) return;
+    const medium = inode.lost ? inode.medium : inode.cached;
+    this.#nodes.set(node, { ...inode, medium, mediumView: inode.view, dirty: false });
+  }
+
+  failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
+    const inode = this.#inode(node);
+    const { sizeBytes } = inode.cached;
+    const part = inode.cached.slice(0, tearPoint(sizeBytes, tearBytes)).resized(sizeBytes);
+    const medium = reached === "nothing" ? inode.medium : reached === "part" ? part : inode.cached;
+    this.#nodes.set(node, { ...inode, medium, dirty: false, lost: reached !== "everything" });
+  }
+
+  syncFolder(folder: NodeId): void {
+    this.#journal.flush(folder);
+    this.sync(folder);
+  }
+
+  remount(): void {
+    for (const node of this.#nodes.keys()) this.sync(node);
+    this.#journal.flushAll();
+    for (const [node, inode] of this.#nodes) this.#nodes.set(node, { ...inode, cached: inode.medium, lost: false });
+  }
+
+  content(node: NodeId, from: "cache" | "medium"): Content {
+    const inode = this.#inode(node);
+    // Reading past the cache first writes out what is dirty.
+    return from === "cache" || (inode.dirty && !inode.lost) ? inode.cached : inode.medium;
+  }
+
+  corrupt(node: NodeId, content: Content): void {
+    this.#nodes.set(node, { ...this.#inode(node), medium: content });
+  }
+
+  crashDimensions(): readonly CrashDimension[] {
+    const at = this.settings.mountPoint;
+    const names = this.#journal.groups().map(({ folders, survivors }) => ({
+      what: `names in ${folders.map((folder) => this.#pathOf(folder)).join(" and ")}`,
+      options: survivors.map(
+        (indexes) => `${indexes.length} of ${survivors.at(-1)?.length ?? 0} changes (${indexes.join(" ")})`,
+      ),
+    }));
+    const contents = this.#dirtyFiles().map(([node, inode]) => ({
+      what: `content of ${this.#pathOf(node)} on ${at}`,
+      options: [...this.#outcomesOf(inode).keys()],
+    }));
+    return [...names, ...contents];
+  }
+
+  afterCrash(picks: CrashPicks): JournalFileSystem {
+    const groups = this.#journal.groups();
+    const names = this.#journal.surviving(groups.flatMap((group, index) => group.survivors[picks[index] ?? 0] ?? []));
+    const found = new Map<NodeId, Content>();
+    for (const [index, [node, inode]] of this.#dirtyFiles().entries()) {
+      const outcome = [...this.#outcomesOf(inode).entries()][picks[groups.length + index] ?? 0];
+      if (outcome !== undefined && outcome[0] !== "old") found.set(node, outcome[1]);
+    }
+    return this.#rebuild(names, (node, inode) => {
+      const survived = found.get(node);
+      return survived === undefined ? [inode.medium, inode.mediumView] : [survived, inode.view];
+    });
+  }
+
+  fork(): JournalFileSystem {
+    const from = { nodes: new Map(this.#nodes), names: new Map(this.#names), journal: this.#journal.fork() };
+    return this.#inherit(new JournalFileSystem(this.settings, this.#now, from));
+  }
+
+  marks(): string {
+    return this.readOnly ? "ro" : "";
+  }
+
+  /** A freshly mounted file system with these names, of which only what they lead to is left. */
+  #rebuild(names: NameTable, resolve: (node: NodeId, inode: Inode) => [Content, NodeView]): JournalFileSystem {
+    const nodes = new Map<NodeId, Inode>();
+    const reachable: NameTable = new Map();
+    const visit = (node: NodeId): void => {
+      const seen = nodes.get(node);
+      if (seen !== undefined) {
+        const view = { ...seen.view, links: seen.view.links + 1 };
+        nodes.set(node, { ...seen, view, mediumView: view });
+        return;
+      }
+      const inode = this.#inode(node);
+      const [content, found] = resolve(node, inode);
+      const view = { ...found, links: 1, sizeBytes: content.sizeBytes };
+      nodes.set(node, {
+        view,
+        mediumView: view,
+        cached: content,
+        medium: content,
+        dirty: false,
+        lost: false,
+        reservedBytes: 0,
+        holders: 0,
+      });
+      if (inode.view.kind !== "folder") return;
+      const entries = names.get(node) ?? new Map<string, NodeId>();
+      reachable.set(node, entries);
+      for (const child of entries.values()) visit(child);
+    };
+    visit(root);
+    const from = { nodes, names: reachable, journal: new NameJournal(new Map(reachable)) };
+    return this.#inherit(new JournalFileSystem(this.settings, this.#now, from));
+  }
+
+  #inherit(heir: JournalFileSystem): JournalFileSystem {
+    heir.#reused = this.#reused;
+    heir.#outcomes = this.#outcomes;
+    heir.#nextNode = this.#nextNode;
+    heir.#lastChangeUs = this.#lastChangeUs;
+    heir.#limitBytes = this.#limitBytes;
+    heir.readOnly = this.readOnly;
+    return heir;
+  }
+
+  #inode(node: NodeId): Inode {
+    const inode = this.#nodes.get(node);
+    assert(inode !== undefined, `node ${node} exists`);
+    return inode;
+  }
+
+  #newInode({ kind, mode, target }: NewNode): Inode {
+    const changeUs = this.#tick();
+    const view: NodeView = {
+      kind,
+      sizeBytes: target?.length ?? 0,
+      mode,
+      uid: 0,
+      gid: 0,
+      mtimeUs: changeUs,
+      changeUs,
+      links: 1,
+      target,
+      frozen: false,
+      subvolume: false,
+    };
+    const content = Content.empty;
+    return {
+      view,
+      mediumView: view,
+      cached: content,
+      medium: content,
+      dirty: false,
+      lost: false,
+      reservedBytes: 0,
+      holders: 0,
+    };
+  }
+
+  #tick(): bigint {
+    const now = this.#now();
+    this.#lastChangeUs = now > this.#lastChangeUs ? now : this.#lastChangeUs + 1n;
+    return this.#lastChangeUs;
+  }
+
+  #touch(node: NodeId, change: Partial<NodeView>): void {
+    const inode = this.#inode(node);
+    this.#nodes.set(node, { ...inode, view: { ...inode.view, ...change, changeUs: this.#tick() }, dirty: true });
+  }
+
+  #setContent(node: NodeId, inode: Inode, cached: Content): void {
+    const changeUs = this.#tick();
+    const view = { ...inode.view, sizeBytes: cached.sizeBytes, mtimeUs: changeUs, changeUs };
+    this.#nodes.set(node, { ...inode, cached, view, dirty: true });
+  }
+
+  #rename(change: NameChange): void {
+    applyNames(this.#names, change);
+    this.#journal.add(change);
+  }
+
+  /** One name fewer; the file goes with its last name and its last holder. */
+  #drop(node: NodeId): void {
+    this.#touch(node, { links: this.view(node).links - 1 });
+    this.#collect(node);
+  }
+
+  /** Keeps an inode that a name on the medium may still lead to, but not its room. */
+  #collect(node: NodeId): void {
+    const inode = this.#inode(node);
+    if (inode.view.links > 0 || inode.holders > 0) return;
+    if (inode.medium.sizeBytes > 0) {
+      this.#reused = inode.medium;
+      this.#outcomes = new WeakMap();
+    }
+    this.#nodes.set(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
+  }
+
+  /** The greatest size the file could have now. */
+  #roomFor(inode: Inode): number {
+    const { blockBytes, sizeBytes } = this.settings;
+    const own = Math.ceil(Math.max(inode.cached.sizeBytes, inode.reservedBytes) / blockBytes) * blockBytes;
+    const total = Math.min(sizeBytes, this.#limitBytes ?? sizeBytes);
+    // Up to the last byte of its last block, or of the limit where a fault puts one in the middle of a block.
+    return Math.max(own, total - (this.usedBytes() - own));
+  }
+
+  #needRoom(bytes: number): void {
+    if (this.usedBytes() + bytes <= Math.min(this.settings.sizeBytes, this.#limitBytes ?? this.settings.sizeBytes))
+      return;
+    throw new SimError("no-space", "there is no space left on the file system");
+  }
+
+  #dirtyFiles(): readonly (readonly [NodeId, Inode])[] {
+    return [...this.#nodes].filter(([, inode]) => inode.dirty && !inode.lost && inode.view.kind === "file");
+  }
+
+  #outcomesOf(inode: Inode): ReadonlyMap<string, Content> {
+    const known = this.#outcomes.get(inode);
+    if (known !== undefined) return known;
+    const outcomes = contentOutcomes(inode.medium, inode.cached, this.#reused, tearBytes);
+    this.#outcomes.set(inode, outcomes);
+    return outcomes;
+  }
+
+  #pathOf(node: NodeId): string {
+    if (node === root) return this.settings.mountPoint;
+    for (const [folder, names] of this.#names) {
+      for (const [name, child] of names)
+        if (child === node) return `${this.#pathOf(folder) === "/" ? "" : this.#pathOf(folder)}/${name}`;
+    }
+    return `removed node ${node}`;
+  }
+}

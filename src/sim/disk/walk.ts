@@ -1,0 +1,104 @@
+// Finds what a path means in the simulated tree: mount points, and symbolic links that stay inside the root.
+import { Fault } from "../../base/fault.ts";
+import type { NodeId, NodeView, SimFileSystem } from "./file-system.ts";
+
+/** A name in a folder that exists; `node` is what it leads to, if anything. */
+export interface Place {
+  /** Without symbolic links up to the last name. */
+  readonly path: string;
+  readonly fs: SimFileSystem;
+  readonly folder: NodeId;
+  readonly name: string;
+  readonly node: NodeId | undefined;
+  /** Whether the folder lies in a tree marked read-only. */
+  readonly frozen: boolean;
+}
+
+export type Walk =
+  | { readonly kind: "place"; readonly place: Place }
+  /** A folder on the way is missing, or links go in a circle. */
+  | { readonly kind: "missing" }
+  | { readonly kind: "not-a-folder" }
+  | { readonly kind: "name-too-long" };
+
+const maxLinks = 40;
+const maxNameBytes = 255;
+
+/** `mounts` by mount point, with one for `/`. The last name is followed when it is a link and `followLast` says so. */
+export function walk(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk {
+  let queue = split(path);
+  let links = 0;
+  let here = top(mounts);
+  // Names of the folders passed, to go back through with `..`.
+  const passed: Place[] = [];
+  while (queue.length > 0) {
+    const [name = "", ...rest] = queue;
+    queue = rest;
+    if (name === "..") {
+      here = passed.pop() ?? top(mounts);
+      continue;
+    }
+    const view = viewOf(here);
+    if (view === undefined) return { kind: "missing" };
+    if (view.kind !== "folder") return { kind: "not-a-folder" };
+    if (new TextEncoder().encode(name).length > maxNameBytes) return { kind: "name-too-long" };
+    const next = step(mounts, here, view, name);
+    const found = viewOf(next);
+    if (found?.kind === "symlink" && (followLast || queue.length > 0)) {
+      if (++links > maxLinks) return { kind: "missing" };
+      const target = found.target ?? "";
+      queue = [...split(target), ...queue];
+      if (target.startsWith("/")) {
+        passed.length = 0;
+        here = top(mounts);
+      }
+      continue;
+    }
+    passed.push(here);
+    here = next;
+  }
+  return { kind: "place", place: here };
+}
+
+/** Faults `outside-root` for what is no absolute path. */
+export function checkPath(path: string, verb: string): void {
+  if (path.startsWith("/") && !path.includes("\0")) return;
+  throw new Fault("outside-root", `Cannot ${verb} ${JSON.stringify(path.slice(0, 200))}: it is no absolute path`, {
+    hint: "Paths of a machine begin with /.",
+  });
+}
+
+export function viewOf(place: Place): NodeView | undefined {
+  return place.node === undefined ? undefined : place.fs.view(place.node);
+}
+
+/** The file system mounted deepest at or above a path without links. */
+export function mountOf(mounts: ReadonlyMap<string, SimFileSystem>, path: string): SimFileSystem {
+  let best = top(mounts).fs;
+  for (const [mountPoint, fs] of mounts) {
+    const inside = path === mountPoint || path.startsWith(`${mountPoint}/`);
+    if (inside && mountPoint.length > best.settings.mountPoint.length) best = fs;
+  }
+  return best;
+}
+
+function top(mounts: ReadonlyMap<string, SimFileSystem>): Place {
+  const fs = mounts.get("/");
+  if (fs === undefined) throw new Error("Assertion failed: a simulated machine has a file system at /");
+  return { path: "/", fs, folder: fs.root, name: "", node: fs.root, frozen: false };
+}
+
+function step(mounts: ReadonlyMap<string, SimFileSystem>, here: Place, view: NodeView, name: string): Place {
+  const folder = here.node ?? here.fs.root;
+  const path = here.path === "/" ? `/${name}` : `${here.path}/${name}`;
+  const node = here.fs.lookUp(folder, name);
+  const mounted = node === undefined ? undefined : mounts.get(path);
+  const place: Place = { path, fs: here.fs, folder, name, node, frozen: here.frozen || view.frozen };
+  return mounted === undefined
+    ? place
+    : { ...place, fs: mounted, folder: mounted.root, name: "", node: mounted.root, frozen: false };
+}
+
+function split(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
