@@ -19,5 +19,5 @@ test("An archive holds header, padded name, padded content and a trailer for eac
 test("Links carry their target as content", () => {
   const text = Buffer.from(writeCpio([{ kind: "link", path: "sh", target: "busybox" }])).toString("latin1");
   assert.equal(text.slice(14, 22), "0000a1ed");
-  assert.ok(text.includes("sh\0\0busybox"));
+  assert.match(text, /sh\0{4}busybox/);
 });

@@ -45,6 +45,7 @@ export class FaultServer {
   readonly #script = new FaultScript();
   readonly #options: FaultServerOptions;
   readonly #server: Server;
+  readonly #sent = new Map<string, number>();
   readonly #closing = new AbortController();
 
   private constructor(folder: string, options: FaultServerOptions) {
@@ -76,9 +77,10 @@ export class FaultServer {
     return `${this.#options.tls === undefined ? "http" : "https"}://127.0.0.1:${this.port}`;
   }
 
-  /** Bytes of bodies sent so far, of all paths or of one. */
+  /** Bytes of bodies sent up to this moment, of all paths or of one, running answers included. */
   bytesSent(path?: string): number {
-    return this.requests(path).reduce((sum, request) => sum + request.bytes, 0);
+    if (path !== undefined) return this.#sent.get(path) ?? 0;
+    return [...this.#sent.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   /** Requests ended so far. */
@@ -130,6 +132,7 @@ export class FaultServer {
       ...(rate === undefined ? {} : { bytesPerSecond: rate }),
       misbehaviour,
       signal: this.#closing.signal,
+      onSent: (bytes) => this.#sent.set(path, (this.#sent.get(path) ?? 0) + bytes),
     });
     log(answer.status, sent, sent === answer.length);
   }

@@ -17,6 +17,8 @@ export interface Stretch {
   readonly bytesPerSecond?: number;
   readonly misbehaviour: Misbehaviour;
   readonly signal: AbortSignal;
+  /** Called with the size of each block handed to the socket. */
+  readonly onSent: (bytes: number) => void;
 }
 
 const blockBytes = 1 << 20;
@@ -40,6 +42,7 @@ export async function sendBytes(response: ServerResponse, source: ByteSource, st
     if (flipByteAt !== undefined) flip(bytes, flipByteAt - first - sent);
     const flowing = response.write(bytes);
     sent += count;
+    stretch.onSent(count);
     if (bytesPerSecond !== undefined) await waitUntil(beganMs + (sent / bytesPerSecond) * 1000, signal);
     if (!flowing)
       await Promise.race([once(response, "drain", { signal }), once(response, "close")]).catch(() => undefined);
