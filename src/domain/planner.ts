@@ -1,0 +1,240 @@
+// The planner: from what is observed to the ordered steps of an update, or a named refusal. Pure (P1 to P5, P7).
+import type { Sha256, Version } from "../base/ids.ts";
+import type { Transfer } from "../format/definitions.ts";
+import { isComplete } from "./boot-graph.ts";
+import { destinationOf, instanceName } from "./destination.ts";
+import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
+import { describePlace, type Instance, type Leftover, type Offer, type Release, type Role, roleOrder } from "./resource.ts";
+import { roleOf } from "./role.ts";
+import { makeRoom } from "./room.ts";
+import { chooseRetired } from "./retire.ts";
+import { everythingOf, instancesOf, type Situation } from "./situation.ts";
+import { stillToDo } from "./still-to-do.ts";
+import { findWayBack } from "./way-back.ts";
+
+export interface Wish {
+  readonly withoutWayBack: boolean;
+  /** Bring everything in, install nothing. */
+  readonly acquireOnly: boolean;
+}
+
+function refused(code: RefusalCode, message: string, hint: string): Planned {
+  const refusal: Refusal = { code, message, hint };
+  return { kind: "refused", refusal };
+}
+
+function roleRank(role: Role): number {
+  return roleOrder.indexOf(role);
+}
+
+/** Entries first, then addons, then the rest: the other way round than they came (P2). */
+export function removalOf(situation: Situation, version: Version, why: Removal["why"], instances: readonly Instance[]): Removal {
+  const roleOfInstance = (instance: Instance): Role => {
+    const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
+    return transfer === undefined ? "addon" : roleOf(transfer.target);
+  };
+  const ordered = [...instances].sort((a, b) => roleRank(roleOfInstance(b)) - roleRank(roleOfInstance(a)));
+  return { version, why, instances: ordered };
+}
+
+interface Piece {
+  readonly transfer: Transfer;
+  readonly offer: Offer;
+  readonly destination: Destination;
+}
+
+/** By role, and by file name of the definition within a role. */
+function inOrder(pieces: readonly Piece[]): readonly Piece[] {
+  return [...pieces].sort((a, b) => roleRank(a.destination.role) - roleRank(b.destination.role));
+}
+
+/** What is half there already and will be continued. */
+function resumeBytes(situation: Situation, offer: Offer): number {
+  const prefix = offer.sha256?.slice(0, 16);
+  const left = situation.inventory.leftovers.find((leftover) => leftover.by === "holdfast" && leftover.digestPrefix === prefix && leftover.place.kind === "file");
+  return left?.sizeBytes ?? 0;
+}
+
+/**
+ * Entries that are taken away before anything else: broken ones that the loader would try first, and the target's own
+ * while what it needs is not whole. Until it is, no entry must name it (P1); the running version is never touched.
+ */
+function clearFirst(situation: Situation, target: Version, broken: readonly Version[]): readonly Removal[] {
+  const ownBroken = situation.graph.nodes.some((node) => node.version === target && !isComplete(node));
+  const versions = ownBroken ? [target, ...broken] : broken;
+  return versions
+    .filter((version) => version !== situation.running.version)
+    .map((version) => {
+      const all = everythingOf(situation, version);
+      const entries = all.filter((instance) => isEntry(situation, instance));
+      // Of the target only the entry goes: its other resources may be good, and those that are not are replaced.
+      return removalOf(situation, version, "broken", version === target ? entries : all);
+    })
+    .filter((removal) => removal.instances.length > 0);
+}
+
+function isEntry(situation: Situation, instance: Instance): boolean {
+  const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
+  return transfer !== undefined && roleOf(transfer.target) === "entry";
+}
+
+/** Versions that lose their slot to the target: whole, entry first, before a byte is written over them. */
+function slotVictims(situation: Situation, pieces: readonly Piece[], target: Version): readonly Version[] {
+  const victims = pieces.flatMap(({ destination }) =>
+    situation.inventory.instances.filter(
+      (instance) =>
+        instance.version !== target &&
+        instance.place.kind === "partition" &&
+        destination.place.kind === "partition" &&
+        instance.place.device === destination.place.device &&
+        instance.place.number === destination.place.number,
+    ),
+  );
+  return [...new Set(victims.map((instance) => instance.version))];
+}
+
+/** Leftovers that no step continues: ours of other digests, and systemd's where its definitions let them go. */
+export function sweepable(situation: Situation, keep: ReadonlySet<string>): readonly Leftover[] {
+  return [...situation.inventory.leftovers, ...situation.disabled.leftovers].filter((leftover) => {
+    if (leftover.by === "holdfast") return !keep.has(leftover.digestPrefix ?? "");
+    const transfer = situation.transfers.find(({ id }) => id === leftover.transfer);
+    return transfer?.target.removeTemporary !== false;
+  });
+}
+
+function links(situation: Situation, pieces: readonly Piece[], release: Release): readonly Step[] {
+  return situation.transfers.flatMap((transfer): readonly Step[] => {
+    const symlink = transfer.target.currentSymlink;
+    if (symlink === undefined) return [];
+    const piece = pieces.find((item) => item.transfer === transfer);
+    const present = instancesOf(situation, release.version).find((instance) => instance.transfer === transfer.id);
+    const place = piece?.destination.place ?? present?.place;
+    return place === undefined || place.kind === "partition" ? [] : [{ kind: "link", transfer: transfer.id, symlink, target: place.path }];
+  });
+}
+
+/**
+ * Plans the update to `release`, whose offers all carry a digest by now. The order of the steps is the promise:
+ * way back proven (P4), broken entries gone, room made, everything brought in, then installed entry last (P1),
+ * audited (P5), and only then the old cleared, entry first (P2, P3).
+ */
+export function planUpdate(situation: Situation, release: Release, wish: Wish): Planned {
+  const target = release.version;
+  const hasEntries = situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
+  const { wayBack, inTheWay, counted } = findWayBack(situation, target, hasEntries);
+  const pinnedInTheWay = inTheWay.find((node) => node.version !== undefined && situation.pins.has(node.version));
+  if (pinnedInTheWay?.version !== undefined) {
+    return refused(
+      "pinned",
+      `Cannot update to ${target}: the loader would fall back to ${pinnedInTheWay.version}, which is pinned and not known to boot`,
+      `Boot ${pinnedInTheWay.version} once, or run: holdfast unpin ${pinnedInTheWay.version}`,
+    );
+  }
+  const keep = new Set<Version>([target, ...(wayBack.kind === "version" ? [wayBack.version] : []), ...situation.linked]);
+  const todo = stillToDo(situation, release);
+  const pieces: Piece[] = [];
+  for (const { transfer, offer } of todo) {
+    const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep);
+    if (destination === undefined) return noSlot(situation, transfer, offer);
+    pieces.push({ transfer, offer, destination });
+  }
+  const readOnly = pieces.map(({ destination }) => situation.rooms.get(destination.fileSystem)).find((room) => room?.readOnly === true);
+  if (readOnly !== undefined) {
+    return refused("read-only", `Cannot update to ${target}: ${readOnly.mountPoint} is mounted read-only`, `Mount it writable: mount -o remount,rw ${readOnly.mountPoint}`);
+  }
+  const ordered = inOrder(pieces);
+  const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
+  const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
+  const before = clearFirst(situation, target, broken);
+  const victims = slotVictims(situation, pieces, target).filter((version) => !broken.includes(version));
+  const cleared = [...before, ...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version)))];
+  const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target });
+  if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
+  const gone = new Set<Version>([...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target));
+  const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, new Set([...keep]), gone);
+  const continued = new Set(ordered.map(({ offer }) => (offer.sha256 as Sha256).slice(0, 16)));
+  const swept = sweepable(situation, continued).filter((leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)));
+  const steps: Step[] = [
+    ...(wayBack.kind === "version" ? [{ kind: "prove", version: wayBack.version } as const] : []),
+    ...[...cleared, ...room.removals].map((removal): Step => ({ kind: "clear", removal })),
+    ...ordered.map(({ offer, destination }): Step => ({ kind: "acquire", offer, destination, resumeBytes: resumeBytes(situation, offer) })),
+  ];
+  if (!wish.acquireOnly) {
+    steps.push(
+      ...superseded
+        .filter((version) => !gone.has(version))
+        .map((version): Step => ({ kind: "clear", removal: removalOf(situation, version, "replaced", everythingOf(situation, version)) })),
+      ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),
+      ...links(situation, pieces, release),
+      { kind: "audit", version: target },
+      ...afterwards.filter((removal) => !superseded.includes(removal.version)).map((removal): Step => ({ kind: "clear", removal })),
+      ...(swept.length > 0 ? [{ kind: "sweep", leftovers: swept } as const] : []),
+    );
+  }
+  const plan: Plan = {
+    target,
+    from: situation.running.version,
+    wayBack,
+    steps,
+    downloadBytes: downloadOf(ordered, situation),
+    space: room.space,
+    notices: noticesOf(situation, { wayBack, counted, victims, superseded, room: room.removals, target, ordered }),
+  };
+  return { kind: "plan", plan };
+}
+
+function sameSlot(destination: Destination, leftover: Leftover): boolean {
+  return (
+    destination.place.kind === "partition" &&
+    leftover.place.kind === "partition" &&
+    destination.place.device === leftover.place.device &&
+    destination.place.number === leftover.place.number
+  );
+}
+
+function downloadOf(pieces: readonly Piece[], situation: Situation): number | undefined {
+  let total = 0;
+  for (const { offer } of pieces) {
+    if (offer.sizeBytes === undefined) return undefined;
+    total += Math.max(0, offer.sizeBytes - resumeBytes(situation, offer));
+  }
+  return total;
+}
+
+function noSlot(situation: Situation, transfer: Transfer, offer: Offer): Planned {
+  const slots = situation.inventory.slots.filter((slot) => slot.transfer === transfer.id);
+  const name = instanceName(transfer, offer);
+  if (slots.length === 0) {
+    return refused("no-free-slot", `Cannot install ${name}: no partition of the right type is on the disk`, `Create one with the label _empty, or check MatchPartitionType= in ${transfer.file}.`);
+  }
+  const size = offer.sizeBytes ?? 0;
+  if (slots.every((slot) => slot.sizeBytes < size)) {
+    return refused("no-free-slot", `Cannot install ${name}: it has ${size} bytes and the largest partition for it ${Math.max(...slots.map((slot) => slot.sizeBytes))}`, "Enlarge the partition, or publish a smaller image.");
+  }
+  const holders = slots.map((slot) => slot.label).join(", ");
+  return refused("no-free-slot", `Cannot install ${name}: every partition for it holds a version that must stay (${holders})`, "Unpin one of them, or wait until the running version has been found good.");
+}
+
+interface NoticeFacts {
+  readonly wayBack: WayBack;
+  readonly counted: boolean;
+  readonly victims: readonly Version[];
+  readonly superseded: readonly Version[];
+  readonly room: readonly Removal[];
+  readonly target: Version;
+  readonly ordered: readonly Piece[];
+}
+
+function noticesOf(situation: Situation, facts: NoticeFacts): readonly string[] {
+  const notices: string[] = [];
+  if (facts.wayBack.kind === "none") notices.push(`There is no way back: ${facts.wayBack.why}.`);
+  else if (facts.counted) notices.push(`The way back, ${facts.wayBack.version}, has not been found good yet: its entry still carries a counter.`);
+  if (facts.wayBack.kind === "version" && situation.running.version === undefined) notices.push(`It is not known which version runs (${situation.running.because}); the way back is the one the loader would start: ${facts.wayBack.version}.`);
+  for (const version of facts.victims) notices.push(`Version ${version} gives up its partition to ${facts.target} before the download.`);
+  for (const version of facts.superseded) notices.push(`Version ${version} was never booted and is replaced, so that ${facts.target} falls back to a version known to boot.`);
+  for (const removal of facts.room) notices.push(`Version ${removal.version} is removed before the download, to make room.`);
+  for (const { offer, destination } of facts.ordered) {
+    if (offer.evidence !== "signed") notices.push(`${offer.name} is not verified (Verify=no): ${describePlace(destination.place)} will show as unproven for ever.`);
+  }
+  return notices;
+}

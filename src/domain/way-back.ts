@@ -1,0 +1,65 @@
+// The way back of an update (P3, P4): the entry that the loader starts once the new one has no tries left.
+import type { Version } from "../base/ids.ts";
+import { type BootEntry, type GraphNode, isComplete } from "./boot-graph.ts";
+import { type LoaderState, predict } from "./loader.ts";
+import { isWhole, nodeOf, type Situation } from "./situation.ts";
+import type { WayBack } from "./plan.ts";
+import { compareVersions } from "./version-order.ts";
+
+/** The way back, and the entries before it that must go because the loader would waste boots on them. */
+export interface WayBackSearch {
+  readonly wayBack: WayBack;
+  /** Broken entries of ours, and untested ones without a verdict, that the loader would try before it. */
+  readonly inTheWay: readonly GraphNode[];
+  /** It carries a counter: it may itself be given up. */
+  readonly counted: boolean;
+}
+
+/** What the loader would start, one after the other, if each in turn were gone: the order of falling back. */
+function fallBackOrder(situation: Situation, target: Version): readonly GraphNode[] {
+  const own = new Set(situation.graph.nodes.filter((node) => node.version === target).map((node) => node.entry.path));
+  let entries: readonly BootEntry[] = situation.loader.entries.filter((entry) => !own.has(entry.path));
+  const order: GraphNode[] = [];
+  // A one-shot choice is used up by the first boot, long before anything falls back.
+  const base: LoaderState = { ...situation.loader, choices: { ...situation.loader.choices, oneShot: undefined } };
+  while (entries.length > 0) {
+    const next = predict({ ...base, entries }).next;
+    if (next === undefined) break;
+    const node = nodeOf(situation.graph, next);
+    if (node !== undefined) order.push(node);
+    entries = entries.filter((entry) => entry !== next);
+  }
+  return order;
+}
+
+/** Without boot entries (a component), the way back is the version in use, or the newest whole one. */
+function withoutEntries(situation: Situation, target: Version): WayBackSearch {
+  const versions = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
+    .filter((version) => version !== target && isWhole(situation, version))
+    .sort((a, b) => compareVersions(b, a));
+  const inUse = versions.find((version) => situation.linked.has(version)) ?? versions.find((version) => version === situation.running.version);
+  const version = inUse ?? versions[0];
+  if (version === undefined) return { wayBack: { kind: "none", why: "no other version is installed" }, inTheWay: [], counted: false };
+  return { wayBack: { kind: "version", version, entry: undefined }, inTheWay: [], counted: false };
+}
+
+/**
+ * Finds the way back of an update to `target`. Entries of other systems are passed over: they are not ours to judge.
+ * An entry without a counter is preferred; a counted one is taken only where there is no other.
+ */
+export function findWayBack(situation: Situation, target: Version, hasEntries: boolean): WayBackSearch {
+  if (!hasEntries) return withoutEntries(situation, target);
+  const ours = fallBackOrder(situation, target).filter((node) => node.version !== undefined);
+  const complete = ours.filter(isComplete);
+  const plain = complete.find((node) => node.entry.tries === undefined);
+  const chosen = plain ?? complete.find((node) => node.entry.tries?.left !== 0) ?? complete[0];
+  if (chosen?.version === undefined) {
+    return { wayBack: { kind: "none", why: "nothing that could boot is installed" }, inTheWay: [], counted: false };
+  }
+  const before = ours.slice(0, ours.indexOf(chosen));
+  return {
+    wayBack: { kind: "version", version: chosen.version, entry: chosen.entry },
+    inTheWay: before.filter((node) => !isComplete(node) || plain !== undefined),
+    counted: plain === undefined,
+  };
+}
