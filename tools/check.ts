@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, "..");
 export async function runChecks(report: (result: CheckResult) => void): Promise<readonly CheckResult[]> {
   const checks: Readonly<Record<string, () => Promise<string>>> = {
     types: () => program("tsc", ["--noEmit", "-p", root]),
-    lint: () => program("oxlint", ["--deny-warnings", `--threads=${availableParallelism()}`]),
+    lint: () => program("oxlint", ["--format=unix", "--deny-warnings", `--threads=${availableParallelism()}`]),
     format: async () => unformatted(await program("biome", ["format", "--colors=off", "--max-diagnostics=none"])),
     tidy: async () =>
       tidy(await sources())

@@ -76,11 +76,10 @@ async function install() {
     );
   }
   if (code !== 0) {
-    const told = output
-      .replace(/\bhttps?:\/\/[^\s"']+/g, "(registry)")
-      .replace(/\b[\w-]+(\.[\w-]+)+(:\d+)?\b(?=\s|$)/g, hideHost);
+    // npm puts the cause first and may add pages of usage.
+    const told = withoutHosts(output).trim().split("\n").slice(0, 8).join("\n");
     fail(
-      `Cannot install the packages: npm ci ended with code ${code}.\n${told.trim().split("\n").slice(-12).join("\n")}\n` +
+      `Cannot install the packages: npm ci ended with code ${code}.\n${told}\n` +
         `If this machine is offline, connect it (or set npm's registry to one it can reach) and try again; ` +
         `otherwise run \`npm ci\` to see more.`,
     );
@@ -88,9 +87,12 @@ async function install() {
   say(`Installed in ${((Date.now() - begin) / 1000).toFixed(0)} s.`);
 }
 
-/** A word with dots that ends like a host name, and not like a file, is not shown. */
-function hideHost(word) {
-  return /\.(json|js|mjs|ts|log|tgz)(:\d+)?$/.test(word) || /^[\d.]+$/.test(word) ? word : "(registry)";
+/** Takes out addresses, and words with dots that end like a host name and not like a file or a version. */
+function withoutHosts(text) {
+  const isNoHost = (word) => /\.(json|js|mjs|ts|log|tgz)$/.test(word) || /\.\d+$/.test(word);
+  return text
+    .replace(/\bhttps?:\/\/[^\s"']+/g, "(registry)")
+    .replace(/(?<![/\w.@-])[\w-]+(\.[\w-]+)+(?=[:\s]|$)/g, (word) => (isNoHost(word) ? word : "(registry)"));
 }
 
 /** Runs a program to its end, handing signals on; resolves with code or signal, the error of a start, and piped output. */
@@ -101,7 +103,9 @@ function run(program, args, options) {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (bytes) => (output += bytes));
     const handed = ["SIGINT", "SIGTERM", "SIGHUP"].map((name) => {
       // A terminal sends Ctrl-C to the child as well: it is not to arrive twice.
-      const handler = () => (name === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(name));
+      const handler = () => {
+        if (name !== "SIGINT" || !process.stdin.isTTY) child.kill(name);
+      };
       process.on(name, handler);
       return [name, handler];
     });

@@ -12,6 +12,13 @@ const words = process.argv.slice(2);
 const print = (line: string): void => console.log(line);
 const tallies: Tally[] = [];
 
+// Ending by `exit` instead of by the signal lets the phases take their processes along.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 async function testFiles(...patterns: readonly string[]): Promise<readonly string[]> {
   const files: string[] = [];
   for await (const path of glob([...patterns], { cwd: root })) files.push(path);

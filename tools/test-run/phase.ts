@@ -57,9 +57,15 @@ async function runProcess(files: readonly string[], { root, environment, print }
       env: environment,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+    // Whoever ends the run ends the tests with it.
+    const stop = (): boolean => child.kill();
+    process.once("exit", stop);
     child.on("message", (message) => hear(message as TestEvent));
     child.on("error", reject);
-    child.on("close", (status, signal) => resolve(signal ?? status));
+    child.on("close", (status, signal) => {
+      process.off("exit", stop);
+      resolve(signal ?? status);
+    });
   });
   if (tally.failed === 0 && (code !== 0 || !ended)) {
     tally.failed += 1;
