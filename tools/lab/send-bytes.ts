@@ -44,14 +44,24 @@ export async function sendBytes(response: ServerResponse, source: ByteSource, st
     sent += count;
     stretch.onSent(count);
     if (bytesPerSecond !== undefined) await waitUntil(beganMs + (sent / bytesPerSecond) * 1000, signal);
-    if (!flowing)
-      await Promise.race([once(response, "drain", { signal }), once(response, "close")]).catch(() => undefined);
+    if (!flowing) await drained(response);
   }
   if (sent === stallAfterBytes && sent < length) await once(response, "close").catch(() => undefined);
   else if ((sent === cutAfterBytes && sent < length) || misbehaviour.contentLengthOff !== undefined)
     await flushThenBreak(response);
   else await new Promise<void>((resolve) => response.once("close", resolve).end(resolve));
   return sent;
+}
+
+/** Also ends when the connection does. */
+async function drained(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.once("drain", done).once("close", done);
+  });
 }
 
 /** What was written reaches the other side before the connection breaks, so that a cut is at the byte it says. */
