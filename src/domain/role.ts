@@ -9,7 +9,7 @@ import type { Role } from "./resource.ts";
 const bootMounts = ["/boot/efi", "/boot", "/efi"];
 
 /** The folder below a boot file system that `target` means, without slashes at its ends; undefined when it is elsewhere. */
-function bootFolder(target: TransferTarget): string | undefined {
+export function bootFolder(target: TransferTarget): string | undefined {
   if (target.type === "partition") return undefined;
   if (target.pathRelativeTo !== "root") return target.path.replace(/^\/+|\/+$/g, "");
   const mount = bootMounts.find((path) => target.path === path || target.path.startsWith(`${path}/`));

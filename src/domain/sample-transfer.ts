@@ -27,7 +27,7 @@ export function sampleTransfer(id: string, sample: SampleTransfer): Transfer {
     sample.target ?? "",
   ];
   const path = sample.file ?? `/usr/lib/sysupdate.d/${id}.transfer`;
-  return parseTransfer(id, [{ path, text: `${lines.join("\n")}\n` }], {}).transfer;
+  return parseTransfer(id, [{ path, text: `${lines.join("\n")}\n` }], { a: "x86-64" }).transfer;
 }
 
 /** An image under /usr/images and a counted UKI, as a distribution would ship them. */
