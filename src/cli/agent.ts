@@ -1,0 +1,55 @@
+// The agent as the commands see it: one function a deed. The implementation loads each file when it is first
+// called, because `status` must not wait for the code of `update`.
+import type { Session } from "../agent/session.ts";
+import type * as Reports from "../wire/reports.ts";
+
+export interface UpdateOptions {
+  readonly version?: string;
+  readonly dryRun?: boolean;
+  readonly withoutWayBack?: boolean;
+  readonly acquireOnly?: boolean;
+}
+
+export interface ContentReport {
+  readonly version: Reports.VersionLine;
+  readonly contents: readonly Reports.ContentLine[];
+  readonly changeLog: readonly string[];
+}
+
+export interface FeatureLine {
+  readonly id: string;
+  readonly description?: string | undefined;
+  readonly documentation: readonly string[];
+  readonly appStream?: string | undefined;
+  readonly enabled: boolean;
+  readonly transfers: readonly string[];
+}
+
+export interface ComponentsReport {
+  readonly default: boolean;
+  readonly components: readonly string[];
+}
+
+export interface Agent {
+  status(session: Session): Promise<Reports.StatusReport>;
+  check(session: Session): Promise<Reports.CheckReport>;
+  update(session: Session, options: UpdateOptions): Promise<Reports.UpdateReport>;
+  list(session: Session): Promise<Reports.ListReport>;
+  content(session: Session, version: string): Promise<ContentReport>;
+  rollback(session: Session, options: { readonly version?: string }): Promise<Reports.RollbackReport>;
+  doctor(
+    session: Session,
+    options: { readonly deep: boolean; readonly repair: boolean },
+  ): Promise<Reports.DoctorReport>;
+  vacuum(session: Session): Promise<Reports.VacuumReport>;
+  pin(session: Session, version: string): Promise<void>;
+  unpin(session: Session, version: string): Promise<void>;
+  /** `untilMs` of `undefined` holds until it is released. */
+  hold(session: Session, untilMs: number | undefined): Promise<void>;
+  release(session: Session): Promise<void>;
+  history(session: Session): Promise<readonly Reports.HistoryLine[]>;
+  bugReport(session: Session): Promise<Record<string, unknown>>;
+  lint(session: Session): Promise<Reports.LintReport>;
+  features(session: Session): Promise<readonly FeatureLine[]>;
+  components(session: Session): Promise<ComponentsReport>;
+}

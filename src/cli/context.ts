@@ -1,0 +1,51 @@
+// What a command is given from outside: streams, environment, clock, machine and agent. A test hands in its own.
+import type { CommandContext } from "@stricli/core";
+import type { Machine } from "../port/machine.ts";
+import type { Agent } from "./agent.ts";
+
+/** How the course of long work is shown: a live display, plain lines, or not at all. All of it goes to standard error. */
+export type Display = "live" | "lines" | "none";
+
+export interface MachineRequest {
+  /** Absolute path on the host; `undefined` is the machine we run on. */
+  readonly root: string | undefined;
+  readonly display: Display;
+  readonly colour: boolean;
+  /** JSON Lines go to this open descriptor as well. */
+  readonly progressFd: number | undefined;
+}
+
+/** What of a stream the commands use. */
+export interface Output {
+  write(text: string): void;
+}
+
+/** What stricli hands to a command as `this`: streams of its own, which stay silent, and ours. */
+export interface CommandThis extends CommandContext {
+  readonly cli: CliContext;
+}
+
+export interface CliContext {
+  /** `exitCode` is where a command leaves its result. */
+  readonly process: {
+    readonly stdout: Output;
+    readonly stderr: Output;
+    readonly env: Readonly<Partial<Record<string, string>>>;
+    exitCode?: number | string | null;
+  };
+  readonly openMachine: (request: MachineRequest) => Promise<Machine & AsyncDisposable>;
+  readonly agent: Agent;
+  readonly invokedAs: string;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  readonly columns: number;
+  readonly nowMs: number;
+  /** For relative paths on the command line. */
+  readonly workingFolder: string;
+  /** Calls `listener` at every SIGINT and SIGTERM until the returned function is called. */
+  readonly onInterrupt: (listener: () => void) => () => void;
+  /** Ends the process at once: the answer to a second Ctrl-C. */
+  readonly leave: (code: number) => void;
+  /** Writes a new file of `text`, gzip-compressed, readable by its owner only. */
+  readonly writeCompressed: (path: string, text: string) => Promise<void>;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Look } from "../look.ts";
+import { sampleNowMs } from "../sample-world.ts";
+import { renderCheck } from "./check.ts";
+
+const look: Look = { colour: false, columns: 80, nowMs: sampleNowMs };
+
+test("a newer version is told in plain words", () => {
+  const expected = [
+    "Version 24.3 is there. You have 24.2.",
+    "Download  812.0 MiB",
+    "On disk   821.5 MiB",
+    "Signed    2 hours ago by Release Key",
+    "Notes     https://os.example/notes/24.3",
+    "* Version 24.2 is not proven.",
+    "`holdfast update` brings it in; `holdfast update --dry-run` shows the plan.",
+    "",
+  ];
+  assert.deepEqual(
+    renderCheck(
+      {
+        available: "24.3",
+        installed: "24.2",
+        because: "",
+        downloadBytes: 851_443_712,
+        diskBytes: 861_443_712,
+        notes: ["https://os.example/notes/24.3"],
+        signedAtMs: sampleNowMs - 7_200_000,
+        signer: "Release Key",
+        notices: ["Version 24.2 is not proven."],
+      },
+      look,
+    ).split("\n"),
+    expected,
+  );
+});
+
+test("nothing newer is told in plain words", () => {
+  const expected = ["Version 24.3 is the newest, and it is installed.", ""];
+  assert.deepEqual(
+    renderCheck(
+      {
+        available: undefined,
+        installed: "24.3",
+        because: "Version 24.3 is the newest, and it is installed.",
+        downloadBytes: undefined,
+        diskBytes: undefined,
+        notes: [],
+        signedAtMs: undefined,
+        signer: undefined,
+        notices: [],
+      },
+      look,
+    ).split("\n"),
+    expected,
+  );
+});

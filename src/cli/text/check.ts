@@ -1,0 +1,31 @@
+// The text of `holdfast check`.
+import type { CheckReport } from "../../wire/reports.ts";
+import { type Look, harmless, paint } from "../look.ts";
+import { facts } from "../table.ts";
+import { ageText, sizeText } from "../units.ts";
+import { renderNotices } from "./findings.ts";
+
+function signedText(report: CheckReport, nowMs: number): string {
+  if (report.signedAtMs === undefined) return "no signature was checked";
+  const by = report.signer === undefined ? "" : ` by ${harmless(report.signer)}`;
+  return `${ageText(report.signedAtMs, nowMs)}${by}`;
+}
+
+export function renderCheck(report: CheckReport, look: Look): string {
+  const notices = renderNotices(report.notices, look);
+  if (report.available === undefined) return `${harmless(report.because)}\n${notices}`;
+  const installed = report.installed === undefined ? "" : ` You have ${report.installed}.`;
+  const details = facts(
+    [
+      ["Download", report.downloadBytes === undefined ? "" : sizeText(report.downloadBytes)],
+      ["On disk", report.diskBytes === undefined ? "" : sizeText(report.diskBytes)],
+      ["Signed", signedText(report, look.nowMs)],
+      ["Notes", report.notes.map(harmless).join(" ")],
+    ],
+    look,
+  );
+  return (
+    `Version ${paint(look, "green", report.available)} is there.${installed}\n${details}\n${notices}` +
+    "`holdfast update` brings it in; `holdfast update --dry-run` shows the plan.\n"
+  );
+}

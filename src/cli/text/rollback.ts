@@ -1,0 +1,15 @@
+// The text of `holdfast rollback`.
+import type { RollbackReport } from "../../wire/reports.ts";
+import { type Look, paint } from "../look.ts";
+import { renderNotices, section } from "./findings.ts";
+import { renderMenuIfAny } from "./menu.ts";
+
+export function renderRollback(report: RollbackReport, look: Look): string {
+  const from = report.from === undefined || report.from === report.to ? "" : ` instead of ${report.from}`;
+  return (
+    `${paint(look, "green", `Version ${report.to} is intact and boots next`)}${from}.\n` +
+    renderNotices(report.notices, look) +
+    section("Boot menu", renderMenuIfAny(report.menu, look), look) +
+    "\nReboot to start it.\n"
+  );
+}

@@ -1,0 +1,76 @@
+// The text of `holdfast status`.
+import type { StatusReport } from "../../wire/reports.ts";
+import { type Look, harmless } from "../look.ts";
+import { facts, table } from "../table.ts";
+import { ageText, dateText, sizeText, spanText } from "../units.ts";
+import { renderFindings, section } from "./findings.ts";
+import { renderMenu } from "./menu.ts";
+import { renderVersions } from "./versions.ts";
+
+function runningText(report: StatusReport): string {
+  if (report.running === undefined) return `not known: ${harmless(report.runningBecause)}`;
+  return `${report.running}${report.onTrial ? ", on trial" : ""} (${harmless(report.runningBecause)})`;
+}
+
+function checkText(report: StatusReport): string {
+  const { lastCheck, nowMs } = report;
+  if (lastCheck === undefined) return "never";
+  const signed = lastCheck.signedAtMs === undefined ? "not signed" : `signed ${ageText(lastCheck.signedAtMs, nowMs)}`;
+  const newest = lastCheck.newest === undefined ? "" : `; the newest was ${lastCheck.newest}`;
+  return `${ageText(lastCheck.atMs, nowMs)}, ${signed}${newest}`;
+}
+
+function heldText({ held, nowMs }: StatusReport): string {
+  if (held === undefined) return "";
+  if (held.untilMs === undefined) return "held until released with `holdfast hold --off`";
+  return `held until ${dateText(held.untilMs)}, for ${spanText(Math.max(0, held.untilMs - nowMs))} more`;
+}
+
+function lockText({ lock, nowMs }: StatusReport): string {
+  if (lock === undefined) return "";
+  return `\`${harmless(lock.command)}\`, process ${lock.pid}, since ${spanText(Math.max(0, nowMs - lock.sinceMs))}`;
+}
+
+function titleOf(report: StatusReport, id: string): string {
+  return harmless(report.menu.find((line) => line.id === id)?.version ?? id);
+}
+
+function nextText(report: StatusReport): string {
+  if (report.bootsNext === undefined) return `nothing: ${harmless(report.bootsNextBecause)}`;
+  return `${titleOf(report, report.bootsNext)} (${harmless(report.bootsNextBecause)})`;
+}
+
+function fileSystems(report: StatusReport, look: Look): string {
+  if (report.fileSystems.length === 0) return "";
+  const rows = report.fileSystems.map((line) => [
+    harmless(line.mountPoint),
+    harmless(line.type),
+    `${sizeText(line.availableBytes)} free of ${sizeText(line.totalBytes)}${line.readOnly ? ", read-only" : ""}`,
+  ]);
+  return `${table(rows, look, { indent: "  " })}\n`;
+}
+
+export function renderStatus(report: StatusReport, look: Look): string {
+  const esp = report.espPath === undefined ? "not found" : harmless(report.espPath);
+  const head = facts(
+    [
+      ["Running", runningText(report)],
+      ["Boots next", nextText(report)],
+      ["After that", report.bootsThen.map((id) => titleOf(report, id)).join(", then ")],
+      ["Way back", report.wayBack === undefined ? { text: "none", style: "yellow" } : report.wayBack],
+      ["Last check", checkText(report)],
+      ["Updates", heldText(report)],
+      ["At work", lockText(report)],
+      ["ESP", report.espIsFat ? esp : `${esp} (a folder stands for it)`],
+      ["Idle", harmless(report.idleBecause)],
+    ],
+    look,
+  );
+  return (
+    `${head}\n` +
+    section("Versions", renderVersions(report.versions, look), look) +
+    section("Boot menu, in the loader's order", renderMenu(report.menu, look), look) +
+    section("Space", fileSystems(report, look), look) +
+    section("Findings", renderFindings(report.findings, look), look)
+  );
+}
