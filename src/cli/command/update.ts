@@ -1,0 +1,113 @@
+// holdfast update [VERSION]: the life of an update (DESIGN), or its plan.
+import { buildCommand } from "@stricli/core";
+import type { Settings } from "../../agent/session.ts";
+import type { UpdateReport } from "../../wire/reports.ts";
+import { act } from "../act.ts";
+import type { CommandThis } from "../context.ts";
+import { type ExitCode, exit } from "../exit-code.ts";
+import { type CommonFlags, commonFlags } from "../flags.ts";
+import type { CommandPage } from "../help.ts";
+import { pathArgument, rateArgument, secondsArgument, versionArgument } from "../parse.ts";
+import { rebootInto } from "../reboot.ts";
+import { renderUpdate } from "../text/update.ts";
+
+interface Flags extends CommonFlags {
+  readonly dryRun: boolean;
+  readonly from?: string;
+  readonly offline: boolean;
+  readonly reboot: boolean;
+  readonly withoutWayBack: boolean;
+  readonly maxRate?: number;
+  readonly wait?: number;
+}
+
+/** Nothing to do is "no" when anything newer was asked for, and "so it is" when one version was. */
+export function updateExitCode(report: UpdateReport, asked: string | undefined): ExitCode {
+  switch (report.outcome) {
+    case "nothing-to-do":
+      return asked === undefined ? exit.nothing : exit.done;
+    case "done-with-finding":
+      return exit.finding;
+    case "done":
+    case "planned":
+    case "acquired":
+      return exit.done;
+  }
+}
+
+function settings(flags: Flags, place: (text: string) => string): Partial<Settings> {
+  return {
+    offline: flags.offline,
+    lockWaitMs: flags.wait ?? 0,
+    ...(flags.from === undefined ? {} : { from: place(flags.from) }),
+    ...(flags.maxRate === undefined ? {} : { maxRateBytesPerSecond: flags.maxRate }),
+  };
+}
+
+const flag = { kind: "boolean", withNegated: false, default: false } as const;
+
+export const page: CommandPage = {
+  name: "update",
+  brief: "Bring in a version, prove it, and let it boot next",
+  description: [
+    "Brings in VERSION, or the newest one: proves the way back first, downloads, installs the boot entry last, reads everything back, and reports success only when the new version is what boots next. Old versions go afterwards.",
+    "It can be interrupted at any moment, by Ctrl-C or by pulling the plug; run it again and it goes on from there.",
+  ],
+  examples: [
+    { input: "update", does: "the newest version" },
+    { input: "update --dry-run", does: "show the plan and the space it needs, change nothing" },
+    { input: "update 24.2 --reboot", does: "this version, then reboot into it" },
+    { input: "update --from=/media/usb", does: "from a stick, verified like a download" },
+    { input: "update --max-rate=2M", does: "at most 2 MiB a second" },
+  ],
+  command: buildCommand<Flags, [version?: string], CommandThis>({
+    docs: { brief: "" },
+    parameters: {
+      flags: {
+        dryRun: { ...flag, brief: "Show the plan and change nothing" },
+        from: {
+          kind: "parsed",
+          parse: pathArgument,
+          brief: "Take everything from this folder",
+          placeholder: "DIR",
+          optional: true,
+        },
+        offline: { ...flag, brief: "Use only what was downloaded before" },
+        reboot: { ...flag, brief: "Reboot into the new version when it is done" },
+        withoutWayBack: { ...flag, brief: "Update without a proven way back; this is recorded" },
+        maxRate: {
+          kind: "parsed",
+          parse: rateArgument,
+          brief: "At most this many bytes a second, such as 500K or 2M",
+          placeholder: "RATE",
+          optional: true,
+        },
+        wait: {
+          kind: "parsed",
+          parse: secondsArgument,
+          brief: "Wait this long for another Holdfast to finish",
+          placeholder: "SECONDS",
+          optional: true,
+        },
+        ...commonFlags,
+      },
+      positional: {
+        kind: "tuple",
+        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
+      },
+    },
+    func: act<Flags, [version?: string]>(
+      { name: "update", long: true, keeps: true, settings },
+      async ({ context, agent, session, print }, flags, version) => {
+        const report = await agent.update(session, {
+          dryRun: flags.dryRun,
+          withoutWayBack: flags.withoutWayBack,
+          ...(version === undefined ? {} : { version }),
+        });
+        print(report, renderUpdate);
+        if (flags.reboot && report.outcome === "done") await rebootInto(context, session, report.to);
+        return updateExitCode(report, version);
+      },
+    ),
+  }),
+};

@@ -1,0 +1,42 @@
+// What `holdfast` alone and `holdfast --help` say.
+import type { Look } from "./look.ts";
+import { paint } from "./look.ts";
+import { table } from "./table.ts";
+
+/** The commands in the order in which one meets them, each with its one line. */
+export const briefs: readonly (readonly [name: string, brief: string])[] = [
+  ["status", "What runs, what boots next, and what there is to fall back to"],
+  ["check", "Is there a newer version?"],
+  ["update", "Bring in a version, prove it, and let it boot next"],
+  ["list", "All versions, installed and offered"],
+  ["rollback", "Boot an older version next, once it is proven intact"],
+  ["doctor", "Check every boot entry and what it needs; repair it"],
+  ["vacuum", "Remove old versions, whole, never the way back"],
+  ["pin", "Never remove a version"],
+  ["unpin", "Let a version be removed again"],
+  ["hold", "No updates for a while"],
+  ["history", "What happened, and when"],
+  ["lint", "Check the definitions in sysupdate.d"],
+  ["report", "Write a file for a bug report, without secrets"],
+  ["sysupdate", "Stand in for systemd-sysupdate"],
+];
+
+export const commandNames: readonly string[] = briefs.map(([name]) => name);
+
+/** The short form is for people who typed nothing but the name. */
+export function renderOverview(look: Look, form: "short" | "long"): string {
+  const head =
+    "Holdfast updates image-based Linux systems as a whole, and does not leave a\nmachine unbootable.\n" +
+    `\nUsage: holdfast COMMAND [OPTION]...\n\n${paint(look, "bold", "Commands")}\n`;
+  const body = `${table(briefs, look, { indent: "  " })}\n\n`;
+  const start = "Start with `holdfast status`. `holdfast COMMAND --help` explains a command.\n";
+  if (form === "short") return head + body + start;
+  return (
+    `${head}${body}${start}\n` +
+    "Every command takes --json (one value on standard output), --root=DIR (the tree\n" +
+    "of another machine), --component=NAME, --definitions=DIR, --progress-fd=N,\n" +
+    "--no-color (as NO_COLOR=1), --verbose and --help; `holdfast --version` says the\n" +
+    "version. Exit codes: 0 done or yes, 1 failed, 2 usage, 3 nothing newer or no,\n" +
+    "4 refused by a promise, 5 interrupted, 6 busy, 7 done with a finding.\n"
+  );
+}

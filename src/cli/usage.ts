@@ -1,0 +1,63 @@
+// What cannot be understood on a command line, in one sentence with a suggestion each.
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  FlagNotFoundError,
+  InvalidNegatedFlagSyntaxError,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from "@stricli/core";
+import { Fault } from "../base/fault.ts";
+import { suggest } from "./suggest.ts";
+
+function usageFault(message: string, hint: string): Fault {
+  return new Fault("usage", message, { hint, kind: "usage" });
+}
+
+export function unknownCommand(typed: string, known: readonly string[]): Fault {
+  const near = suggest(typed, known);
+  return usageFault(
+    `Cannot run ${JSON.stringify(typed.slice(0, 80))}: there is no such command`,
+    near === undefined ? "`holdfast --help` lists the commands." : `Did you mean \`holdfast ${near}\`?`,
+  );
+}
+
+/** The Fault for an exception of stricli's argument scanner. `known` are the names of the command's options. */
+export function usageFaultFor(thrown: unknown, command: string, known: readonly string[]): Fault {
+  const help = `\`${command} --help\` shows how it is used.`;
+  if (thrown instanceof FlagNotFoundError) {
+    const near = suggest(thrown.input, known);
+    return usageFault(
+      `Cannot understand --${thrown.input}: \`${command}\` has no such option`,
+      near === undefined ? help : `Did you mean --${near}? ${help}`,
+    );
+  }
+  if (thrown instanceof AliasNotFoundError) {
+    return usageFault(`Cannot understand -${thrown.input}: \`${command}\` has no such option`, help);
+  }
+  if (thrown instanceof ArgumentParseError) {
+    if (thrown.exception instanceof Fault) return thrown.exception;
+    const where = thrown.externalFlagNameOrPlaceholder;
+    return usageFault(`Cannot read ${JSON.stringify(thrown.input.slice(0, 80))} as a value for --${where}`, help);
+  }
+  if (thrown instanceof UnsatisfiedFlagError) {
+    return usageFault(`Cannot use --${thrown.externalFlagName}: it needs a value`, help);
+  }
+  if (thrown instanceof UnexpectedFlagError) {
+    return usageFault(`Cannot use --${thrown.externalFlagName} twice`, help);
+  }
+  if (thrown instanceof InvalidNegatedFlagSyntaxError) {
+    return usageFault(`Cannot use --${thrown.externalFlagName} with a value`, help);
+  }
+  if (thrown instanceof UnexpectedPositionalError) {
+    const extra = JSON.stringify(thrown.input.slice(0, 80));
+    const takes = thrown.expectedCount === 0 ? "takes no argument" : "takes one argument only";
+    return usageFault(`Cannot understand ${extra}: \`${command}\` ${takes}`, help);
+  }
+  if (thrown instanceof UnsatisfiedPositionalError) {
+    return usageFault(`Cannot run \`${command}\`: ${thrown.placeholder} is missing`, help);
+  }
+  throw thrown;
+}
