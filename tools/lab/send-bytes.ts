@@ -44,8 +44,9 @@ export async function sendBytes(response: ServerResponse, source: ByteSource, st
     sent += count;
     stretch.onSent(count);
     if (bytesPerSecond !== undefined) await waitUntil(beganMs + (sent / bytesPerSecond) * 1000, signal);
-    if (!flowing) await drained(response);
+    if (!flowing && !response.destroyed) await drained(response);
   }
+  if (response.destroyed) return sent;
   if (sent === stallAfterBytes && sent < length) await once(response, "close").catch(() => undefined);
   else if ((sent === cutAfterBytes && sent < length) || misbehaviour.contentLengthOff !== undefined)
     await flushThenBreak(response);
