@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { describeCheck, runChecks } from "./check.ts";
 import { type Phase, runPhase } from "./test-run/phase.ts";
 import { exitCode, lastLine, type Tally, totals } from "./test-run/tally.ts";
-import { ensureTools } from "./toolbox/toolbox.ts";
+import { describeMissing, ensureTools } from "./toolbox/toolbox.ts";
 
 const root = join(import.meta.dirname, "..");
 const words = process.argv.slice(2);
@@ -33,7 +33,7 @@ if (words.length === 0) {
 }
 
 const { binFolder, missing } = await ensureTools([], { say: (line) => print(`toolbox: ${line}`) });
-for (const { program, why, remedy } of missing) print(`toolbox: ${program} is missing: ${why}. Remedy: ${remedy}.`);
+for (const line of describeMissing(missing)) print(`toolbox: ${line}`);
 
 const environment = { ...process.env, PATH: `${binFolder}${delimiter}${process.env["PATH"] ?? ""}`, LC_ALL: "C.UTF-8" };
 const phases: readonly Phase[] = [

@@ -80,6 +80,8 @@ export function aptConfiguration(
 export class AptSource implements PackageSource {
   readonly #cache: string;
   readonly #say: (line: string) => void;
+  /** Suites whose lists could not be read: asking again for the next program would only take time. */
+  readonly #unreachable: Map<Suite, ToolboxError> = new Map();
 
   constructor(cache: string, say: (line: string) => void) {
     this.#cache = cache;
@@ -99,6 +101,17 @@ export class AptSource implements PackageSource {
   }
 
   async #list(suite: Suite, folder: string): Promise<void> {
+    const known = this.#unreachable.get(suite);
+    if (known !== undefined) throw known;
+    try {
+      await this.#update(suite, folder);
+    } catch (error) {
+      if (error instanceof ToolboxError) this.#unreachable.set(suite, error);
+      throw error;
+    }
+  }
+
+  async #update(suite: Suite, folder: string): Promise<void> {
     this.#say(`reading the package list of Debian ${suite} (about 10 MB)`);
     for (const path of ["state/lists/partial", "cache/archives/partial", "none", "archives"])
       await mkdir(join(folder, path), { recursive: true });
@@ -153,12 +166,9 @@ export function run(program: string, args: readonly string[], cwd?: string): Pro
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
       if (error.code === "ENOENT") return reject(new ToolboxError(`${program} is not on this machine`));
-      const words = `${stderr}\n${stdout}`.split("\n").filter((line) => /^(E|Err|W|dpkg-deb|tar|sh)\b/.test(line));
-      const shown = words
-        .slice(0, 3)
-        .join("; ")
-        .replace(/\bhttps?:\/\/\S+/g, "(mirror)");
-      reject(new ToolboxError(`${program} failed: ${shown || error.message.split("\n")[0]}`));
+      const words = stderr.split("\n").find((line) => /^(E|dpkg-deb|tar|sh):/.test(line));
+      const shown = words?.replace(/\bhttps?:\/\/\S+/g, "(mirror)").replace(/^E: /, "");
+      reject(new ToolboxError(`${program} failed: ${shown ?? error.message.split("\n")[0]}`));
     });
   });
 }

@@ -9,7 +9,7 @@ import { aptConfiguration, mirrorOf, type PackageSource, parseUris, ToolboxError
 import { compareVersions, toldVersion } from "./host.ts";
 import { lockCache } from "./lock.ts";
 import { programs } from "./table.ts";
-import { cacheFolder, ensurePackages, ensureTools } from "./toolbox.ts";
+import { cacheFolder, describeMissing, ensurePackages, ensureTools } from "./toolbox.ts";
 import { programKind, wrapperText } from "./wrapper.ts";
 
 const execute = promisify(execFile);
@@ -89,6 +89,15 @@ test("a program that cannot be had is named with its reason and its remedy, and 
     { program: "nonsense", why: "tools/toolbox/table.ts does not name it", remedy: "known programs: greet" },
   ]);
   assert.throws(() => tools.path("greet"), ToolboxError);
+});
+
+test("programs that lack for one reason are told together, each remedy once", () => {
+  const lines = describeMissing([
+    { program: "mcopy", why: "offline", remedy: "install mtools" },
+    { program: "mdir", why: "offline", remedy: "install mtools" },
+    { program: "x", why: "unknown", remedy: "ask" },
+  ]);
+  assert.deepEqual(lines, ["Cannot get mcopy, mdir: offline.", "  install mtools", "Cannot get x: unknown.", "  ask"]);
 });
 
 test("a wrapper keeps arguments, quoting and exit code, also from a folder with an apostrophe", async () => {

@@ -32,6 +32,14 @@ export interface ToolboxOptions {
   readonly say?: (line: string) => void;
 }
 
+/** Lines that tell a person what is missing: programs that lack for one reason together, then what can be done. */
+export function describeMissing(missing: readonly Missing[]): readonly string[] {
+  return [...Map.groupBy(missing, ({ why }) => why)].flatMap(([why, lacking]) => [
+    `Cannot get ${lacking.map(({ program }) => program).join(", ")}: ${why}.`,
+    ...new Set(lacking.map(({ remedy }) => `  ${remedy}`)),
+  ]);
+}
+
 /** Where everything fetched is kept: HOLDFAST_CACHE, or holdfast-dev in the user's cache folder. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { HOLDFAST_CACHE: own, XDG_CACHE_HOME: base } = environment;
@@ -46,6 +54,7 @@ export async function ensureTools(names: readonly string[] = [], options: Toolbo
   const binFolder = join(cache, "bin");
   const missing: Missing[] = [];
   const wanted = names.length === 0 ? table.map(({ program }) => program) : names;
+  const source = options.source ?? new AptSource(cache, options.say ?? (() => undefined));
   await mkdir(binFolder, { recursive: true });
   for (const name of wanted) {
     const entry = table.find(({ program }) => program === name);
@@ -55,7 +64,7 @@ export async function ensureTools(names: readonly string[] = [], options: Toolbo
       continue;
     }
     try {
-      await provide(entry, cache, binFolder, options);
+      await provide(entry, cache, binFolder, { ...options, cache, source });
     } catch (error) {
       if (!(error instanceof ToolboxError)) throw error;
       missing.push({ program: name, why: error.message, remedy: remedyFor(entry) });
