@@ -1,5 +1,5 @@
 // What is on the medium of a FAT volume, and fsck.fat as an actor on it: slots in folders lead to cluster chains.
-import { Content } from "./content.ts";
+import type { Content } from "./content.ts";
 
 /** A directory entry. Two slots may lead to one chain after a crash in the middle of a rename. */
 export interface FatSlot {
@@ -46,7 +46,6 @@ export function checkFat(
   const folders = new Map<number, FatSlots>();
   const chains = new Map(image.chains);
   const owners = new Map<number, string>();
-  let renamed = 0;
 
   const checkFile = (slot: FatSlot, path: string): FatSlot => {
     if (slot.ref === 0) return slot;
@@ -100,7 +99,7 @@ export function checkFat(
       }
       if (kept !== undefined && seen.has(kept.name.toLowerCase())) {
         findings.push(`${path}/${kept.name} is there twice`);
-        kept = { ...kept, name: `FSCK${String(renamed++).padStart(4, "0")}.REN` };
+        kept = { ...kept, name: unusedName(image.folders.get(folder) ?? [], slots, "REN") };
       }
       if (kept !== undefined) seen.add(kept.name.toLowerCase());
       slots.push(kept);
@@ -109,18 +108,24 @@ export function checkFat(
   checkFolder(fatRoot, "");
 
   const root = [...(folders.get(fatRoot) ?? [])];
-  let salvaged = 0;
   for (const [number, chain] of image.chains) {
     if (owners.has(number)) continue;
     chains.delete(number);
     if (chain.freed || chain.content.sizeBytes === 0) continue;
-    findings.push(`the ${chain.content.sizeBytes} bytes of chain ${number} belong to no name`);
+    findings.push(`${chain.content.sizeBytes} bytes belong to no name`);
     if (lostChains === "free") continue;
     const sizeBytes = Math.ceil(chain.content.sizeBytes / clusterBytes) * clusterBytes;
-    const name = `FSCK${String(salvaged++).padStart(4, "0")}.REC`;
+    const name = unusedName([], root, "REC");
     chains.set(number, { content: chain.content.resized(sizeBytes), freed: false });
     root.push({ name, kind: "file", ref: number, sizeBytes, mtimeUs: 0n });
   }
   folders.set(fatRoot, root);
   return { findings, repaired: { folders, chains, dirty: false } };
+}
+
+function unusedName(before: FatSlots, now: FatSlots, suffix: string): string {
+  const taken = new Set([...before, ...now].map((slot) => slot?.name));
+  let number = 0;
+  while (taken.has(`FSCK${String(number).padStart(4, "0")}.${suffix}`)) number++;
+  return `FSCK${String(number).padStart(4, "0")}.${suffix}`;
 }

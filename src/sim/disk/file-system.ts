@@ -125,6 +125,7 @@ export function contentOutcomes(
   reused: Content,
   tearBytes: number,
 ): ReadonlyMap<string, Content> {
+  if (before.equals(after)) return new Map([["whole", after]]);
   const same = commonPrefix(before, after, tearBytes);
   const changed = after.sizeBytes - same;
   const tear = tearPoint(changed, tearBytes);

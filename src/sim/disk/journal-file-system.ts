@@ -381,7 +381,16 @@ export class JournalFileSystem implements SimFileSystem {
   #outcomesOf(inode: Inode): ReadonlyMap<string, Content> {
     const known = this.#outcomes.get(inode);
     if (known !== undefined) return known;
-    const outcomes = contentOutcomes(inode.medium, inode.cached, this.#reused, tearBytes);
+    const { mode, uid, gid } = inode.view;
+    const before = inode.mediumView;
+    const sameMarks = mode === before.mode && uid === before.uid && gid === before.gid;
+    const outcomes =
+      inode.cached.equals(inode.medium) && !sameMarks
+        ? new Map([
+            ["old", inode.medium],
+            ["whole", inode.cached],
+          ])
+        : contentOutcomes(inode.medium, inode.cached, this.#reused, tearBytes);
     this.#outcomes.set(inode, outcomes);
     return outcomes;
   }

@@ -1,50 +1,21 @@
 // The simulated Disk: several file systems in one tree, with what a crash leaves of each (P6; DESIGN, model of a disk).
-import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/fault.ts";
 import type { Disk, DiskFile, FileStat, FileSystem, FolderItem, MachinePath, OpenMode } from "../../port/disk.ts";
 import { CallGate } from "../call-gate.ts";
-import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import type { PlannedFault } from "../fault-plan.ts";
-import { Content } from "./content.ts";
-import { FatFileSystem } from "./fat-file-system.ts";
-import {
-  type NodeChange,
-  type NodeId,
-  SimError,
-  type SimFileSystem,
-  type SimFileSystemSettings,
-} from "./file-system.ts";
-import { JournalFileSystem } from "./journal-file-system.ts";
+import { compareBytes, type DiskTree } from "./disk-tree.ts";
+import { type NodeId, SimError, type SimFileSystem } from "./file-system.ts";
 import { failure, type FileHost, SimFile } from "./sim-file.ts";
-import { checkPath, mountOf, type Place, viewOf, walk } from "./walk.ts";
-
-export interface SimDiskOptions {
-  /** One of them at `/`. Those below others come with the folder they are mounted on. */
-  readonly fileSystems: readonly SimFileSystemSettings[];
-  readonly gate?: CallGate;
-  /** Milliseconds, for the times of files. */
-  readonly nowMs?: () => number;
-}
+import { checkPath, type Place, viewOf, walk } from "./walk.ts";
 
 export class SimDisk implements Disk, FileHost {
-  readonly gate: CallGate;
-  readonly #mounts: ReadonlyMap<string, SimFileSystem>;
+  /** What is on it, for the world around the machine: looking and planting there is no call of the program. */
+  readonly tree: DiskTree;
+  readonly #gate: CallGate;
 
-  private constructor(gate: CallGate, mounts: ReadonlyMap<string, SimFileSystem>) {
-    this.gate = gate;
-    this.#mounts = mounts;
-  }
-
-  static make(options: SimDiskOptions): SimDisk {
-    const now = (): bigint => BigInt(Math.floor((options.nowMs?.() ?? 0) * 1000));
-    const mounts = new Map<string, SimFileSystem>();
-    const ordered = [...options.fileSystems].sort((a, b) => a.mountPoint.length - b.mountPoint.length);
-    for (const settings of ordered) {
-      const fs = settings.type === "vfat" ? new FatFileSystem(settings, now) : new JournalFileSystem(settings, now);
-      if (settings.mountPoint !== "/") new SimDisk(new CallGate(), mounts).plantFolder(settings.mountPoint);
-      mounts.set(settings.mountPoint, fs);
-    }
-    return new SimDisk(options.gate ?? new CallGate(), mounts);
+  constructor(tree: DiskTree, gate: CallGate = new CallGate()) {
+    this.tree = tree;
+    this.#gate = gate;
   }
 
   async list(folder: MachinePath): Promise<readonly FolderItem[]> {
@@ -156,12 +127,12 @@ export class SimDisk implements Disk, FileHost {
     checkPath(path, "look at");
     this.#enter("fileSystem", "look at", path, false);
     let nearest = path;
-    let found = walk(this.#mounts, nearest, true);
+    let found = walk(this.tree.mounts, nearest, true);
     while (nearest !== "/" && (found.kind !== "place" || found.place.node === undefined)) {
       nearest = nearest.slice(0, Math.max(1, nearest.lastIndexOf("/")));
-      found = walk(this.#mounts, nearest, true);
+      found = walk(this.tree.mounts, nearest, true);
     }
-    return describe(found.kind === "place" ? found.place.fs : this.volume("/"));
+    return describe(found.kind === "place" ? found.place.fs : this.tree.volume("/"));
   }
 
   async reserve(path: MachinePath, sizeBytes: number): Promise<void> {
@@ -182,10 +153,10 @@ export class SimDisk implements Disk, FileHost {
 
   async makeSubvolume(path: MachinePath): Promise<void> {
     const place = this.#vacant("create", path, "makeSubvolume");
-    const subvolume: NodeChange = { subvolume: place.fs.settings.type === "btrfs" };
+    const hasSubvolumes = place.fs.settings.type === "btrfs";
     this.#change("create", path, place, () => {
       const node = place.fs.create(place.folder, place.name, { kind: "folder", mode: 0o755 });
-      if (subvolume.subvolume === true) place.fs.change(node, subvolume);
+      if (hasSubvolumes) place.fs.change(node, { subvolume: true });
     });
   }
 
@@ -199,11 +170,9 @@ export class SimDisk implements Disk, FileHost {
     this.#change("remove", path, place, () => place.fs.unlink(place.folder, place.name));
   }
 
-  // What follows is for the world around the machine: it is no call of the program, and no crash falls into it.
-
   /** Lets one call in; throws when a crash or a fault is planned for it, but leaves a planned failure of a flush to the file. */
   enter(name: string, path: string, changes: boolean): PlannedFault | undefined {
-    return this.gate.enter("disk", name, path, changes);
+    return this.#gate.enter("disk", name, path, changes);
   }
 
   attempt<T>(verb: string, path: string, work: () => T): T {
@@ -215,125 +184,6 @@ export class SimDisk implements Disk, FileHost {
     }
   }
 
-  /** The file system mounted at, or nearest above, a path without links. */
-  volume(path: MachinePath): SimFileSystem {
-    return mountOf(this.#mounts, path);
-  }
-
-  volumes(): readonly SimFileSystem[] {
-    return [...this.#mounts.values()];
-  }
-
-  /** Puts a file there, flushed, with the folders it needs. */
-  plant(path: MachinePath, content: Content | Uint8Array | string): void {
-    this.plantFolder(path.slice(0, Math.max(1, path.lastIndexOf("/"))));
-    const place = this.#find(path);
-    const node = place.node ?? place.fs.create(place.folder, place.name, { kind: "file", mode: 0o644 });
-    place.fs.truncate(node, 0);
-    place.fs.write(
-      node,
-      0,
-      content instanceof Content ? content : typeof content === "string" ? Content.text(content) : Content.of(content),
-    );
-    place.fs.sync(node);
-    place.fs.syncFolder(place.folder);
-  }
-
-  plantFolder(path: MachinePath): void {
-    if (path === "/") return;
-    this.plantFolder(path.slice(0, Math.max(1, path.lastIndexOf("/"))));
-    const place = this.#find(path);
-    if (place.node !== undefined) return;
-    place.fs.create(place.folder, place.name, { kind: "folder", mode: 0o755 });
-    place.fs.syncFolder(place.folder);
-  }
-
-  plantLink(path: MachinePath, target: string): void {
-    const place = this.#find(path);
-    place.fs.create(place.folder, place.name, { kind: "symlink", mode: 0o777, target });
-    place.fs.syncFolder(place.folder);
-  }
-
-  /** Removes a file behind the program's back, flushed. */
-  uproot(path: MachinePath): void {
-    const place = this.#find(path);
-    if (place.node === undefined) return;
-    place.fs.unlink(place.folder, place.name);
-    place.fs.syncFolder(place.folder);
-  }
-
-  /** What a file holds; `undefined` when there is none, `"unreadable"` when its chain is broken. */
-  peek(path: MachinePath, from: "cache" | "medium" = "cache"): Content | "unreadable" | undefined {
-    const found = walk(this.#mounts, path, true);
-    if (found.kind !== "place" || found.place.node === undefined) return undefined;
-    return viewOf(found.place)?.kind === "file" ? peekNode(found.place.fs, found.place.node, from) : undefined;
-  }
-
-  /** Flips bits of a file on the medium; reads through the cache stay as they were until the next boot. */
-  corrupt(path: MachinePath, offset: number, mask: number = 0xff): void {
-    const place = this.#find(path);
-    assert(place.node !== undefined, `${path} exists`);
-    const content = place.fs.content(place.node, "medium");
-    const byte = content.slice(offset, offset + 1).bytes()[0];
-    assert(byte !== undefined, `${path} has a byte at ${offset}`);
-    place.fs.corrupt(place.node, content.with(offset, Content.of(Uint8Array.of(byte ^ mask))));
-  }
-
-  /** Every path with its kind and, for files, a key of the content: `[path, kind, key or target]`. */
-  tree(): readonly (readonly [path: string, kind: string, key: string])[] {
-    const rows: (readonly [string, string, string])[] = [];
-    const visit = (fs: SimFileSystem, folder: NodeId, path: string): void => {
-      for (const [name, node] of [...fs.names(folder)].sort(([a], [b]) => compareBytes(a, b))) {
-        const child = path === "/" ? `/${name}` : `${path}/${name}`;
-        const mounted = this.#mounts.get(child);
-        const view = fs.view(node);
-        if (view.kind === "file") {
-          const content = peekNode(fs, node, "cache");
-          rows.push([child, "file", content === "unreadable" ? content : content.key()]);
-        } else {
-          rows.push([child, view.kind, view.target ?? ""]);
-        }
-        if (mounted !== undefined) visit(mounted, mounted.root, child);
-        else if (view.kind === "folder") visit(fs, node, child);
-      }
-    };
-    const top = this.volume("/");
-    visit(top, top.root, "/");
-    return rows;
-  }
-
-  /** Names everything that two states can differ in and a program can notice, times aside. */
-  key(): string {
-    const marks = this.volumes().map((fs) => `${fs.settings.mountPoint} ${fs.marks()}`);
-    return [...marks, ...this.tree().map((row) => row.join("\t"))].join("\n");
-  }
-
-  crashDimensions(): readonly CrashDimension[] {
-    return this.volumes().flatMap((fs) => [...fs.crashDimensions()]);
-  }
-
-  /** The disk as the next boot finds it; `picks` as for `crashDimensions`. */
-  afterCrash(picks: CrashPicks, gate: CallGate = new CallGate()): SimDisk {
-    const mounts = new Map<string, SimFileSystem>();
-    let at = 0;
-    for (const [mountPoint, fs] of this.#mounts) {
-      const count = fs.crashDimensions().length;
-      mounts.set(mountPoint, fs.afterCrash(picks.slice(at, at + count)));
-      at += count;
-    }
-    return new SimDisk(gate, mounts);
-  }
-
-  /** A regular shutdown and boot: everything flushed, caches gone. */
-  remount(): void {
-    for (const fs of this.#mounts.values()) fs.remount();
-  }
-
-  /** A copy that shares what neither changes. */
-  fork(gate: CallGate = new CallGate()): SimDisk {
-    return new SimDisk(gate, new Map([...this.#mounts].map(([mountPoint, fs]) => [mountPoint, fs.fork()])));
-  }
-
   #enter(name: string, verb: string, path: string, changes: boolean): void {
     const fault = this.enter(name, path, changes);
     if (fault !== undefined) throw failure(fault.code, verb, path);
@@ -343,7 +193,7 @@ export class SimDisk implements Disk, FileHost {
   #walk(name: string, path: string, followLast: boolean, changes: boolean): Place | undefined {
     checkPath(path, name);
     this.#enter(name, name, path, changes);
-    const found = walk(this.#mounts, path, followLast);
+    const found = walk(this.tree.mounts, path, followLast);
     return found.kind === "place" ? found.place : undefined;
   }
 
@@ -354,7 +204,7 @@ export class SimDisk implements Disk, FileHost {
   }
 
   #place(verb: string, path: string, followLast: boolean): Place {
-    const found = walk(this.#mounts, path, followLast);
+    const found = walk(this.tree.mounts, path, followLast);
     switch (found.kind) {
       case "place":
         return found.place;
@@ -418,19 +268,6 @@ export class SimDisk implements Disk, FileHost {
     if (place.fs.readOnly) throw new Fault("read-only", `Cannot ${verb} ${path}: its file system is read-only`);
     if (place.frozen) throw new Fault("read-only", `Cannot ${verb} ${path}: it lies in a tree marked read-only`);
   }
-
-  #find(path: string): Place {
-    return this.#place("plant", path, true);
-  }
-}
-
-function peekNode(fs: SimFileSystem, node: NodeId, from: "cache" | "medium"): Content | "unreadable" {
-  try {
-    return fs.content(node, from);
-  } catch (error) {
-    if (error instanceof SimError) return "unreadable";
-    throw error;
-  }
 }
 
 function missing(verb: string, path: string): Fault {
@@ -449,14 +286,4 @@ function describe(fs: SimFileSystem): FileSystem {
     blockBytes,
     readOnly: fs.readOnly,
   };
-}
-
-function compareBytes(a: string, b: string): number {
-  const left = new TextEncoder().encode(a);
-  const right = new TextEncoder().encode(b);
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }
