@@ -1,4 +1,4 @@
-// A small initrd: it starts the image that its command line names, and reboots when that is missing (P8).
+// A small initrd that boots for real: it starts the image its command line names, and reboots when that is missing (P8).
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
