@@ -162,7 +162,7 @@ export function applyChanges(table: PartitionTable, changes: readonly PartitionC
       `Cannot change partition ${unknown.number} of ${table.device}: there is none`,
     );
   const partitions = table.partitions.map((partition) =>
-    changes.reduce(
+    changes.reduce<Partition>(
       (before, change) => (change.number === before.number ? { ...before, ...change } : before),
       partition,
     ),
