@@ -84,6 +84,7 @@ suite("Small releases", () => {
       const header = first + index * 40;
       const [size, offset] = [uki.readUInt32LE(header + 8), uki.readUInt32LE(header + 20)];
       assert.ok(offset + uki.readUInt32LE(header + 16) <= uki.length);
+      assert.equal(offset % 512, 0);
       const name = uki.toString("latin1", header, header + 8).replace(/\0+$/, "");
       return [name, uki.toString("latin1", offset, offset + size)];
     });
