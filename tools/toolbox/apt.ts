@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Suite } from "./table.ts";
 
 /** Where packages come from; a test puts its own in place of apt. */
@@ -115,7 +116,7 @@ export class AptSource implements PackageSource {
     this.#say(`reading the package list of Debian ${suite} (about 10 MB)`);
     for (const path of ["state/lists/partial", "cache/archives/partial", "none", "archives"])
       await mkdir(join(folder, path), { recursive: true });
-    const targets = await run("apt-get", ["indextargets", "--format", "$(REPO_URI) $(RELEASE)"]);
+    const targets = await apt(["indextargets", "--format", "$(REPO_URI) $(RELEASE)"]);
     const mirror = process.env["HOLDFAST_DEBIAN_MIRROR"] ?? mirrorOf(targets);
     if (mirror === undefined)
       throw new ToolboxError("apt on this machine names no mirror; set HOLDFAST_DEBIAN_MIRROR to a Debian mirror");
@@ -124,13 +125,13 @@ export class AptSource implements PackageSource {
     await writeFile(join(folder, "sources.list"), source);
     await writeFile(join(folder, "apt.conf"), configuration);
     await writeFile(join(folder, "status"), "");
-    await run("apt-get", ["-c", join(folder, "apt.conf"), "-q", "--error-on=any", "update"]);
+    await apt(["-c", join(folder, "apt.conf"), "-q", "--error-on=any", "update"]);
     await writeFile(join(folder, "listed"), "");
   }
 
   async #download(suite: Suite, folder: string, packages: readonly string[], only: string): Promise<readonly string[]> {
     const configuration = ["-c", join(folder, "apt.conf"), "-q", "-y"];
-    const uris = await run("apt-get", [...configuration, "--print-uris", "install", ...packages]);
+    const uris = await apt([...configuration, "--print-uris", "install", ...packages]);
     const wanted = parseUris(uris).filter((listed) => listed.name.startsWith(only));
     if (wanted.length === 0) throw new ToolboxError(`apt names no package for ${packages.join(" ")}`);
     const archives = join(folder, "archives");
@@ -144,7 +145,7 @@ export class AptSource implements PackageSource {
         `downloading ${absent.length} packages of ${suite} for ${packages.join(" ")}: ${megabytes.toFixed(1)} MB`,
       );
       const names = absent.map(({ name, version }) => `${name}=${version}`);
-      await run("apt-get", [...configuration, "download", ...names], archives);
+      await apt([...configuration, "download", ...names], archives);
     }
     return wanted.map(({ file }) => join(archives, file));
   }
@@ -157,6 +158,19 @@ async function keep<T>(items: readonly T[], wanted: (item: T) => Promise<boolean
 
 async function sizeOf(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.size;
+}
+
+/** Runs apt-get. One that outlived the toolbox that started it may still hold apt's own lock: it is waited for. */
+async function apt(args: readonly string[], cwd?: string): Promise<string> {
+  for (let secondsLeft = 60; ; secondsLeft--) {
+    try {
+      return await run("apt-get", args, cwd);
+    } catch (error) {
+      const isLocked = error instanceof ToolboxError && error.message.includes("Could not get lock");
+      if (!isLocked || secondsLeft === 0) throw error;
+    }
+    await sleep(1000);
+  }
 }
 
 /** Runs a program and resolves with what it printed; a failure is a ToolboxError with its last words. */

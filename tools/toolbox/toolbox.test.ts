@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -63,6 +63,18 @@ test("a package is unpacked once, with /lib inside /usr, and found again without
   assert.deepEqual(tools.missing, []);
   assert.equal(tools.path("greet"), join(cache, "bin/greet"));
   assert.equal(source.fetched, 1);
+});
+
+test("what a killed run left half unpacked is no tree, and goes away", async (t) => {
+  await using at = await scratch();
+  const source = await packagesIn(at.folder).catch(() => undefined);
+  if (source === undefined) return t.skip("dpkg-deb is not on this machine");
+  const cache = join(at.folder, "cache");
+  await mkdir(join(cache, "trees/trixie/.unpacking/usr"), { recursive: true });
+  await writeFile(join(cache, "trees/trixie/.unpacking/usr/half"), "");
+  await ensurePackages("trixie", ["greet"], { cache, source });
+  assert.deepEqual(await readdir(join(cache, "trees/trixie")), ["greet"]);
+  await assert.rejects(access(join(cache, "trees/trixie/greet/usr/half")));
 });
 
 test("two toolboxes at once fetch once", async (t) => {

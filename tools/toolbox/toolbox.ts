@@ -1,7 +1,7 @@
 // Helper programs and files from Debian packages, in a cache folder of the user's own, without root.
 // What is there is used without asking the network; what is missing is named together with its remedy.
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, open, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { AptSource, type PackageSource, run, ToolboxError } from "./apt.ts";
@@ -101,7 +101,9 @@ export async function ensurePackages(
 /** Unpacks beside the final place and renames when complete, so that a tree that exists is whole. */
 async function unpack(packages: readonly string[], tree: string): Promise<void> {
   await mkdir(join(tree, ".."), { recursive: true });
-  const staging = await mkdtemp(join(tree, "..", ".unpacking-"));
+  // One name for all: the caller holds the lock, and what a killed run left goes away.
+  const staging = join(tree, "..", ".unpacking");
+  await rm(staging, { recursive: true, force: true });
   try {
     for (const folder of ["bin", "sbin", "lib", "lib64"]) {
       await mkdir(join(staging, "usr", folder), { recursive: true });
@@ -115,7 +117,6 @@ async function unpack(packages: readonly string[], tree: string): Promise<void> 
     await rm(plain, { force: true });
     for (const unused of ["doc", "man", "locale", "lintian", "bug"])
       await rm(join(staging, "usr/share", unused), { recursive: true, force: true });
-    await chmod(staging, 0o755);
     await rename(staging, tree);
   } finally {
     await rm(staging, { recursive: true, force: true });
