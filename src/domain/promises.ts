@@ -41,7 +41,7 @@ export function noEntryWithoutImage({ graph }: { readonly graph: BootGraph }): V
 }
 
 function needsPlace({ needs }: GraphNode, place: Place): boolean {
-  return needs.some((need) => need.role !== "entry" && need.place !== undefined && samePlace(need.place, place));
+  return needs.some((need) => need.place !== undefined && samePlace(need.place, place));
 }
 
 function isEntryAt({ entry }: GraphNode, place: Place): boolean {

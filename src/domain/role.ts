@@ -64,7 +64,7 @@ function versionUnder(target: TransferTarget, folder: string, entry: BootEntry):
   };
   const found = match(entry.fileName);
   // A pattern without counters takes the loader's `+2-1` for a part of the version; the id is what it is meant for.
-  if (found !== undefined && (entry.tries === undefined || patternFields(found.pattern).has("l"))) {
+  if (found !== undefined && patternFields(found.pattern).has("l")) {
     return found.fields.version;
   }
   return match(entry.id)?.fields.version ?? found?.fields.version;
