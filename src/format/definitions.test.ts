@@ -231,6 +231,11 @@ test("features and components are read", () => {
   assert.deepEqual(component, { id: "shim", file: "/c", description: "Shim", documentation: [], enabled: false });
 });
 
+test("a feature is off and a component is on where nothing is said", () => {
+  assert.equal(parseFeature("f", [unit("[Feature]\nDescription=x")], specifiers).feature.enabled, false);
+  assert.equal(parseComponent("c", [], specifiers).component.enabled, true);
+});
+
 test("a transfer takes part when all requisite and any of its features are on", () => {
   const gated = transfer(`${minimal}[Transfer]\nFeatures=a b\nRequisiteFeatures=c\n`);
   for (const [enabled, expected] of [
