@@ -18,16 +18,6 @@ function nameWith(entry: BootEntry, tries: EntryTries | undefined): EntryName {
   return { id: entry.id, stem: entry.id.slice(0, dot), suffix, ...(tries === undefined ? {} : { tries }) };
 }
 
-/** The name of a blessed entry: no counter. */
-export function goodEntryName(entry: BootEntry): string {
-  return entry.id;
-}
-
-/** The name of an entry that was given up: no tries left, the tries done as they are, the width it has. */
-export function badEntryName(entry: BootEntry): string {
-  return formatEntryName(nameWith(entry, { ...(entry.tries ?? { done: 0, leftWidth: 1, doneWidth: 1 }), left: 0 }));
-}
-
 function renamed(entry: BootEntry, name: EntryName): BootEntry {
   const fileName = formatEntryName(name);
   const path = entry.path.slice(0, entry.path.lastIndexOf("/") + 1) + fileName;

@@ -205,8 +205,6 @@ export interface Finding {
   readonly repairable: boolean;
 }
 
-export const findingCodes: readonly FindingCode[] = Object.keys(kinds) as FindingCode[];
-
 /** Makes the finding `code` about `subject`; `detail` is a clause without a full stop. */
 export function finding(code: FindingCode, subject: string, detail = ""): Finding {
   const { severity, repairable, sentence, remedy } = kinds[code];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BootEntry } from "./boot-graph.ts";
-import { badEntryName, countDown, goodEntryName } from "./entry-count.ts";
+import { countDown, withoutCounter, withTriesLeft } from "./entry-count.ts";
 import { afterAllTries, boot, chain, type LoaderState, predict, sortMenu } from "./loader.ts";
 import { sampleEntry } from "./sample-entry.ts";
 
@@ -115,8 +115,11 @@ test("A boot counts down by rename in the width the name has", () => {
     assert.ok(counted.path.endsWith(`/${after}`), counted.path);
     assert.deepEqual(counted.tries, sampleEntry(after).tries);
   }
-  assert.equal(badEntryName(sampleEntry("os_2+03-07.efi")), "os_2+00-07.efi");
-  assert.equal(goodEntryName(sampleEntry("os_2+03-07.efi")), "os_2.efi");
+  assert.equal(withTriesLeft(sampleEntry("os_2+03-07.efi"), 0).fileName, "os_2+00-07.efi");
+  assert.deepEqual(
+    withoutCounter(sampleEntry("os_2+03-07.efi", { stamp: "" })),
+    sampleEntry("os_2.efi", { stamp: "" }),
+  );
 });
 
 test("A boot uses up the one-shot choice, even one that leads nowhere", () => {
