@@ -5,14 +5,12 @@ import { Fault } from "../base/fault.ts";
 import type { Instance, Inventory, Leftover, Place, Slot } from "../domain/resource.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { parseLeftover } from "../format/leftover-name.ts";
-import { derivedType, type PartitionTable } from "../format/partition-table.ts";
+import { derivedType, emptyLabel, type PartitionTable } from "../format/partition-table.ts";
 import { flagGrowFileSystem, flagNoAuto, flagReadOnly, linuxGeneric } from "../format/partition-types.ts";
 import { type Fields, matchPatterns } from "../format/pattern.ts";
 import { type BootFolders, targetFolder } from "./boot-folders.ts";
 import type { Session } from "./session.ts";
 import { listIfThere } from "./small-file.ts";
-
-export const emptyLabel = "_empty";
 
 interface Found {
   readonly instances: readonly Instance[];

@@ -2,6 +2,7 @@
 import type { Sha256, Version } from "../base/ids.ts";
 import { joinPath } from "../base/machine-path.ts";
 import type { Transfer } from "../format/definitions.ts";
+import { stagingName } from "../format/leftover-name.ts";
 import { type Fields, formatPattern, type Pattern } from "../format/pattern.ts";
 import type { Destination } from "./plan.ts";
 import type { Offer, Slot } from "./resource.ts";
@@ -9,9 +10,12 @@ import { roleOf } from "./role.ts";
 import { isProtected, type Situation, type TargetPlace } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";
 
-/** Staging names: `.holdfast-` and the first 16 hex digits of the digest the bytes are to have (DESIGN, contracts). */
-export function stagingName(sha256: Sha256): string {
-  return `.holdfast-${sha256.slice(0, 16)}`;
+/**
+ * Staging names (DESIGN, contracts): bytes as they travel lie under the first 16 hex digits of their digest; what is
+ * unpacked or decompressed from them, under the last 16, so that both can lie side by side.
+ */
+export function contentStagingName(sha256: Sha256): string {
+  return `.holdfast-${sha256.slice(-16)}`;
 }
 
 /** Explicit settings of the target come before what the source's name says, and that before nothing. */
@@ -78,7 +82,8 @@ export function destinationOf(situation: Situation, transfer: Transfer, offer: O
     return { transfer: transfer.id, role, place, staging: place, fileSystem: target.fileSystem };
   }
   const path = joinPath(target.folder, instanceName(transfer, offer));
-  const staging = joinPath(target.folder, stagingName(digest));
+  const direct = offer.shape.kind === "bytes" && offer.shape.compression === undefined;
+  const staging = joinPath(target.folder, direct ? stagingName(digest) : contentStagingName(digest));
   if (transfer.target.type === "regular-file") {
     return { transfer: transfer.id, role, place: { kind: "file", path }, staging: { kind: "file", path: staging }, fileSystem: target.fileSystem };
   }

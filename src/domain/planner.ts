@@ -152,7 +152,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
   const gone = new Set<Version>([...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target));
   const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, new Set([...keep]), gone);
-  const continued = new Set(ordered.map(({ offer }) => (offer.sha256 as Sha256).slice(0, 16)));
+  const continued = new Set(ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]));
   const swept = sweepable(situation, continued).filter((leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)));
   const steps: Step[] = [
     ...(wayBack.kind === "version" ? [{ kind: "prove", version: wayBack.version } as const] : []),

@@ -68,3 +68,11 @@ export interface JournalLine {
   readonly version?: string;
   readonly text: string;
 }
+
+/** `staging/DIGEST.json`: how much of a resource a partition holds, flushed. */
+export interface PartialRecord {
+  readonly format: 1;
+  readonly sha256: Sha256;
+  readonly place: Place;
+  readonly bytes: number;
+}

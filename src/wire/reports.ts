@@ -25,6 +25,8 @@ export interface MenuLine {
 export interface VersionLine {
   readonly version: string;
   readonly installed: boolean;
+  /** Not installed, but downloaded: in part, or wholly and waiting for `update --offline`. */
+  readonly staged?: "partial" | "pending";
   /** Everything of it is here under today's definitions. */
   readonly complete: boolean;
   readonly available: boolean;
@@ -108,6 +110,8 @@ export interface ListReport {
   readonly versions: readonly VersionLine[];
   /** Why the sources could not be asked, when they could not. */
   readonly sourceProblem: string | undefined;
+  /** `AppStream=` of the transfers, each URL once. */
+  readonly appStreamUrls?: readonly string[];
 }
 
 export interface PlanLine {

@@ -7,6 +7,7 @@ import type {
   FloorRecord,
   HoldRecord,
   JournalLine,
+  PartialRecord,
   PinRecord,
   QuarantineRecord,
   ResourceRecord,
@@ -78,6 +79,8 @@ export const checkSchema: Schema<CheckRecord> = v.looseObject({
   signedAtMs: v.exactOptional(count),
   newest: v.exactOptional(v.string()),
 });
+
+export const partialSchema: Schema<PartialRecord> = v.looseObject({ format, sha256, place, bytes: count });
 
 export const journalSchema: Schema<JournalLine> = v.looseObject({
   atMs: count,

@@ -1,0 +1,78 @@
+// A FAT volume in doubt is checked before anything on it is deleted or renamed (disk model; P11): two names of one
+// resource share one cluster chain, and removing either destroys both.
+import { Fault } from "../base/fault.ts";
+import type { FileSystem } from "../port/disk.ts";
+import type { Observation } from "./observe.ts";
+import type { Session } from "./session.ts";
+import { removeIfThere, writeDurably } from "./small-file.ts";
+import { stateFolder } from "./state.ts";
+
+export type EspGuardFaultCode = "esp-in-doubt";
+
+/** Present while our own changes to a FAT volume are under way: after a crash it tells the next run to check first. */
+function markerPath(session: Session): string {
+  return `${stateFolder(session)}/esp-open.json`;
+}
+
+function fatVolumes(observation: Observation): readonly FileSystem[] {
+  return observation.fileSystems.filter(({ type }) => type === "vfat");
+}
+
+/** Entries that differ in their counter only: a rename that a crash cut in two. */
+export function twinEntries(observation: Observation): readonly string[] {
+  const seen = new Map<string, string>();
+  const twins: string[] = [];
+  for (const { entry } of observation.entries) {
+    const key = `${entry.where} ${entry.type} ${entry.id.toLowerCase()}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, entry.path);
+    else twins.push(first, entry.path);
+  }
+  return twins;
+}
+
+/** Why the FAT volumes cannot be trusted as they are; nothing where they can. */
+export async function doubts(session: Session, observation: Observation): Promise<readonly string[]> {
+  const volumes = fatVolumes(observation);
+  if (volumes.length === 0) return [];
+  const reasons: string[] = [];
+  if ((await session.machine.disk.stat(markerPath(session))) !== undefined) reasons.push("an earlier change to it was cut off");
+  const twins = twinEntries(observation);
+  if (twins.length > 0) reasons.push(`${twins.join(" and ")} are two names of one entry`);
+  for (const volume of volumes) {
+    const health = await session.machine.volumes.health(volume);
+    if (health.kind === "dirty") reasons.push(...health.findings);
+  }
+  return reasons;
+}
+
+/** Repairs FAT volumes in doubt. Returns whether anything was done, so that the caller looks afresh. */
+export async function settleVolumes(session: Session, observation: Observation): Promise<boolean> {
+  const reasons = await doubts(session, observation);
+  if (reasons.length === 0) return false;
+  for (const volume of fatVolumes(observation)) {
+    session.machine.progress.report({ kind: "note", text: `Checking the file system at ${volume.mountPoint} first: ${reasons[0]}` });
+    const health = await session.machine.volumes.repair(volume);
+    if (health.kind === "dirty") {
+      throw new Fault<EspGuardFaultCode>("esp-in-doubt", `Cannot change anything at ${volume.mountPoint}: its file system is damaged (${health.findings[0] ?? reasons[0]})`, {
+        hint: `Unmount it, run fsck.fat -a ${volume.device ?? "on its device"}, and try again.`,
+        kind: "refused",
+      });
+    }
+  }
+  await removeIfThere(session.machine.disk, markerPath(session));
+  return true;
+}
+
+/** Marks that FAT is about to be changed. Without FAT there is nothing to mark. */
+export async function openEsp(session: Session, observation: Observation): Promise<void> {
+  if (fatVolumes(observation).length === 0) return;
+  await writeDurably(session.machine.disk, session.machine.entropy, markerPath(session), '{"format":1}\n');
+}
+
+/** All changes to FAT are flushed; the next run need not check. */
+export async function closeEsp(session: Session, observation: Observation): Promise<void> {
+  if (fatVolumes(observation).length === 0) return;
+  await removeIfThere(session.machine.disk, markerPath(session));
+  await session.machine.disk.syncFolder(stateFolder(session));
+}
