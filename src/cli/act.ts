@@ -29,7 +29,7 @@ export interface Call {
   readonly session: Session;
   readonly look: Look;
   /** The answer: JSON, or the text drawn from the same report. */
-  print<R>(report: R, draw: (report: R, look: Look) => string): void;
+  readonly print: <R>(report: R, draw: (report: R, look: Look) => string) => void;
 }
 
 export function lookOf(context: CliContext, noColor = false): Look {
@@ -46,12 +46,8 @@ function displayFor(context: CliContext, flags: CommonFlags, long: boolean): Dis
 }
 
 /** Opens the machine that the common options name. */
-export async function openMachine(
-  context: CliContext,
-  flags: CommonFlags,
-  long: boolean,
-): Promise<Machine & AsyncDisposable> {
-  return await context.openMachine({
+async function openMachine(context: CliContext, flags: CommonFlags, long: boolean): Promise<Machine & AsyncDisposable> {
+  return context.openMachine({
     root: flags.root === undefined ? undefined : hostPath(flags.root, context.workingFolder),
     display: displayFor(context, flags, long),
     colour: !flags.noColor && wantsColour(context.stderrIsTerminal, context.process.env),

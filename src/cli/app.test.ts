@@ -14,8 +14,8 @@ test("the name alone explains itself and ends well", async () => {
 
 test("--version says the version, --help the exit codes too", async () => {
   assert.equal((await runSample(["--version"])).stdout, "holdfast 0.1.0\n");
-  assert.match((await runSample(["--help"])).stdout, /Exit codes: 0 done or yes/);
-  assert.match((await runSample(["help"])).stdout, /Exit codes: 0 done or yes/);
+  assert.match((await runSample(["--help"])).stdout, /\nExit codes\n {2}0 {2}Done, or the answer is yes\.\n/);
+  assert.match((await runSample(["help"])).stdout, /\nExit codes\n {2}0 {2}Done, or the answer is yes\.\n/);
 });
 
 test("every command has help with options and examples that fits 80 columns", async () => {

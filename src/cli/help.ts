@@ -23,7 +23,7 @@ export interface CommandPage {
 }
 
 /** `progressFd` as it is typed: `progress-fd`. */
-export function optionName(internal: string): string {
+function optionName(internal: string): string {
   return internal.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

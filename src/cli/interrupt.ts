@@ -8,7 +8,7 @@ export interface Interruptible extends Disposable {
 }
 
 /** What a stopped command says; `keeps` where it leaves something to go on from. */
-export function interruptedFault(command: string, keeps: boolean): Fault {
+function interruptedFault(command: string, keeps: boolean): Fault {
   return new Fault("interrupted", `Cannot finish \`${command}\`: it was interrupted`, {
     kind: "interrupted",
     retriable: true,

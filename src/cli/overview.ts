@@ -1,6 +1,6 @@
 // What `holdfast` alone and `holdfast --help` say.
-import type { Look } from "./look.ts";
-import { paint } from "./look.ts";
+import { exitCodes } from "./exit-code.ts";
+import { type Look, paint } from "./look.ts";
 import { table } from "./table.ts";
 
 /** The commands in the order in which one meets them, each with its one line. */
@@ -35,8 +35,12 @@ export function renderOverview(look: Look, form: "short" | "long"): string {
     `${head}${body}${start}\n` +
     "Every command takes --json (one value on standard output), --root=DIR (the tree\n" +
     "of another machine), --component=NAME, --definitions=DIR, --progress-fd=N,\n" +
-    "--no-color (as NO_COLOR=1), --verbose and --help; `holdfast --version` says the\n" +
-    "version. Exit codes: 0 done or yes, 1 failed, 2 usage, 3 nothing newer or no,\n" +
-    "4 refused by a promise, 5 interrupted, 6 busy, 7 done with a finding.\n"
+    "--no-color (as NO_COLOR=1), --verbose and --help. `holdfast --version` says the\n" +
+    `version.\n\n${paint(look, "bold", "Exit codes")}\n` +
+    `${table(
+      exitCodes.map(({ code, meaning }) => [`${code}`, meaning]),
+      look,
+      { indent: "  " },
+    )}\n`
   );
 }

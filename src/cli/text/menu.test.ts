@@ -31,6 +31,7 @@ test("a title cannot draw over the menu", () => {
 test("colour is added only where it is wanted, and changes no column", () => {
   const menu = [sampleEntry(1, "1", { triesLeft: 0, verdict: "damaged", problems: ["bad"] })];
   const coloured = renderMenu(menu, { ...look, colour: true });
-  assert.match(coloured, /\u001b\[31mno tries left\u001b\[39m/);
-  assert.equal(coloured.replaceAll(/\u001b\[\d+m/g, ""), renderMenu(menu, look));
+  assert.ok(coloured.includes("\u001b[31mno tries left\u001b[39m"));
+  const plain = coloured.split("\u001b").map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, "")));
+  assert.equal(plain.join(""), renderMenu(menu, look));
 });
