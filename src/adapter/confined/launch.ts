@@ -1,0 +1,87 @@
+// Starts a child that may do nothing but compute (and, where it must, reach the network): as nobody, without
+// capabilities or any way to gain them, with Node's permission model on top. It dies with its control pipe.
+import { spawn, type ChildProcess } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { systemFolders } from "../process/run-program.ts";
+
+/** The kernel's overflow ids, called nobody and nogroup or nobody everywhere. */
+export const nobody = 65534;
+
+/** Sources and packages are all that a confined Node may read. */
+const readable: readonly string[] = ["../../../src", "../../../node_modules", "../../../package.json"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+const workerFile = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+export interface LaunchOptions {
+  /** Root drops its privileges; anyone else has none to drop. */
+  readonly isRoot: boolean;
+}
+
+export type WorkerTask = "http" | "gz" | "zst" | "untar";
+
+/** Where a program is, in the system's own folders. */
+function findProgram(name: string): string | undefined {
+  return systemFolders
+    .split(":")
+    .map((folder) => `${folder}/${name}`)
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** A Node of our own kind that runs one task of worker.ts. */
+export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
+  const node = [
+    process.execPath,
+    "--permission",
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...(task === "http" ? ["--allow-net"] : []),
+    "--disable-warning=SecurityWarning",
+    workerFile,
+    task,
+  ];
+  // The worker changes to nobody by itself once its sources are read: they may lie where nobody cannot look.
+  const setpriv = options.isRoot ? findProgram("setpriv") : undefined;
+  const confined =
+    setpriv === undefined
+      ? node
+      : [setpriv, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid", "--", ...node];
+  return start(confined, {});
+}
+
+/** A decompressor of the system, reading standard input and writing standard output. */
+export function launchProgram(program: string, args: readonly string[], options: LaunchOptions): ChildProcess {
+  const file = findProgram(program) ?? program;
+  const setpriv = options.isRoot ? findProgram("setpriv") : undefined;
+  if (setpriv === undefined) return start([file, ...args], options.isRoot ? { uid: nobody, gid: nobody } : {});
+  const drop = [
+    `--reuid=${nobody}`,
+    `--regid=${nobody}`,
+    "--clear-groups",
+    "--no-new-privs",
+    "--inh-caps=-all",
+    "--bounding-set=-all",
+  ];
+  return start([setpriv, ...drop, "--", file, ...args], {});
+}
+
+/** In a process group of its own, so that Ctrl-C reaches only us and we end the child in our own order. */
+function start(
+  [program, ...args]: readonly string[],
+  ids: { readonly uid?: number; readonly gid?: number },
+): ChildProcess {
+  return spawn(program ?? "", args, {
+    ...ids,
+    cwd: "/",
+    env: { PATH: systemFolders, LC_ALL: "C" },
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}

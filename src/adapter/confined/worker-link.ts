@@ -1,0 +1,91 @@
+// Our end of the conversation with a worker: messages and data out, checked frames in.
+import { Fault } from "../../base/fault.ts";
+import { ChildBytes } from "./child-bytes.ts";
+import {
+  dataBytesMax,
+  frameHead,
+  FrameReader,
+  joined,
+  messageFrame,
+  parseFault,
+  parseMessage,
+  type Frame,
+} from "./frame.ts";
+import { launchWorker, type LaunchOptions, type WorkerTask } from "./launch.ts";
+
+export type WorkerSays =
+  | { readonly kind: "message"; readonly value: Record<string, unknown> }
+  | { readonly kind: "data"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" };
+
+export class WorkerLink implements AsyncDisposable {
+  readonly #bytes: ChildBytes;
+  readonly #reader = new FrameReader();
+  #frames: Frame[] = [];
+
+  constructor(task: WorkerTask, options: LaunchOptions) {
+    this.#bytes = new ChildBytes(launchWorker(task, options));
+  }
+
+  async send(value: unknown): Promise<void> {
+    await this.#bytes.write(messageFrame("message", value));
+  }
+
+  /** `false` once the worker no longer listens; `next` then says why. */
+  async sendData(bytes: Uint8Array): Promise<boolean> {
+    let heard = true;
+    for (let offset = 0; offset < bytes.length && heard; offset += dataBytesMax) {
+      const piece = bytes.subarray(offset, offset + dataBytesMax);
+      heard = await this.#bytes.write([frameHead("data", piece.length), piece]);
+    }
+    return heard;
+  }
+
+  async sendEnd(): Promise<void> {
+    await this.#bytes.write([frameHead("end", 0)]);
+  }
+
+  /** The next thing the worker says; data in pieces as large as have arrived, up to 1 MiB. Throws what it reports as a Fault. */
+  async next(): Promise<WorkerSays> {
+    while (this.#frames.length === 0) {
+      const chunks = await this.#bytes.read();
+      if (chunks.length === 0) throw await this.#broken();
+      for (const chunk of chunks) this.#frames.push(...this.#reader.read(chunk));
+    }
+    const [first] = this.#frames;
+    if (first?.kind === "data") return { kind: "data", bytes: this.#takeData() };
+    this.#frames.shift();
+    if (first === undefined || first.kind === "end") return { kind: "end" };
+    if (first.kind === "fault") throw parseFault(first.bytes);
+    return { kind: "message", value: parseMessage(first.bytes) };
+  }
+
+  #takeData(): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let length = 0;
+    for (const frame of this.#frames) {
+      if (frame.kind !== "data" || (length > 0 && length + frame.bytes.length > dataBytesMax)) break;
+      parts.push(frame.bytes);
+      length += frame.bytes.length;
+    }
+    this.#frames = this.#frames.slice(parts.length);
+    return joined(parts);
+  }
+
+  async #broken(): Promise<Fault> {
+    const end = await this.#bytes.end;
+    const why =
+      end.error?.message ?? (end.stderr.trim() || `it ended with ${end.signal ?? `exit code ${end.exitCode}`}`);
+    return new Fault("worker-failed", `Cannot go on: the confined child failed: ${why.slice(0, 500)}`, {
+      retriable: true,
+    });
+  }
+
+  setIdle(idle: boolean): void {
+    this.#bytes.setIdle(idle);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#bytes.kill();
+  }
+}
