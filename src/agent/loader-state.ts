@@ -24,21 +24,25 @@ function loaderVersion(info: string | undefined): string | undefined {
   return /^systemd-boot\s+([0-9][^\s]*)/.exec(info ?? "")?.[1];
 }
 
+/** A loader that does not say its version is taken for a recent one. */
+function isRecent(version: string | undefined, since: string): boolean {
+  return version === undefined || compareVersions(version, since) >= 0;
+}
+
 export async function readLoaderState(session: Session, boot: BootFolders, entries: readonly BootEntry[]): Promise<LoaderState> {
   const { loader } = session.machine;
   const conf = await readConf(session, boot);
   const version = loaderVersion(await loader.read("LoaderInfo"));
   return {
     entries,
-    config: { default: conf.default, preferred: conf.preferred, timeout: conf.timeout?.toString(), rebootOnError: conf.rebootOnError },
+    config: { default: conf.default, preferred: conf.preferred, timeout: conf.timeout?.toString(), rebootOnError: conf.rebootOnError ?? (isRecent(version, "258") ? "auto" : "no") },
     choices: {
       default: await loader.read("LoaderEntryDefault"),
       preferred: await loader.read("LoaderEntryPreferred"),
       oneShot: await loader.read("LoaderEntryOneShot"),
       sysFail: await loader.read("LoaderEntrySysFail"),
     },
-    // Unknown loaders are taken for recent ones: what they skip is only used where it is set.
-    supportsPreferred: version === undefined || compareVersions(version, "260") >= 0,
-    idsWithCounter: version !== undefined && compareVersions(version, "258") < 0,
+    supportsPreferred: isRecent(version, "260"),
+    idsWithCounter: !isRecent(version, "258"),
   };
 }

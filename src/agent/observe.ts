@@ -7,7 +7,7 @@ import type { BootEntry, BootGraph, Soundness } from "../domain/boot-graph.ts";
 import { buildGraph, type ObservedEntry } from "../domain/graph.ts";
 import type { LoaderState } from "../domain/loader.ts";
 import type { ResourceRecord } from "../domain/records.ts";
-import { type Catalog, type Instance, type Inventory, type Place, samePlace } from "../domain/resource.ts";
+import { type Catalog, describePlace, type Instance, type Inventory, type Place, samePlace } from "../domain/resource.ts";
 import { versionOfEntry } from "../domain/role.ts";
 import type { Room, Running, Situation, TargetPlace } from "../domain/situation.ts";
 import type { Transfer } from "../format/definitions.ts";
@@ -29,6 +29,8 @@ export interface Observation {
   readonly situation: Situation;
   readonly entries: readonly ObservedEntry[];
   readonly fileSystems: readonly FileSystem[];
+  /** Places that were read in this run and found wrong: stamps cannot tell that. */
+  readonly damaged: ReadonlySet<string>;
 }
 
 /** What is there now says without reading it again: the recorded size and stamp. */
@@ -41,9 +43,10 @@ function judge(instance: Instance, record: ResourceRecord | undefined): Soundnes
   return record.stamp === instance.stamp ? "verified" : "unchecked";
 }
 
-export function judgeAll(facts: Facts, instances: readonly Instance[]): ReadonlyMap<Instance, Soundness> {
+function judgeAll(facts: Facts, instances: readonly Instance[], damaged: ReadonlySet<string>): ReadonlyMap<Instance, Soundness> {
   return new Map(
     instances.map((instance) => {
+      if (damaged.has(describePlace(instance.place))) return [instance, "damaged"] as const;
       const records = facts.versions.get(instance.version)?.resources ?? [];
       return [instance, judge(instance, records.find((record) => record.transfer === instance.transfer))] as const;
     }),
@@ -150,21 +153,27 @@ export async function observe(session: Session, options: { readonly catalog: boo
   const facts = await readFacts(session);
   const boot = await findBootFolders(session);
   const catalog: Catalog | undefined = options.catalog ? await readCatalog(session, definitions.enabled, facts) : undefined;
-  return observeMachine(session, definitions, facts, boot, catalog);
+  return observeMachine(session, definitions, facts, boot, catalog, new Set());
 }
 
 /** The machine once more, with what the sources said before: a fresh look before and after every visible step (P11). */
-export async function observeAgain(session: Session, before: Observation, catalog: Catalog | undefined): Promise<Observation> {
-  return observeMachine(session, before.definitions, await readFacts(session), await findBootFolders(session), catalog);
+export async function observeAgain(
+  session: Session,
+  before: Observation,
+  news: { readonly catalog?: Catalog; readonly damaged?: Iterable<string> } = {},
+): Promise<Observation> {
+  const catalog = news.catalog ?? before.situation.catalog;
+  const damaged = new Set([...before.damaged, ...(news.damaged ?? [])]);
+  return observeMachine(session, before.definitions, await readFacts(session), await findBootFolders(session), catalog, damaged);
 }
 
-async function observeMachine(session: Session, definitions: Definitions, facts: Facts, boot: BootFolders, catalog: Catalog | undefined): Promise<Observation> {
+async function observeMachine(session: Session, definitions: Definitions, facts: Facts, boot: BootFolders, catalog: Catalog | undefined, damaged: ReadonlySet<string>): Promise<Observation> {
   const inventory = await readInventory(session, definitions.enabled, boot);
   const disabled = await readInventory(session, definitions.disabled, boot).catch(missingTargetsHoldNothing);
   const entries = await readBootEntries(session, boot, facts.versions.values());
   const bootEntries = entries.map(({ entry }) => entry);
   const all = [...inventory.instances, ...disabled.instances];
-  const soundness = judgeAll(facts, all);
+  const soundness = judgeAll(facts, all, damaged);
   const graph: BootGraph = buildGraph({
     entries,
     transfers: definitions.enabled,
@@ -195,7 +204,7 @@ async function observeMachine(session: Session, definitions: Definitions, facts:
     instancesMax: session.settings.instancesMax,
     nowMs: session.machine.clock.nowMs(),
   };
-  return { definitions, boot, facts, situation, entries, fileSystems };
+  return { definitions, boot, facts, situation, entries, fileSystems, damaged };
 }
 
 /** A switched-off transfer whose ESP or disk is not there has left nothing on it. */

@@ -61,7 +61,10 @@ export interface BootGraph {
 }
 
 export function isComplete(node: GraphNode): boolean {
-  return node.entry.loadable.kind === "yes" && node.needs.every((need) => need.soundness !== "missing" && need.soundness !== "damaged");
+  return (
+    node.entry.loadable.kind === "yes" &&
+    node.needs.every((need) => need.soundness !== "missing" && need.soundness !== "damaged")
+  );
 }
 
 export function isVerified(node: GraphNode): boolean {

@@ -30,8 +30,6 @@ export interface Removal {
 export type Step =
   /** Read everything the version consists of and compare it with its digests (P4). */
   | { readonly kind: "prove"; readonly version: Version }
-  /** Take away the counter of the way back: without one it is not passed over (boot-lab). */
-  | { readonly kind: "settle"; readonly entry: BootEntry }
   | { readonly kind: "clear"; readonly removal: Removal }
   | { readonly kind: "acquire"; readonly offer: Offer; readonly destination: Destination; readonly resumeBytes: number }
   | { readonly kind: "install"; readonly offer: Offer; readonly destination: Destination }
@@ -88,5 +86,10 @@ export interface Refusal {
 
 export type Planned =
   | { readonly kind: "plan"; readonly plan: Plan }
-  | { readonly kind: "nothing-to-do"; readonly version: Version | undefined; readonly why: string; readonly notices: readonly string[] }
+  | {
+      readonly kind: "nothing-to-do";
+      readonly version: Version | undefined;
+      readonly why: string;
+      readonly notices: readonly string[];
+    }
   | { readonly kind: "refused"; readonly refusal: Refusal };

@@ -2,9 +2,11 @@
 import type { Sha256, Version } from "../base/ids.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { isComplete } from "./boot-graph.ts";
+import { predict } from "./loader.ts";
 import { destinationOf, instanceName } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Leftover, type Offer, type Release, type Role, roleOrder } from "./resource.ts";
+import { roleRank, removalOf } from "./removal.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
 import { chooseRetired } from "./retire.ts";
@@ -13,7 +15,6 @@ import { stillToDo } from "./still-to-do.ts";
 import { findWayBack } from "./way-back.ts";
 
 export interface Wish {
-  readonly withoutWayBack: boolean;
   /** Bring everything in, install nothing. */
   readonly acquireOnly: boolean;
 }
@@ -21,20 +22,6 @@ export interface Wish {
 function refused(code: RefusalCode, message: string, hint: string): Planned {
   const refusal: Refusal = { code, message, hint };
   return { kind: "refused", refusal };
-}
-
-function roleRank(role: Role): number {
-  return roleOrder.indexOf(role);
-}
-
-/** Entries first, then addons, then the rest: the other way round than they came (P2). */
-export function removalOf(situation: Situation, version: Version, why: Removal["why"], instances: readonly Instance[]): Removal {
-  const roleOfInstance = (instance: Instance): Role => {
-    const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
-    return transfer === undefined ? "addon" : roleOf(transfer.target);
-  };
-  const ordered = [...instances].sort((a, b) => roleRank(roleOfInstance(b)) - roleRank(roleOfInstance(a)));
-  return { version, why, instances: ordered };
 }
 
 interface Piece {
@@ -105,7 +92,7 @@ export function sweepable(situation: Situation, keep: ReadonlySet<string>): read
 function links(situation: Situation, pieces: readonly Piece[], release: Release): readonly Step[] {
   return situation.transfers.flatMap((transfer): readonly Step[] => {
     const symlink = transfer.target.currentSymlink;
-    if (symlink === undefined) return [];
+    if (symlink === undefined || situation.linked.has(release.version)) return [];
     const piece = pieces.find((item) => item.transfer === transfer);
     const present = instancesOf(situation, release.version).find((instance) => instance.transfer === transfer.id);
     const place = piece?.destination.place ?? present?.place;
@@ -154,20 +141,25 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, new Set([...keep]), gone);
   const continued = new Set(ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]));
   const swept = sweepable(situation, continued).filter((leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)));
+  const pendingLinks = wish.acquireOnly ? [] : links(situation, pieces, release);
+  const removals = [...cleared, ...room.removals];
+  const retired = afterwards.filter((removal) => !superseded.includes(removal.version));
+  if (ordered.length + removals.length + retired.length + pendingLinks.length + (wish.acquireOnly ? 0 : swept.length) === 0) {
+    return { kind: "nothing-to-do", version: target, why: whyNothing(situation, target), notices: [] };
+  }
   const steps: Step[] = [
-    ...(wayBack.kind === "version" ? [{ kind: "prove", version: wayBack.version } as const] : []),
-    ...[...cleared, ...room.removals].map((removal): Step => ({ kind: "clear", removal })),
+    ...(wayBack.kind === "version" && ordered.length > 0 ? [{ kind: "prove", version: wayBack.version } as const] : []),
+    ...removals.map((removal): Step => ({ kind: "clear", removal })),
     ...ordered.map(({ offer, destination }): Step => ({ kind: "acquire", offer, destination, resumeBytes: resumeBytes(situation, offer) })),
   ];
   if (!wish.acquireOnly) {
+    const replaced = ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
     steps.push(
-      ...superseded
-        .filter((version) => !gone.has(version))
-        .map((version): Step => ({ kind: "clear", removal: removalOf(situation, version, "replaced", everythingOf(situation, version)) })),
+      ...replaced.map((version): Step => ({ kind: "clear", removal: removalOf(situation, version, "replaced", everythingOf(situation, version)) })),
       ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),
-      ...links(situation, pieces, release),
+      ...pendingLinks,
       { kind: "audit", version: target },
-      ...afterwards.filter((removal) => !superseded.includes(removal.version)).map((removal): Step => ({ kind: "clear", removal })),
+      ...retired.map((removal): Step => ({ kind: "clear", removal })),
       ...(swept.length > 0 ? [{ kind: "sweep", leftovers: swept } as const] : []),
     );
   }
@@ -181,6 +173,17 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     notices: noticesOf(situation, { wayBack, counted, victims, superseded, room: room.removals, target, ordered }),
   };
   return { kind: "plan", plan };
+}
+
+function whyNothing(situation: Situation, target: Version): string {
+  const newest = `version ${target} is the newest on offer`;
+  if (situation.running.version === target) return `${newest} and is running`;
+  const next = predict(situation.loader).next;
+  const own = situation.graph.nodes.filter((node) => node.version === target);
+  if (own.length === 0 || own.some((node) => node.entry.path === next?.path)) {
+    return `${newest} and is installed${own.length === 0 ? "" : "; it starts with the next boot"}`;
+  }
+  return `${newest} and is installed, but ${next?.fileName ?? "nothing"} boots next`;
 }
 
 function sameSlot(destination: Destination, leftover: Leftover): boolean {

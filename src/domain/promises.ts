@@ -25,7 +25,7 @@ function nodeOfPath({ nodes }: BootGraph, path: string | undefined): GraphNode |
 }
 
 /** What `node` lacks to boot, in a clause; undefined when it is complete. */
-function whatItLacks({ entry, needs }: GraphNode): string | undefined {
+export function whatItLacks({ entry, needs }: GraphNode): string | undefined {
   if (entry.loadable.kind !== "yes") return entry.loadable.why;
   const lost = needs.find(isLost);
   return lost === undefined ? undefined : `${lost.what} is ${lost.soundness}`;

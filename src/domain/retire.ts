@@ -1,7 +1,7 @@
 // Which old versions go after success (P3): whole, never below the way back, the fewest InstancesMax= deciding.
 import type { Version } from "../base/ids.ts";
 import type { Removal } from "./plan.ts";
-import { removalOf } from "./planner.ts";
+import { removalOf } from "./removal.ts";
 import { minInstancesMax, keepAndRemove } from "./retention.ts";
 import { everythingOf, isProtected, isWhole, type Situation } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";

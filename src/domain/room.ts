@@ -2,7 +2,7 @@
 import type { Version } from "../base/ids.ts";
 import type { Transfer } from "../format/definitions.ts";
 import type { Destination, Refusal, Removal, SpaceUse, WayBack } from "./plan.ts";
-import { removalOf } from "./planner.ts";
+import { removalOf } from "./removal.ts";
 import type { Instance, Offer } from "./resource.ts";
 import { everythingOf, isProtected, type Room, type Situation } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";

@@ -1,0 +1,214 @@
+// Carries out a plan, step by step, each visible one after a fresh look (P1 to P5, P11). What is left after a crash
+// at any point is a state from which `update` plans again (P6, P7).
+import { Fault } from "../base/fault.ts";
+import { joinPath } from "../base/machine-path.ts";
+import { contentStagingName } from "../domain/destination.ts";
+import { nothingTakenFromUnder } from "../domain/promises.ts";
+import type { Plan, Step } from "../domain/plan.ts";
+import type { ResourceRecord, VersionRecord } from "../domain/records.ts";
+import { describePlace, type Offer } from "../domain/resource.ts";
+import type { Transfer } from "../format/definitions.ts";
+import { stagingName } from "../format/leftover-name.ts";
+import { type Acquired, acquire } from "./acquire.ts";
+import { auditTarget } from "./audit.ts";
+import { clear, sweep } from "./clear.ts";
+import { install, recordOf, switchLink } from "./install.ts";
+import { record } from "./journal.ts";
+import { type Observation, observeAgain } from "./observe.ts";
+import { forgetPartial } from "./partial.ts";
+import { type Proof, proveVersion } from "./prove.ts";
+import type { Session } from "./session.ts";
+import { removeIfThere } from "./small-file.ts";
+import { saveVersion } from "./state.ts";
+
+export type ExecuteFaultCode = "removal-refused";
+
+export type Outcome =
+  | { readonly kind: "done"; readonly transferredBytes: number; readonly observation: Observation; readonly overriddenBy: string | undefined }
+  /** The way back is not intact, or nobody vouches for it: the caller repairs, plans another way, or refuses. */
+  | { readonly kind: "way-back-in-doubt"; readonly proof: Proof };
+
+/** Steps in words, for progress, `--dry-run` and the journal. */
+export function titleOf(step: Step): string {
+  switch (step.kind) {
+    case "prove":
+      return `Verify the way back, version ${step.version}`;
+    case "clear":
+      return `Remove version ${step.removal.version} (${reasons[step.removal.why]})`;
+    case "acquire":
+      return `${step.offer.remote ? "Download" : "Copy"} ${step.offer.name}`;
+    case "install":
+      return `${step.destination.role === "entry" ? "Add the boot entry" : "Install"} ${describePlace(step.destination.place)}`;
+    case "link":
+      return `Point ${step.symlink} at ${step.target}`;
+    case "audit":
+      return `Audit: does version ${step.version} boot next, and is it whole?`;
+    case "sweep":
+      return `Sweep away ${step.leftovers.length} left-over ${step.leftovers.length === 1 ? "item" : "items"}`;
+  }
+}
+
+const reasons = {
+  "make-room": "to make room",
+  retention: "kept long enough",
+  obsolete: "obsolete",
+  asked: "asked for",
+  broken: "its entry cannot boot",
+  "disabled-feature": "its feature is switched off",
+  replaced: "never booted, and replaced",
+} as const;
+
+class Execution {
+  readonly #session: Session;
+  readonly #plan: Plan;
+  #observation: Observation;
+  readonly #acquired = new Map<string, Acquired>();
+  readonly #records = new Map<string, ResourceRecord>();
+  #recordSaved = false;
+  transferredBytes = 0;
+  overriddenBy: string | undefined;
+
+  constructor(session: Session, observation: Observation, plan: Plan) {
+    this.#session = session;
+    this.#observation = observation;
+    this.#plan = plan;
+  }
+
+  get observation(): Observation {
+    return this.#observation;
+  }
+
+  #transfer(id: string): Transfer {
+    const transfer = this.#observation.situation.transfers.find((item) => item.id === id);
+    if (transfer === undefined) throw new Error(`Assertion failed: the plan names the transfer ${id}`);
+    return transfer;
+  }
+
+  async #look(): Promise<void> {
+    this.#observation = await observeAgain(this.#session, this.#observation);
+  }
+
+  async #acquire(step: Extract<Step, { kind: "acquire" }>): Promise<void> {
+    const transfer = this.#transfer(step.offer.transfer);
+    const target = this.#observation.situation.targets.get(transfer.id);
+    if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
+    const acquired = await acquire(this.#session, { transfer, offer: step.offer, destination: step.destination, target });
+    this.transferredBytes += acquired.transferredBytes;
+    this.#acquired.set(transfer.id, acquired);
+    this.#records.set(transfer.id, recordOf({ transfer, offer: step.offer, destination: step.destination, ...acquired }));
+  }
+
+  /** Records what the version consists of, whole, before an entry may name it. */
+  async #saveRecord(): Promise<void> {
+    const { situation } = this.#observation;
+    const version = this.#plan.target;
+    const before = situation.versions.get(version);
+    const others = (before?.resources ?? []).filter(({ transfer }) => !this.#records.has(transfer));
+    const record: VersionRecord = {
+      ...(before ?? { format: 1, version, installedAtMs: this.#session.machine.clock.nowMs() }),
+      resources: [...others, ...this.#records.values()],
+    };
+    await saveVersion(this.#session, record);
+    this.#recordSaved = true;
+  }
+
+  async #install(step: Extract<Step, { kind: "install" }>): Promise<void> {
+    const transfer = this.#transfer(step.offer.transfer);
+    const acquired = this.#acquired.get(transfer.id);
+    if (acquired === undefined) throw new Error(`Assertion failed: ${step.offer.name} was acquired`);
+    if (!this.#recordSaved) await this.#saveRecord();
+    const request = { transfer, offer: step.offer, destination: step.destination, ...acquired };
+    this.#records.set(transfer.id, await install(this.#session, request));
+    await this.#forgetSource(step.offer);
+    await this.#saveRecord();
+  }
+
+  /** What the instance was made from has done its duty. */
+  async #forgetSource(offer: Offer): Promise<void> {
+    const target = this.#observation.situation.targets.get(offer.transfer);
+    if (offer.sha256 === undefined || target === undefined) return;
+    const { disk } = this.#session.machine;
+    for (const name of [stagingName(offer.sha256), contentStagingName(offer.sha256)]) {
+      const path = joinPath(target.stagingFolder, name);
+      if ((await disk.stat(path))?.kind === "file") await removeIfThere(disk, path);
+    }
+    await forgetPartial(this.#session, offer.sha256);
+  }
+
+  /** Looks afresh first: an entry that came meanwhile may need what is to go (P2, P11). */
+  async #clear(step: Extract<Step, { kind: "clear" }>): Promise<void> {
+    await this.#look();
+    const { situation } = this.#observation;
+    const { removal } = step;
+    const promise = nothingTakenFromUnder({ graph: situation.graph, removals: [removal] });
+    if (!promise.holds) {
+      throw new Fault<ExecuteFaultCode>("removal-refused", `Cannot remove version ${removal.version}: ${promise.sentence}`, {
+        hint: "Something else changed the boot entries meanwhile. Run holdfast doctor.",
+        kind: "refused",
+      });
+    }
+    const transfers = [...situation.transfers, ...this.#observation.definitions.disabled];
+    await clear(this.#session, removal, transfers, situation.targets, removal.version !== this.#plan.target);
+    await record(this.#session, "removed", removal.version, titleOf(step));
+  }
+
+  async #audit(): Promise<void> {
+    await this.#look();
+    const { observation, overriddenBy } = await auditTarget(this.#session, this.#observation, this.#plan.target);
+    this.#observation = observation;
+    this.overriddenBy = overriddenBy;
+  }
+
+  async run(step: Step): Promise<Proof | undefined> {
+    switch (step.kind) {
+      case "prove": {
+        const { running } = this.#observation.situation;
+        const adopt = running.version === undefined || running.version === step.version;
+        const proof = await proveVersion(this.#session, this.#observation, step.version, { adopt, save: true });
+        await this.#look();
+        return proof.damaged.length > 0 || proof.unknown.length > 0 ? proof : undefined;
+      }
+      case "clear":
+        await this.#clear(step);
+        return undefined;
+      case "acquire":
+        await this.#acquire(step);
+        return undefined;
+      case "install":
+        await this.#install(step);
+        return undefined;
+      case "link":
+        await switchLink(this.#session, step.symlink, step.target);
+        return undefined;
+      case "audit":
+        await this.#audit();
+        return undefined;
+      case "sweep":
+        await sweep(this.#session, step.leftovers, [...this.#observation.situation.transfers, ...this.#observation.definitions.disabled]);
+        return undefined;
+    }
+  }
+}
+
+function bytesOf(step: Step): number | undefined {
+  return step.kind === "acquire" ? step.offer.sizeBytes : undefined;
+}
+
+/** Runs all steps. `withoutWayBack`: a way back in doubt is noted and passed over. */
+export async function execute(session: Session, observation: Observation, plan: Plan, options: { readonly withoutWayBack: boolean }): Promise<Outcome> {
+  const execution = new Execution(session, observation, plan);
+  const { progress } = session.machine;
+  const count = plan.steps.length;
+  for (const [at, step] of plan.steps.entries()) {
+    session.signal.throwIfAborted();
+    const title = titleOf(step);
+    const totalBytes = bytesOf(step);
+    progress.report({ kind: "step", index: at + 1, count, title, ...(totalBytes === undefined ? {} : { totalBytes }) });
+    const proof = await execution.run(step);
+    if (proof !== undefined && !options.withoutWayBack) return { kind: "way-back-in-doubt", proof };
+    if (proof !== undefined) await record(session, "without-way-back", proof.version, `Went on although the way back, version ${proof.version}, is not proven`);
+    progress.report({ kind: "step-done", index: at + 1, count, title });
+  }
+  return { kind: "done", transferredBytes: execution.transferredBytes, observation: execution.observation, overriddenBy: execution.overriddenBy };
+}
+

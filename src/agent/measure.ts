@@ -1,0 +1,40 @@
+// Sizes of what is to be downloaded, and digests of local sources that no manifest lists, before the plan is made.
+import { Fault } from "../base/fault.ts";
+import type { Offer, Release } from "../domain/resource.ts";
+import { measureLocal } from "./acquire.ts";
+import { faultOfStatus } from "./download.ts";
+import type { Session } from "./session.ts";
+import { digestTree } from "./tree.ts";
+
+/** A HEAD that fails only costs the size; one that says the file is not there ends the update before it begins. */
+async function remoteSize(session: Session, offer: Offer): Promise<number | undefined> {
+  try {
+    const answer = await session.machine.http.request({ url: offer.location, method: "HEAD", maxBytes: 0 }, session.signal);
+    if (answer.status === 404 || answer.status === 410) throw faultOfStatus(answer, offer.location);
+    const length = answer.headers["content-length"];
+    return answer.status === 200 && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (error instanceof Fault && error.code === "not-on-server") throw error;
+    return undefined;
+  }
+}
+
+async function measure(session: Session, offer: Offer): Promise<Offer> {
+  if (offer.remote) {
+    if (offer.sizeBytes !== undefined || session.settings.offline === true) return offer;
+    const sizeBytes = await remoteSize(session, offer);
+    return sizeBytes === undefined ? offer : { ...offer, sizeBytes };
+  }
+  if (offer.sha256 !== undefined) return offer;
+  if (offer.shape.kind === "tree") return { ...offer, sha256: await digestTree(session, offer.location) };
+  return { ...offer, ...(await measureLocal(session, offer.location)) };
+}
+
+/** The release with every digest and, where the server says them, every size. */
+export async function measureRelease(session: Session, release: Release): Promise<Release> {
+  const offers: Offer[] = [];
+  for (const offer of release.offers) offers.push(await measure(session, offer));
+  return { ...release, offers };
+}
+
