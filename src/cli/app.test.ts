@@ -190,6 +190,12 @@ test("list shows all versions or one", async () => {
   assert.deepEqual([one.calls[0]?.deed, one.calls[0]?.rest], ["content", ["24.3"]]);
 });
 
+test("list without its source shows what is installed, and ends with 7", async () => {
+  const answers = { list: () => ({ versions: [], sourceProblem: "the server does not answer" }) };
+  const codes = [["list"], ["list", "--offline"]].map(async (argv) => (await runSample(argv, { answers })).exitCode);
+  assert.deepEqual(await Promise.all(codes), [7, 0]);
+});
+
 test("rollback, doctor, vacuum, history and lint do what their names say", async () => {
   const answers = {
     rollback: () => ({ from: "2", to: "1", bootsNext: "x", menu: [], notices: [] }),

@@ -38,10 +38,14 @@ export const page: CommandPage = {
     },
     func: act<Flags, [version?: string]>(
       { name: "list", settings: ({ offline }) => ({ offline }) },
-      async ({ agent, session, print }, _flags, version) => {
-        if (version === undefined) print(await agent.list(session), renderList);
-        else print(await agent.content(session, version), renderContent);
-        return exit.done;
+      async ({ agent, session, print }, { offline }, version) => {
+        if (version !== undefined) {
+          print(await agent.content(session, version), renderContent);
+          return exit.done;
+        }
+        const report = await agent.list(session);
+        print(report, renderList);
+        return report.sourceProblem === undefined || offline ? exit.done : exit.finding;
       },
     ),
   }),

@@ -140,6 +140,14 @@ test("a newest version that waits for its installation is named as systemd names
   assert.equal(empty.stdout, '{"current":null,"all":[],"appstreamUrls":[]}\n');
 });
 
+test("list without its source shows what is installed, says why, and ends with 1", async () => {
+  const list = (): object => ({ versions: [sampleVersion("v3")], sourceProblem: "the server does not answer" });
+  const { stdout, stderr, exitCode } = await sysupdate("list", { list });
+  assert.match(stdout, /v3/);
+  assert.deepEqual([stderr, exitCode], ["the server does not answer\n", 1]);
+  assert.deepEqual((await sysupdate("list --offline", { list })).exitCode, 0);
+});
+
 test("check-new prints the version and ends with 0, or with 1 and nothing", async () => {
   const yes = await sysupdate("--verify=no check-new");
   assert.deepEqual([yes.stdout, yes.exitCode, yes.calls[0]?.session.settings.verify], ["v4\n", 0, false]);

@@ -1,5 +1,6 @@
 // sysupdate list [VERSION], check-new: what there is.
 import type { ContentLine } from "../../wire/reports.ts";
+import { harmless } from "../look.ts";
 import { type UpdateSet, updateSets } from "./assessment.ts";
 import { contentText, listText } from "./list-text.ts";
 import { type Verb, type VerbCall, answer, log } from "./verb.ts";
@@ -7,7 +8,8 @@ import { type Verb, type VerbCall, answer, log } from "./verb.ts";
 export const list: Verb = async (call) => {
   const { context, session, options, look, utf8 } = call;
   const report = await context.agent.list(session);
-  if (report.sourceProblem !== undefined && !options.offline) log(call, report.sourceProblem);
+  const problem = options.offline ? undefined : report.sourceProblem;
+  if (problem !== undefined) log(call, harmless(problem));
   const sets = updateSets(report.versions);
   const [version] = options.arguments;
   if (version !== undefined) return listOne(call, version, sets);
@@ -18,7 +20,7 @@ export const list: Verb = async (call) => {
     appstreamUrls: report.appStreamUrls ?? [],
   };
   answer(call, value, () => listText(sets, look, options.legend, utf8));
-  return 0;
+  return problem === undefined ? 0 : 1;
 };
 
 async function listOne(call: VerbCall, version: string, sets: readonly UpdateSet[]): Promise<0 | 1> {
