@@ -68,7 +68,9 @@ function* deviations(sizes: readonly number[]): Generator<CrashPicks> {
   }
 }
 
-/** What was picked, in words, leaving out what was as it should be. */
+/** What was picked, in words, without what had one outcome only. */
 export function describePicks(dimensions: readonly CrashDimension[], picks: CrashPicks): readonly string[] {
-  return dimensions.map((dimension, index) => `${dimension.what}: ${dimension.options[picks[index] ?? 0] ?? "?"}`);
+  return dimensions.flatMap(({ what, options }, index) =>
+    options.length < 2 ? [] : [`${what}: ${options[picks[index] ?? 0] ?? "?"}`],
+  );
 }

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decoderContract } from "../../port/decoder.contract.ts";
 import { SimDecoder, simCompress, simTar } from "./sim-decoder.ts";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const decoder = new SimDecoder();
+
+decoderContract("The simulated decoder", () => new SimDecoder(), {
+  compress: async (compression, content) => simCompress(compression, content),
+});
 
 async function* pieces(bytes: Uint8Array, pieceBytes: number): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);

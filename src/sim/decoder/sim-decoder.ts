@@ -46,20 +46,16 @@ export class SimDecoder implements Decoder {
     maxBytes: number,
   ): AsyncIterable<Uint8Array> {
     const queue = new ByteQueue(input);
-    const magic = magics[compression];
-    const head = await queue.take(magic.length + 8);
-    if (magic.some((byte, index) => head[index] !== byte))
-      throw new Fault("not-compressed", `Cannot decompress: it is no ${compression}`);
-    if (head.length < magic.length + 8) throw damaged("it ends too early");
-    const total = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(magic.length, true));
-    for (let done = 0; done < total; ) {
-      const piece = await queue.take(Math.min(pieceBytes, total - done));
-      if (piece.length === 0) throw damaged("it ends too early");
-      done += piece.length;
-      if (done > maxBytes) throw new Fault("too-large", `Cannot decompress: more than ${maxBytes} bytes come out`);
-      yield piece;
+    let done = 0;
+    for (let member = 0; ; member++) {
+      const head = await queue.take(magics[compression].length + 8);
+      if (head.length === 0 && member > 0) return;
+      for await (const piece of openMember(compression, head, queue, member)) {
+        done += piece.length;
+        if (done > maxBytes) throw new Fault("too-large", `Cannot decompress: more than ${maxBytes} bytes come out`);
+        yield piece;
+      }
     }
-    if ((await queue.take(1)).length > 0) throw damaged("something follows its end");
   }
 
   async *untar(input: AsyncIterable<Uint8Array>): AsyncIterable<TarItem> {
@@ -87,6 +83,22 @@ export class SimDecoder implements Decoder {
       yield { ...item, content: drain(queue, item.sizeBytes) };
     }
   }
+}
+
+function openMember(
+  compression: Compression,
+  head: Uint8Array,
+  queue: ByteQueue,
+  member: number,
+): AsyncIterable<Uint8Array> {
+  const magic = magics[compression];
+  if (magic.some((byte, index) => head[index] !== byte)) {
+    if (member > 0) throw damaged("something else follows");
+    throw new Fault("not-compressed", `Cannot decompress: it is no ${compression}`);
+  }
+  if (head.length < magic.length + 8) throw damaged("it ends too early");
+  const sizeBytes = new DataView(head.buffer, head.byteOffset).getBigUint64(magic.length, true);
+  return drain(queue, Number(sizeBytes));
 }
 
 async function* drain(queue: ByteQueue, sizeBytes: number): AsyncIterable<Uint8Array> {

@@ -19,7 +19,7 @@ export class DiskTree {
 
   /** One of the file systems is at `/`; the others come with the folders they are mounted on. `nowMs` times files. */
   static make(fileSystems: readonly SimFileSystemSettings[], nowMs: () => number = () => 0): DiskTree {
-    const now = (): bigint => BigInt(Math.floor(nowMs() * 1000));
+    const now = inMicroseconds(nowMs);
     const mounts = new Map<string, SimFileSystem>();
     const tree = new DiskTree(mounts);
     for (const settings of [...fileSystems].sort((a, b) => a.mountPoint.length - b.mountPoint.length)) {
@@ -143,12 +143,13 @@ export class DiskTree {
   }
 
   /** The tree as the next boot finds it; `picks` are for `crashDimensions`. */
-  afterCrash(picks: CrashPicks): DiskTree {
+  afterCrash(picks: CrashPicks, nowMs?: () => number): DiskTree {
+    const now = nowMs === undefined ? undefined : inMicroseconds(nowMs);
     const mounts = new Map<string, SimFileSystem>();
     let at = 0;
     for (const [mountPoint, fs] of this.mounts) {
       const count = fs.crashDimensions().length;
-      mounts.set(mountPoint, fs.afterCrash(picks.slice(at, at + count)));
+      mounts.set(mountPoint, fs.afterCrash(picks.slice(at, at + count), now));
       at += count;
     }
     return new DiskTree(mounts);
@@ -160,8 +161,9 @@ export class DiskTree {
   }
 
   /** A copy that shares what neither changes. */
-  fork(): DiskTree {
-    return new DiskTree(new Map([...this.mounts].map(([mountPoint, fs]) => [mountPoint, fs.fork()])));
+  fork(nowMs?: () => number): DiskTree {
+    const now = nowMs === undefined ? undefined : inMicroseconds(nowMs);
+    return new DiskTree(new Map([...this.mounts].map(([mountPoint, fs]) => [mountPoint, fs.fork(now)])));
   }
 
   #find(path: string): Place {
@@ -197,4 +199,8 @@ function contentOf(fs: SimFileSystem, node: NodeId, from: "cache" | "medium"): C
     if (error instanceof SimError) return "unreadable";
     throw error;
   }
+}
+
+function inMicroseconds(nowMs: () => number): () => bigint {
+  return () => BigInt(Math.floor(nowMs() * 1000));
 }

@@ -227,15 +227,15 @@ export class FatFileSystem implements SimFileSystem {
     return this.#questions().map(({ what, options }) => ({ what, options: [...options.keys()] }));
   }
 
-  afterCrash(picks: CrashPicks): FatFileSystem {
+  afterCrash(picks: CrashPicks, now: () => bigint = this.#now): FatFileSystem {
     const image = crashedImage(this.#questions(), picks, this.#state.folders, this.#state.chains);
-    const heir = new FatFileSystem(this.settings, this.#now, FatState.mount(this.#now, image, this.#state));
+    const heir = new FatFileSystem(this.settings, now, FatState.mount(now, image, this.#state));
     heir.#limitBytes = this.#limitBytes;
     return heir;
   }
 
-  fork(): FatFileSystem {
-    const copy = new FatFileSystem(this.settings, this.#now, this.#state.fork());
+  fork(now: () => bigint = this.#now): FatFileSystem {
+    const copy = new FatFileSystem(this.settings, now, this.#state.fork(now));
     copy.#limitBytes = this.#limitBytes;
     copy.readOnly = this.readOnly;
     return copy;

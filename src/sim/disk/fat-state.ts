@@ -53,8 +53,8 @@ export class FatState {
     return state;
   }
 
-  fork(): FatState {
-    const copy = new FatState(this.#now);
+  fork(now: () => bigint): FatState {
+    const copy = new FatState(now);
     copy.#continue(this);
     copy.foundDirty = this.foundDirty;
     for (const [number, folder] of this.folders) copy.folders.set(number, folder);

@@ -1,7 +1,7 @@
 // What SimDisk needs from a simulated file system: nodes and names, what is flushed of them, and what a crash leaves.
 import type { NodeKind } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
-import type { Content } from "./content.ts";
+import { Content } from "./content.ts";
 
 export type SimFileSystemType = "ext4" | "btrfs" | "vfat";
 
@@ -104,18 +104,17 @@ export interface SimFileSystem {
   corrupt(node: NodeId, content: Content): void;
 
   crashDimensions(): readonly CrashDimension[];
-  /** The file system as it is found after the crash. */
-  afterCrash(picks: CrashPicks): SimFileSystem;
-  fork(): SimFileSystem;
+  /** The file system as it is found after the crash, with another clock if one is given (microseconds). */
+  afterCrash(picks: CrashPicks, now?: () => bigint): SimFileSystem;
+  fork(now?: () => bigint): SimFileSystem;
   /** Marks of the volume itself that belong to its state, such as FAT's dirty flag. */
   marks(): string;
 }
 
 /** Where the tear of an unfinished write lies: about the middle, at a boundary of `tearBytes`. 0 when there is none. */
 export function tearPoint(sizeBytes: number, tearBytes: number): number {
-  return Math.ceil(sizeBytes / 2 / tearBytes) * tearBytes >= sizeBytes
-    ? 0
-    : Math.ceil(sizeBytes / 2 / tearBytes) * tearBytes;
+  const middle = Math.ceil(sizeBytes / 2 / tearBytes) * tearBytes;
+  return middle >= sizeBytes ? 0 : middle;
 }
 
 /** What may be found of unflushed data, by label; equal ones only once. `before` is what the medium held. */
@@ -126,21 +125,14 @@ export function contentOutcomes(
   tearBytes: number,
 ): ReadonlyMap<string, Content> {
   if (before.equals(after)) return new Map([["whole", after]]);
-  const same = commonPrefix(before, after, tearBytes);
-  const changed = after.sizeBytes - same;
-  const tear = tearPoint(changed, tearBytes);
+  const [from, to] = changedRange(before, after, tearBytes);
+  const around = (middle: Content): Content =>
+    Content.join(after.slice(0, from), middle.resized(to - from), after.slice(to));
+  const tear = tearPoint(to - from, tearBytes);
   const candidates: [string, Content][] = [["old", before]];
-  if (tear > 0) {
-    const rest = before.slice(same + tear, after.sizeBytes);
-    candidates.push(["part", after.slice(0, same + tear).with(same + tear, rest)]);
-  }
-  if (changed > 0) {
-    const kept = after.slice(0, same);
-    candidates.push(["zero", kept.resized(after.sizeBytes)]);
-    if (reused.sizeBytes > same) {
-      candidates.push(["reused", kept.with(same, reused.slice(same, after.sizeBytes)).resized(after.sizeBytes)]);
-    }
-  }
+  if (tear > 0) candidates.push(["part", Content.join(after.slice(0, from + tear), before.slice(from + tear))]);
+  candidates.push(["zero", around(Content.zeros(to - from))]);
+  if (reused.sizeBytes > from) candidates.push(["reused", around(reused.slice(from, to))]);
   const outcomes = new Map<string, Content>();
   for (const [label, content] of candidates) {
     if (content.equals(after) || [...outcomes.values()].some((other) => other.equals(content))) continue;
@@ -150,8 +142,28 @@ export function contentOutcomes(
   return outcomes;
 }
 
-/** How many bytes at the start need no writing, in whole tear units; only what is told by appending is looked for. */
-function commonPrefix(before: Content, after: Content, tearBytes: number): number {
-  const whole = Math.floor(Math.min(before.sizeBytes, after.sizeBytes) / tearBytes) * tearBytes;
-  return whole > 0 && before.slice(0, whole).equals(after.slice(0, whole)) ? whole : 0;
+/** The part of `after` that had to be written, in whole tear units. */
+function changedRange(before: Content, after: Content, tearBytes: number): readonly [from: number, to: number] {
+  const shared = Math.min(before.sizeBytes, after.sizeBytes);
+  const from = largest(Math.floor(shared / tearBytes), (units) =>
+    before.slice(0, units * tearBytes).equals(after.slice(0, units * tearBytes)),
+  );
+  if (before.sizeBytes !== after.sizeBytes) return [from * tearBytes, after.sizeBytes];
+  const end = largest(Math.floor(shared / tearBytes) - from, (units) => {
+    const start = (Math.ceil(shared / tearBytes) - units) * tearBytes;
+    return before.slice(start).equals(after.slice(start));
+  });
+  return [from * tearBytes, Math.min(after.sizeBytes, (Math.ceil(shared / tearBytes) - end) * tearBytes)];
+}
+
+/** The largest number up to `limit` for which `holds`; it holds for 0, and for all below one for which it holds. */
+function largest(limit: number, holds: (number: number) => boolean): number {
+  let low = 0;
+  let high = limit;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

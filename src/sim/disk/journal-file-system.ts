@@ -219,7 +219,7 @@ export class JournalFileSystem implements SimFileSystem {
     return [...names, ...contents];
   }
 
-  afterCrash(picks: CrashPicks): JournalFileSystem {
+  afterCrash(picks: CrashPicks, now: () => bigint = this.#now): JournalFileSystem {
     const groups = this.#journal.groups();
     const names = this.#journal.surviving(groups.flatMap((group, index) => group.survivors[picks[index] ?? 0] ?? []));
     const found = new Map<NodeId, Content>();
@@ -227,15 +227,15 @@ export class JournalFileSystem implements SimFileSystem {
       const outcome = [...this.#outcomesOf(inode).entries()][picks[groups.length + index] ?? 0];
       if (outcome !== undefined && outcome[0] !== "old") found.set(node, outcome[1]);
     }
-    return this.#rebuild(names, (node, inode) => {
+    return this.#rebuild(names, now, (node, inode) => {
       const survived = found.get(node);
       return survived === undefined ? [inode.medium, inode.mediumView] : [survived, inode.view];
     });
   }
 
-  fork(): JournalFileSystem {
+  fork(now: () => bigint = this.#now): JournalFileSystem {
     const from = { nodes: new Map(this.#nodes), names: new Map(this.#names), journal: this.#journal.fork() };
-    return this.#inherit(new JournalFileSystem(this.settings, this.#now, from));
+    return this.#inherit(new JournalFileSystem(this.settings, now, from));
   }
 
   marks(): string {
@@ -243,7 +243,11 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   /** A freshly mounted file system with these names, of which only what they lead to is left. */
-  #rebuild(names: NameTable, resolve: (node: NodeId, inode: Inode) => [Content, NodeView]): JournalFileSystem {
+  #rebuild(
+    names: NameTable,
+    now: () => bigint,
+    resolve: (node: NodeId, inode: Inode) => [Content, NodeView],
+  ): JournalFileSystem {
     const nodes = new Map<NodeId, Inode>();
     const reachable: NameTable = new Map();
     const visit = (node: NodeId): void => {
@@ -273,7 +277,7 @@ export class JournalFileSystem implements SimFileSystem {
     };
     visit(root);
     const from = { nodes, names: reachable, journal: new NameJournal(new Map(reachable)) };
-    return this.#inherit(new JournalFileSystem(this.settings, this.#now, from));
+    return this.#inherit(new JournalFileSystem(this.settings, now, from));
   }
 
   #inherit(heir: JournalFileSystem): JournalFileSystem {

@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
-import { parseSha256 } from "../../base/ids.ts";
-import type { Digest } from "../../port/digest.ts";
+import { nodeDigest as digest } from "../node-digest.fixture.ts";
 import { simKeyring, simSign, SimVerifier } from "./sim-verifier.ts";
 
-const digest: Digest = {
-  sha256: () => {
-    const hash = createHash("sha256");
-    return { update: (bytes) => void hash.update(bytes), finish: () => parseSha256(hash.digest("hex")) };
-  },
-  hmacSha256: (key, message) => createHmac("sha256", key).update(message).digest(),
-};
 const text = new TextEncoder().encode("the text");
 const key = { fingerprint: "AB", userId: "someone" };
 const verifier = new SimVerifier(digest);
