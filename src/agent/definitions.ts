@@ -27,9 +27,11 @@ export interface Definitions {
   readonly disabled: readonly Transfer[];
   readonly features: readonly Feature[];
   readonly warnings: readonly Warning[];
+  /** Legacy `.conf` transfers that a `.transfer` puts out of force (E31). */
+  readonly unreadFiles: readonly string[];
 }
 
-export function definitionFolders(session: Session): readonly string[] {
+function definitionFolders(session: Session): readonly string[] {
   const { definitionsFolder, component } = session.settings;
   if (definitionsFolder !== undefined) return [definitionsFolder];
   const name = component === undefined ? "sysupdate.d" : `sysupdate.${component}.d`;
@@ -110,6 +112,7 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
     disabled: transfers.values.filter((transfer) => !transferEnabled(transfer, on)),
     features: features.values,
     warnings: [...transfers.warnings, ...features.warnings],
+    unreadFiles: await unreadFiles(session, folders),
   };
 }
 
@@ -125,6 +128,11 @@ async function readTransfers(
     const { transfer, warnings } = parseTransfer(id, sources, specifiers);
     return { value: transfer, warnings };
   });
+}
+
+async function unreadFiles(session: Session, folders: readonly string[]): Promise<readonly string[]> {
+  const modern = await firstByName(session, folders, ".transfer");
+  return modern.length === 0 ? [] : (await firstByName(session, folders, ".conf")).map(([, path]) => path);
 }
 
 /** Names of the components that have a definitions folder or file, sorted. */
