@@ -1,7 +1,6 @@
 // Crashes at every port call, all disk states that can follow, recovery from each, and a crash in that as well (P6).
 import { SeededRandom } from "../base/random.ts";
 import type { Machine } from "../port/machine.ts";
-import { SimCrash } from "./call-gate.ts";
 import { countChoices, crashChoices, describePicks } from "./crash-choices.ts";
 import type { PlannedFault } from "./fault-plan.ts";
 import type { SimWorld } from "./machine.ts";
@@ -13,8 +12,8 @@ export interface Scenario {
   readonly work: (machine: Machine) => Promise<void>;
   /** What is run once power is back; mostly the same as `work`. */
   readonly recover: (machine: Machine) => Promise<void>;
-  /** What firmware, loader and initrd do in between; throws or returns violations when the machine does not come up. */
-  readonly boot?: (world: SimWorld) => readonly string[];
+  /** What firmware, loader and initrd do in between; returns what is wrong when the machine does not come up. */
+  readonly boot?: (world: SimWorld) => Promise<readonly string[]>;
   /** Safety: what is wrong with this state, at any moment. */
   readonly check: (world: SimWorld) => readonly string[];
   /** Liveness: what is missing once the work or the recovery is done. */
@@ -138,7 +137,6 @@ class Explorer {
     try {
       await work(machine);
     } catch (error) {
-      if (error instanceof SimCrash) throw error;
       problem.push(`it failed: ${error instanceof Error ? error.message : String(error)}`);
     }
     gate.beforeCall = undefined;
@@ -167,7 +165,7 @@ class Explorer {
     const state = this.#scenario.nameState?.(world) ?? world.key();
     if ((this.#seen.get(state) ?? -1) >= crashesLeft) return;
     this.#seen.set(state, crashesLeft);
-    const unsafe = [...this.#scenario.check(world), ...(this.#scenario.boot?.(world) ?? [])];
+    const unsafe = [...this.#scenario.check(world), ...((await this.#scenario.boot?.(world)) ?? [])];
     this.#judge(unsafe, schedule);
     if (unsafe.length > 0) return;
     const { moments, problem } = await this.#record(world, this.#scenario.recover);

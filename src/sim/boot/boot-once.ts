@@ -1,0 +1,128 @@
+// One switching-on of the simulated machine: firmware, systemd-boot and initrd, as measured on real ones (P8).
+// The choice is the loader model's (domain/loader.ts); what happens around it is told here.
+import type { BootEntry } from "../../domain/boot-graph.ts";
+import { countDown, withoutCounter } from "../../domain/entry-count.ts";
+import { type LoaderState, predict } from "../../domain/loader.ts";
+import { parseLoaderConf } from "../../format/loader-conf.ts";
+import type { Content } from "../disk/content.ts";
+import type { SimWorld } from "../machine.ts";
+import { espEntries, type FoundEntry } from "./esp-entries.ts";
+
+/** What kernel and initrd do with an entry that was loaded. */
+export type Start =
+  | "up"
+  /** A resource it needs is not there: the initrd reboots or waits for ever. */
+  | "image-missing"
+  /** The kernel panics and reboots (`panic=` is set). */
+  | "panic"
+  /** Busy for ever: damage inside the kernel. */
+  | "hang";
+
+export interface BootOptions {
+  readonly esp: string;
+  readonly xbootldr?: string;
+  /** What the firmware starts; without it, or with other bytes, nothing boots. Not looked at when absent. */
+  readonly loader?: { readonly path: string; readonly content: Content };
+  /** Version of systemd-boot; 257 when absent. */
+  readonly loaderVersion?: number;
+  readonly start: (found: FoundEntry, world: SimWorld) => Start;
+  /** What the initrd does when an image is missing; a stock one hangs. */
+  readonly imageMissing: "reboot" | "hang";
+}
+
+export interface BootResult {
+  readonly kind: "up" | "hang" | "unbootable";
+  /** The entry that came up, or that hangs, named as it is now. */
+  readonly entry: BootEntry | undefined;
+  /** File names as they were before each attempt, in order. */
+  readonly tried: readonly string[];
+  readonly why: string;
+}
+
+/** More reboots in a row than this never end. */
+const maxAttempts = 40;
+
+/** Switches `world` on and lets it reboot by itself until a version is up, or nothing moves any more. */
+export async function bootOnce(world: SimWorld, options: BootOptions): Promise<BootResult> {
+  const tried: string[] = [];
+  const end = (kind: BootResult["kind"], entry: BootEntry | undefined, why: string): BootResult => ({
+    kind,
+    entry,
+    tried,
+    why,
+  });
+  while (tried.length < maxAttempts) {
+    if (!isWhole(world, options.loader)) return end("unbootable", undefined, "the boot loader is damaged");
+    const found = await espEntries(world.tree, options);
+    const state = loaderState(world, options, found);
+    const { next } = predict(state);
+    if (next === undefined) return end("unbootable", undefined, "the menu is empty");
+    tried.push(next.fileName);
+    world.variables.delete("LoaderEntryOneShot");
+    const counted = count(world, next);
+    const chosen = found.find(({ entry }) => entry.path === next.path);
+    if (chosen === undefined || next.loadable.kind === "fails") {
+      if (!rebootsOnError(state, next))
+        return end("unbootable", counted, "the entry cannot be loaded, and the loader leaves to the firmware");
+      continue;
+    }
+    world.variables.set("LoaderEntrySelected", next.id);
+    if (next.tries === undefined) world.variables.delete("LoaderBootCountPath");
+    else world.variables.set("LoaderBootCountPath", counted.path.slice(options.esp.length).replaceAll("/", "\\"));
+    const start = options.start({ ...chosen, entry: counted }, world);
+    world.boots++;
+    if (start === "up") return end("up", counted, "it came up");
+    if (start === "hang") return end("hang", counted, "the kernel is busy for ever");
+    if (start === "image-missing" && options.imageMissing === "hang")
+      return end("hang", counted, "the initrd waits for its image for ever");
+  }
+  return end("hang", undefined, "it reboots for ever");
+}
+
+/** What systemd-bless-boot does once a boot was judged good. */
+export function bless(world: SimWorld, entry: BootEntry): BootEntry {
+  const good = withoutCounter(entry);
+  if (good.path === entry.path || world.tree.peek(good.path) !== undefined) return entry;
+  world.tree.shift(entry.path, good.path);
+  world.variables.delete("LoaderBootCountPath");
+  return good;
+}
+
+/** Counts down by a rename, before anything is loaded. Where the new name is taken the rename fails, and it boots on. */
+function count(world: SimWorld, entry: BootEntry): BootEntry {
+  const counted = countDown(entry);
+  if (counted.path === entry.path || world.tree.peek(counted.path) !== undefined) return entry;
+  world.tree.shift(entry.path, counted.path);
+  return counted;
+}
+
+function isWhole(world: SimWorld, loader: BootOptions["loader"]): boolean {
+  if (loader === undefined) return true;
+  const found = world.tree.peek(loader.path, "medium");
+  return found !== undefined && found !== "unreadable" && found.equals(loader.content);
+}
+
+function loaderState(world: SimWorld, options: BootOptions, found: readonly FoundEntry[]): LoaderState {
+  const version = options.loaderVersion ?? 257;
+  const file = world.tree.peek(`${options.esp}/loader/loader.conf`, "medium");
+  const conf = parseLoaderConf(file === undefined || file === "unreadable" ? new Uint8Array() : file.bytes());
+  return {
+    entries: found.map(({ entry }) => entry),
+    config: {
+      default: conf.default,
+      preferred: conf.preferred,
+      rebootOnError: conf.rebootOnError ?? (version >= 258 ? "auto" : "no"),
+    },
+    choices: {
+      default: world.variables.get("LoaderEntryDefault"),
+      preferred: world.variables.get("LoaderEntryPreferred"),
+      oneShot: world.variables.get("LoaderEntryOneShot"),
+    },
+    supportsPreferred: version >= 260,
+    idsWithCounter: version < 258,
+  };
+}
+
+function rebootsOnError({ config }: LoaderState, entry: BootEntry): boolean {
+  return config.rebootOnError === "yes" || (config.rebootOnError === "auto" && (entry.tries?.left ?? 0) > 0);
+}
