@@ -1,0 +1,61 @@
+// `rollback`: the last known good version, or the one named, boots next and after that.
+import { Fault } from "../base/fault.ts";
+import { parseVersion, type Version } from "../base/ids.ts";
+import { isComplete } from "../domain/boot-graph.ts";
+import { newestFirst } from "../domain/version-order.ts";
+import type { RollbackReport } from "../wire/reports.ts";
+import { settleVolumes } from "./esp-guard.ts";
+import { locked } from "./locked.ts";
+import { type Observation, observe, observeAgain } from "./observe.ts";
+import { menuLines, nextVersion } from "./report-lines.ts";
+import type { Session } from "./session.ts";
+import { switchTo } from "./switch.ts";
+
+/**
+ * The last known good: the running version when another one is to boot next; otherwise the newest whole version
+ * before the one that runs, entries without a counter before counted ones.
+ */
+function lastKnownGood(observation: Observation): Version {
+  const { situation } = observation;
+  const running = situation.running.version;
+  const next = nextVersion(observation);
+  if (running !== undefined && next !== running && !situation.running.onTrial) return running;
+  const current = running ?? next;
+  const whole = situation.graph.nodes.filter((node) => node.version !== undefined && node.version !== current && isComplete(node));
+  const good = whole.filter((node) => node.entry.tries === undefined);
+  const candidates = (good.length > 0 ? good : whole.filter((node) => !situation.quarantine.has(node.version as Version))).map((node) => node.version as Version);
+  const chosen = newestFirst(candidates)[0];
+  if (chosen !== undefined) return chosen;
+  throw new Fault("no-way-back", `Cannot roll back: no whole version is installed besides ${current ?? "none"}`, {
+    hint: "holdfast update VERSION brings an older one in from the repository; holdfast list shows what there is.",
+    kind: "refused",
+  });
+}
+
+/** The sources may vouch for a version that Holdfast did not install; without them it works all the same. */
+async function observeWithSources(session: Session): Promise<Observation> {
+  if (session.settings.offline === true) return observe(session, { catalog: false });
+  const alone = await observe(session, { catalog: false });
+  const known = alone.situation.inventory.instances.every(({ version }) => alone.situation.versions.has(version));
+  if (known) return alone;
+  try {
+    return await observe(session, { catalog: true });
+  } catch (error) {
+    if (!(error instanceof Fault) || session.signal.aborted) throw error;
+    return alone;
+  }
+}
+
+export async function rollbackMachine(session: Session, options: { readonly version?: string } = {}): Promise<RollbackReport> {
+  return locked(session, "rollback", async () => {
+    let observation = await observeWithSources(session);
+    if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
+    const wanted = options.version === undefined ? lastKnownGood(observation) : parseVersion(options.version);
+    if (!observation.situation.inventory.instances.some(({ version }) => version === wanted)) {
+      throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, { hint: `holdfast list shows what is; holdfast update ${wanted} brings it in if it is on offer.` });
+    }
+    const from = nextVersion(observation);
+    const { observation: after, notices } = await switchTo(session, observation, wanted, `gone back from by a person, to ${wanted}`);
+    return { from, to: wanted, bootsNext: nextVersion(after), menu: menuLines(after), notices };
+  });
+}

@@ -1,0 +1,84 @@
+// `vacuum`: removes old versions whole, entry first, and what is left over; never below the way back (P2, P3).
+import { Fault } from "../base/fault.ts";
+import type { Version } from "../base/ids.ts";
+import { nothingTakenFromUnder } from "../domain/promises.ts";
+import type { Removal } from "../domain/plan.ts";
+import { sweepable } from "../domain/planner.ts";
+import { removalOf } from "../domain/removal.ts";
+import { chooseRetired } from "../domain/retire.ts";
+import { isProtected } from "../domain/situation.ts";
+import type { VacuumReport } from "../wire/reports.ts";
+import { clear, sweep } from "./clear.ts";
+import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
+import { titleOf } from "./execute.ts";
+import { record } from "./journal.ts";
+import { locked } from "./locked.ts";
+import { type Observation, observe, observeAgain } from "./observe.ts";
+import { nextVersion, wayBackOf } from "./report-lines.ts";
+import type { Session } from "./session.ts";
+import { saveVersion } from "./state.ts";
+
+/** Versions that stay whatever the count, and why. */
+function kept(observation: Observation): ReadonlyMap<Version, string> {
+  const { situation } = observation;
+  const reasons = new Map<Version, string>();
+  for (const { version } of situation.inventory.instances) if (isProtected(situation, version)) reasons.set(version, "a definition protects it");
+  for (const version of situation.pins) reasons.set(version, "it is pinned");
+  for (const version of situation.linked) reasons.set(version, "it is in use");
+  const wayBack = wayBackOf(observation);
+  if (wayBack !== undefined) reasons.set(wayBack, "it is the way back");
+  const next = nextVersion(observation);
+  if (next !== undefined) reasons.set(next, "it boots next");
+  if (situation.running.version !== undefined) reasons.set(situation.running.version, "it is running");
+  return reasons;
+}
+
+async function remove(session: Session, before: Observation, removal: Removal): Promise<Observation> {
+  const observation = await observeAgain(session, before);
+  const promise = nothingTakenFromUnder({ graph: observation.situation.graph, removals: [removal] });
+  if (!promise.holds) throw new Fault("removal-refused", `Cannot remove version ${removal.version}: ${promise.sentence}`, { hint: "Run holdfast doctor.", kind: "refused" });
+  session.machine.progress.report({ kind: "note", text: titleOf({ kind: "clear", removal }) });
+  const transfers = [...observation.situation.transfers, ...observation.definitions.disabled];
+  await clear(session, removal, transfers, observation.situation.targets, removal.why !== "disabled-feature");
+  await record(session, "removed", removal.version, titleOf({ kind: "clear", removal }));
+  return observation;
+}
+
+/** Resources of switched-off features: first no longer counted as needed, then removed. */
+async function removeDisabled(session: Session, observation: Observation): Promise<number> {
+  const { situation } = observation;
+  const versions = [...new Set(situation.disabled.instances.map(({ version }) => version))];
+  for (const version of versions) {
+    const instances = situation.disabled.instances.filter((instance) => instance.version === version);
+    const known = situation.versions.get(version);
+    const gone = new Set(instances.map(({ transfer }) => transfer));
+    if (known !== undefined) await saveVersion(session, { ...known, resources: known.resources.filter(({ transfer }) => !gone.has(transfer)) });
+    await remove(session, observation, removalOf(situation, version, "disabled-feature", instances));
+  }
+  return situation.disabled.instances.length;
+}
+
+export async function vacuumMachine(session: Session): Promise<VacuumReport> {
+  return locked(session, "vacuum", async () => {
+    let observation = await observe(session, { catalog: false });
+    if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
+    await openEsp(session, observation);
+    const reasons = kept(observation);
+    const removals = chooseRetired(observation.situation, undefined, new Set(reasons.keys()), new Set());
+    const removed: VacuumReport["removed"][number][] = [];
+    for (const removal of removals) {
+      observation = await remove(session, observation, removal);
+      removed.push({ version: removal.version, why: removal.why, freedBytes: removal.instances.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+    }
+    observation = await observeAgain(session, observation);
+    const disabledInstances = await removeDisabled(session, observation);
+    const leftovers = sweepable(observation.situation, new Set());
+    const transfers = [...observation.situation.transfers, ...observation.definitions.disabled];
+    const sweptLeftovers = await sweep(session, leftovers, transfers);
+    await closeEsp(session, observation);
+    const keptLines = [...new Set(observation.situation.inventory.instances.map(({ version }) => version))]
+      .filter((version) => !removed.some((line) => line.version === version))
+      .map((version) => ({ version, because: reasons.get(version) ?? "there is room for it" }));
+    return { removed, sweptLeftovers, kept: keptLines, disabledInstances };
+  });
+}

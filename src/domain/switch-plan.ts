@@ -1,0 +1,84 @@
+// How to make an installed version what boots next, and after that: by counters alone, so that it holds on any
+// firmware and without EFI variables. Pure.
+import type { Version } from "../base/ids.ts";
+import type { Transfer } from "../format/definitions.ts";
+import { formatEntryName, parseEntryName } from "../format/entry-name.ts";
+import { matchPatterns } from "../format/pattern.ts";
+import type { BootEntry, GraphNode } from "./boot-graph.ts";
+import { predict } from "./loader.ts";
+import { versionOfEntry } from "./role.ts";
+import type { Situation } from "./situation.ts";
+
+export interface EntryRename {
+  readonly entry: BootEntry;
+  readonly fileName: string;
+  readonly version: Version;
+}
+
+export interface SwitchPlan {
+  /** The wanted version first becomes bootable, then the ones before it are passed over: any moment boots. */
+  readonly renames: readonly EntryRename[];
+  /** Versions that are passed over from now on. */
+  readonly passedOver: readonly Version[];
+  /** Entries that would have to be passed over and cannot be: no pattern of their transfer takes a counter. */
+  readonly stuck: readonly BootEntry[];
+  /** A choice in a variable that points elsewhere. */
+  readonly clearOneShot: boolean;
+  readonly clearDefault: boolean;
+}
+
+/** The name of an entry that was given up: no tries left. Undefined when its transfer would no longer know it. */
+function badName(transfers: readonly Transfer[], entry: BootEntry): string | undefined {
+  const name = parseEntryName(entry.fileName);
+  const transfer = versionOfEntry(transfers, entry)?.transfer;
+  if (name === undefined || transfer === undefined) return undefined;
+  const tries = { ...(entry.tries ?? { done: 0, leftWidth: 1, doneWidth: 1 }), left: 0 };
+  const fileName = formatEntryName({ id: name.id, stem: name.stem, suffix: name.suffix, tries });
+  return matchPatterns(transfer.target.patterns, fileName)?.fields.triesLeft === 0 ? fileName : undefined;
+}
+
+function replaced(entries: readonly BootEntry[], renames: readonly EntryRename[]): readonly BootEntry[] {
+  return entries.map((entry) => {
+    const rename = renames.find((item) => item.entry === entry);
+    if (rename === undefined) return entry;
+    const tries = parseEntryName(rename.fileName)?.tries;
+    return { ...entry, fileName: rename.fileName, path: `${entry.path.slice(0, entry.path.lastIndexOf("/") + 1)}${rename.fileName}`, tries };
+  });
+}
+
+/** `node` is the entry of the wanted version, known to be whole. */
+export function planSwitch(situation: Situation, node: GraphNode & { readonly version: Version }): SwitchPlan {
+  const { transfers, loader } = situation;
+  const renames: EntryRename[] = [];
+  const stuck: BootEntry[] = [];
+  // Known to boot, or chosen by a person: it must not be passed over itself.
+  if (node.entry.tries !== undefined) renames.push({ entry: node.entry, fileName: node.entry.id, version: node.version });
+  const plain = { ...loader, choices: { ...loader.choices, oneShot: undefined, default: undefined } };
+  for (;;) {
+    const entries = replaced(loader.entries, renames);
+    const next = predict({ ...plain, entries }).next;
+    const at = next === undefined ? -1 : entries.indexOf(next);
+    const entry = loader.entries[at];
+    if (entry === undefined || entry === node.entry || renames.some((rename) => rename.entry === entry)) break;
+    const owner = situation.graph.nodes.find((item) => item.entry.path === entry.path);
+    const fileName = badName(transfers, entry);
+    // Another system's entry, or one whose name cannot carry a counter, is left alone: the caller says so.
+    if (owner?.version === undefined || fileName === undefined || fileName === entry.fileName) {
+      stuck.push(entry);
+      break;
+    }
+    renames.push({ entry, fileName, version: owner.version });
+  }
+  const final = replaced(loader.entries, renames);
+  const wanted = final[loader.entries.indexOf(node.entry)];
+  const without = (choices: typeof loader.choices): boolean => predict({ ...loader, entries: final, choices }).next !== wanted;
+  const clearOneShot = loader.choices.oneShot !== undefined && without({ ...loader.choices, default: undefined });
+  const clearDefault = loader.choices.default !== undefined && without({ ...loader.choices, oneShot: undefined });
+  return {
+    renames,
+    passedOver: [...new Set(renames.map(({ version }) => version))].filter((version) => version !== node.version),
+    stuck,
+    clearOneShot,
+    clearDefault,
+  };
+}
