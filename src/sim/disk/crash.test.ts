@@ -195,6 +195,32 @@ describe("after a crash on FAT", () => {
     assert.deepEqual(outcomes(tree, "/v/a"), ["a=fresh", "a=unreadable", "a=zero"]);
   });
 
+  test("a removal not flushed may leave a name whose clusters are free, and fsck.fat empties it", async () => {
+    const { tree, disk } = world("vfat");
+    tree.plant("/v/a", fresh);
+    await disk.remove("/v/a");
+    assert.deepEqual(outcomes(tree, "/v/a"), ["a=absent", "a=fresh", "a=unreadable"]);
+    const damaged = [...crashChoices(tree.crashDimensions(), 100, new SeededRandom(1))]
+      .map((picks) => tree.afterCrash(picks))
+      .find((after) => after.peek("/v/a") === "unreadable");
+    const volume = damaged?.volume("/v");
+    assert.ok(damaged !== undefined && volume instanceof FatFileSystem);
+    assert.deepEqual(volume.repair(), ["the dirty flag is set", "/a starts at a free cluster"]);
+    assert.equal(className(damaged.peek("/v/a")), "empty");
+  });
+
+  test("a failed flush drops the data, and a second one proves nothing", async () => {
+    const { tree } = world("vfat");
+    const disk = new SimDisk(tree, new CallGate(new FaultPlan([{ name: "sync", code: "io-error", reached: "part" }])));
+    await using file = await disk.open("/v/a", "create");
+    await file.write(0, fresh.bytes());
+    await assert.rejects(file.sync(), { code: "io-error" });
+    await file.write(0, fresh.bytes());
+    await file.sync();
+    await disk.syncFolder("/v");
+    assert.deepEqual(outcomes(tree, "/v/a"), ["a=part"]);
+  });
+
   test("inode numbers do not survive a mount", async () => {
     const { tree, disk } = world("vfat");
     tree.plant("/v/a", fresh);
