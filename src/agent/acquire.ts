@@ -87,11 +87,18 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
     const kept = there ? await usefulBytes(file, await file.size()) : 0;
     const resumeBytes = offer.sizeBytes === undefined ? kept : Math.min(kept, offer.sizeBytes);
     if (offer.sizeBytes !== undefined) await disk.reserve(path, offer.sizeBytes);
-    downloaded = await downloadResource(session, { offer, file, resumeBytes, onBytes: reportBytes(session, offer.sizeBytes), onFlushed: async () => {} });
+    downloaded = await downloadResource(session, {
+      offer,
+      file,
+      resumeBytes,
+      onBytes: reportBytes(session, offer.sizeBytes),
+      onFlushed: async () => {},
+    });
     if ((await file.size()) !== downloaded.sizeBytes) await file.truncate(downloaded.sizeBytes);
     await file.sync();
   } catch (error) {
-    if (error instanceof Fault && (error.code === "digest-mismatch" || error.code === "wrong-length")) await removeIfThere(disk, path);
+    if (error instanceof Fault && (error.code === "digest-mismatch" || error.code === "wrong-length"))
+      await removeIfThere(disk, path);
     throw error;
   }
   return downloaded;
@@ -113,11 +120,19 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
     onFlushed: (done) => savePartial(session, digest, destination.place, done),
   });
   if ((await compressionOf(file)) !== undefined) {
-    throw new Fault<AcquireFaultCode>("compressed-partition", `Cannot write ${offer.name} to a partition: its bytes are compressed, and its name does not say so`, {
-      hint: "Publish it with the suffix of its compression (.gz, .xz, .zst or .bz2).",
-    });
+    throw new Fault<AcquireFaultCode>(
+      "compressed-partition",
+      `Cannot write ${offer.name} to a partition: its bytes are compressed, and its name does not say so`,
+      {
+        hint: "Publish it with the suffix of its compression (.gz, .xz, .zst or .bz2).",
+      },
+    );
   }
-  return { content: { kind: "bytes", sha256: downloaded.sha256, sizeBytes: downloaded.sizeBytes }, stagingPath: device, transferredBytes: downloaded.transferredBytes };
+  return {
+    content: { kind: "bytes", sha256: downloaded.sha256, sizeBytes: downloaded.sizeBytes },
+    stagingPath: device,
+    transferredBytes: downloaded.transferredBytes,
+  };
 }
 
 async function* streamFile(session: Session, path: string): AsyncIterable<Uint8Array> {
@@ -134,7 +149,13 @@ async function* streamFile(session: Session, path: string): AsyncIterable<Uint8A
 }
 
 /** Decompresses proven bytes into an open file, hashing what comes out. */
-async function decompressInto(session: Session, source: string, compression: Compression, file: DiskFile, maxBytes: number): Promise<ContentDigest> {
+async function decompressInto(
+  session: Session,
+  source: string,
+  compression: Compression,
+  file: DiskFile,
+  maxBytes: number,
+): Promise<ContentDigest> {
   const writer = new PieceWriter(session, file, session.machine.digest.sha256(), 0, async () => {});
   for await (const piece of session.machine.decoder.decompress(compression, streamFile(session, source), maxBytes)) {
     session.signal.throwIfAborted();
@@ -145,7 +166,12 @@ async function decompressInto(session: Session, source: string, compression: Com
 }
 
 /** Files that are as they travelled stay where they are; compressed ones are unpacked beside. */
-async function finishFile(session: Session, request: AcquireRequest, source: string, downloaded: Downloaded): Promise<Acquired> {
+async function finishFile(
+  session: Session,
+  request: AcquireRequest,
+  source: string,
+  downloaded: Downloaded,
+): Promise<Acquired> {
   const { offer, destination, target } = request;
   const { disk } = session.machine;
   const compression = await (async () => {
@@ -154,18 +180,33 @@ async function finishFile(session: Session, request: AcquireRequest, source: str
   })();
   const { transferredBytes } = downloaded;
   if (compression === undefined) {
-    return { content: { kind: "bytes", sha256: downloaded.sha256, sizeBytes: downloaded.sizeBytes }, stagingPath: source, transferredBytes };
+    return {
+      content: { kind: "bytes", sha256: downloaded.sha256, sizeBytes: downloaded.sizeBytes },
+      stagingPath: source,
+      transferredBytes,
+    };
   }
   const stagingPath = joinPath(folderOf(source), contentStagingName(demandDigest(offer)));
   const room = await disk.fileSystem(target.folder);
   await removeIfThere(disk, stagingPath);
   await using file = await disk.open(stagingPath, "create");
-  const content = await decompressInto(session, source, compression, file, offer.fields.sizeBytes ?? room.availableBytes);
+  const content = await decompressInto(
+    session,
+    source,
+    compression,
+    file,
+    offer.fields.sizeBytes ?? room.availableBytes,
+  );
   await disk.syncFolder(folderOf(stagingPath));
   return { content, stagingPath, transferredBytes };
 }
 
-async function finishSlot(session: Session, request: AcquireRequest, source: string, transferredBytes: number): Promise<Acquired> {
+async function finishSlot(
+  session: Session,
+  request: AcquireRequest,
+  source: string,
+  transferredBytes: number,
+): Promise<Acquired> {
   const { transfer, offer, destination } = request;
   if (destination.place.kind !== "partition") throw new Error("Assertion failed: a slot is a partition");
   const { device, number } = destination.place;
@@ -181,10 +222,19 @@ async function finishSlot(session: Session, request: AcquireRequest, source: str
   const writer = new PieceWriter(session, slot, session.machine.digest.sha256(), 0, async () => {});
   for await (const piece of streamFile(session, source)) await writer.append(piece);
   await writer.drain();
-  return { content: { kind: "bytes", sha256: writer.digest(), sizeBytes: writer.position }, stagingPath: device, transferredBytes };
+  return {
+    content: { kind: "bytes", sha256: writer.digest(), sizeBytes: writer.position },
+    stagingPath: device,
+    transferredBytes,
+  };
 }
 
-async function finishArchive(session: Session, request: AcquireRequest, source: string, downloaded: Downloaded): Promise<Acquired> {
+async function finishArchive(
+  session: Session,
+  request: AcquireRequest,
+  source: string,
+  downloaded: Downloaded,
+): Promise<Acquired> {
   const { disk, decoder } = session.machine;
   const { destination, target } = request;
   if (destination.staging.kind !== "tree") throw new Error("Assertion failed: an archive becomes a tree");
@@ -197,7 +247,11 @@ async function finishArchive(session: Session, request: AcquireRequest, source: 
   const bytes = compression === undefined ? plain : decoder.decompress(compression, plain, room.availableBytes);
   await removeTree(session, destination.staging.path);
   const sha256 = await unpackTree(session, decoder.untar(bytes), destination.staging);
-  return { content: { kind: "tree", sha256 }, stagingPath: destination.staging.path, transferredBytes: downloaded.transferredBytes };
+  return {
+    content: { kind: "tree", sha256 },
+    stagingPath: destination.staging.path,
+    transferredBytes: downloaded.transferredBytes,
+  };
 }
 
 /** Brings a resource in. What an earlier run brought is continued, or used as it is when its digest fits. */
@@ -211,7 +265,8 @@ export async function acquire(session: Session, request: AcquireRequest): Promis
     const sha256 = await copyTree(session, offer.location, destination.staging);
     return { content: { kind: "tree", sha256 }, stagingPath: destination.staging.path, transferredBytes: 0 };
   }
-  const straightToSlot = destination.place.kind === "partition" && offer.shape.kind === "bytes" && offer.shape.compression === undefined;
+  const straightToSlot =
+    destination.place.kind === "partition" && offer.shape.kind === "bytes" && offer.shape.compression === undefined;
   if (straightToSlot) return downloadToSlot(session, request);
   const source = joinPath(target.stagingFolder, stagingName(digest));
   const downloaded = await downloadToFile(session, offer, source);
@@ -221,7 +276,10 @@ export async function acquire(session: Session, request: AcquireRequest): Promis
 }
 
 /** Digest of a local source that no manifest lists, so that even there identity is by content. */
-export async function measureLocal(session: Session, path: string): Promise<{ readonly sha256: Sha256; readonly sizeBytes: number }> {
+export async function measureLocal(
+  session: Session,
+  path: string,
+): Promise<{ readonly sha256: Sha256; readonly sizeBytes: number }> {
   await using file = await session.machine.disk.open(path, "read");
   const sizeBytes = await file.size();
   return { sha256: await digestFile(session, file, sizeBytes), sizeBytes };

@@ -29,7 +29,12 @@ interface EntryFile {
   readonly stat: FileStat;
 }
 
-async function entryFiles(session: Session, folder: BootFolder, below: string, suffix: ".efi" | ".conf"): Promise<readonly EntryFile[]> {
+async function entryFiles(
+  session: Session,
+  folder: BootFolder,
+  below: string,
+  suffix: ".efi" | ".conf",
+): Promise<readonly EntryFile[]> {
   const { disk } = session.machine;
   const path = joinPath(folder.path, below);
   const found: EntryFile[] = [];
@@ -42,7 +47,12 @@ async function entryFiles(session: Session, folder: BootFolder, below: string, s
   return found;
 }
 
-function entryOf(file: EntryFile, type: 1 | 2, loadable: Loadable, facts: Pick<BootEntry, "title" | "version" | "sortKey" | "machineId">): BootEntry {
+function entryOf(
+  file: EntryFile,
+  type: 1 | 2,
+  loadable: Loadable,
+  facts: Pick<BootEntry, "title" | "version" | "sortKey" | "machineId">,
+): BootEntry {
   return {
     id: file.name.id,
     path: file.path,
@@ -77,12 +87,14 @@ async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefin
         return bytes.subarray(0, await file.read(offset, bytes));
       },
     });
-    if (uki.osRelease === undefined) return { uki, loadable: { kind: "ignored", why: "it carries no os-release, so the loader does not show it" } };
+    if (uki.osRelease === undefined)
+      return { uki, loadable: { kind: "ignored", why: "it carries no os-release, so the loader does not show it" } };
     return { uki, loadable: { kind: "yes" } };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     // Cut short, its headers still parse: the loader lists it, and loading it fails (boot-lab).
-    if (error.code === "pe-truncated") return { uki: undefined, loadable: { kind: "fails", why: "the file is cut short" } };
+    if (error.code === "pe-truncated")
+      return { uki: undefined, loadable: { kind: "fails", why: "the file is cut short" } };
     if (error.code === "not-pe") return { uki: undefined, loadable: { kind: "ignored", why: "it is no EFI program" } };
     return { uki: undefined, loadable: { kind: "ignored", why: error.message } };
   }
@@ -90,21 +102,36 @@ async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefin
 
 /** Digests that records hold for entries: what vouches for a file that cannot be inspected. */
 function entryDigests(records: Iterable<VersionRecord>): ReadonlySet<Sha256> {
-  return new Set([...records].flatMap((record) => record.resources.filter(({ role }) => role === "entry").map(({ content }) => content.sha256)));
+  return new Set(
+    [...records].flatMap((record) =>
+      record.resources.filter(({ role }) => role === "entry").map(({ content }) => content.sha256),
+    ),
+  );
 }
 
 async function readUkiEntry(session: Session, file: EntryFile, digests: ReadonlySet<Sha256>): Promise<ObservedEntry> {
   try {
     await using open = await session.machine.disk.open(file.path, "read");
     const { uki, loadable } = await inspectUki(open);
-    if (uki === undefined && loadable.kind === "ignored" && file.stat.sizeBytes > 0 && file.stat.sizeBytes <= maxForeignBytes && digests.size > 0) {
+    if (
+      uki === undefined &&
+      loadable.kind === "ignored" &&
+      file.stat.sizeBytes > 0 &&
+      file.stat.sizeBytes <= maxForeignBytes &&
+      digests.size > 0
+    ) {
       const digest = await digestFile(session, open, undefined);
-      if (digests.has(digest)) return { entry: entryOf(file, 2, { kind: "yes" }, ukiFacts(undefined)), commandLine: undefined, files: [] };
+      if (digests.has(digest))
+        return { entry: entryOf(file, 2, { kind: "yes" }, ukiFacts(undefined)), commandLine: undefined, files: [] };
     }
     return { entry: entryOf(file, 2, loadable, ukiFacts(uki?.osRelease)), commandLine: uki?.cmdline, files: [] };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { entry: entryOf(file, 2, { kind: "fails", why: error.message }, ukiFacts(undefined)), commandLine: undefined, files: [] };
+    return {
+      entry: entryOf(file, 2, { kind: "fails", why: error.message }, ukiFacts(undefined)),
+      commandLine: undefined,
+      files: [],
+    };
   }
 }
 
@@ -116,7 +143,9 @@ async function readConfEntry(session: Session, file: EntryFile): Promise<Observe
   const { disk } = session.machine;
   try {
     const conf = parseBootEntry((await readSmall(disk, file.path, maxConfBytes)) ?? new Uint8Array());
-    const named = [conf.linux, conf.efi, conf.uki, conf.devicetree, ...conf.initrd].filter((path) => path !== undefined);
+    const named = [conf.linux, conf.efi, conf.uki, conf.devicetree, ...conf.initrd].filter(
+      (path) => path !== undefined,
+    );
     const files = await Promise.all(
       named.map(async (path) => {
         const full = joinPath(file.folder.path, path);
@@ -128,18 +157,28 @@ async function readConfEntry(session: Session, file: EntryFile): Promise<Observe
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const facts = { title: undefined, version: undefined, sortKey: undefined, machineId: undefined };
-    return { entry: entryOf(file, 1, { kind: "ignored", why: error.message }, facts), commandLine: undefined, files: [] };
+    return {
+      entry: entryOf(file, 1, { kind: "ignored", why: error.message }, facts),
+      commandLine: undefined,
+      files: [],
+    };
   }
 }
 
 /** All entries of ESP and XBOOTLDR, in the order in which systemd-boot finds them: type 1 before UKIs, ESP first. */
-export async function readBootEntries(session: Session, boot: BootFolders, records: Iterable<VersionRecord>): Promise<readonly ObservedEntry[]> {
+export async function readBootEntries(
+  session: Session,
+  boot: BootFolders,
+  records: Iterable<VersionRecord>,
+): Promise<readonly ObservedEntry[]> {
   const digests = entryDigests(records);
   const observed: ObservedEntry[] = [];
   for (const folder of [boot.esp, boot.xbootldr]) {
     if (folder === undefined) continue;
-    for (const file of await entryFiles(session, folder, "loader/entries", ".conf")) observed.push(await readConfEntry(session, file));
-    for (const file of await entryFiles(session, folder, "EFI/Linux", ".efi")) observed.push(await readUkiEntry(session, file, digests));
+    for (const file of await entryFiles(session, folder, "loader/entries", ".conf"))
+      observed.push(await readConfEntry(session, file));
+    for (const file of await entryFiles(session, folder, "EFI/Linux", ".efi"))
+      observed.push(await readUkiEntry(session, file, digests));
   }
   return observed;
 }

@@ -19,7 +19,12 @@ export interface BootFolders {
 }
 
 /** A folder that was named is believed; one that was guessed must be a mount point, or hold EFI/ on a tree. */
-async function tryFolder(session: Session, where: BootFolder["where"], path: string, named: boolean): Promise<BootFolder | undefined> {
+async function tryFolder(
+  session: Session,
+  where: BootFolder["where"],
+  path: string,
+  named: boolean,
+): Promise<BootFolder | undefined> {
   const { disk } = session.machine;
   const resolved = await disk.resolve(path);
   if (resolved === undefined) return undefined;
@@ -51,7 +56,8 @@ async function findXbootldr(session: Session, esp: BootFolder | undefined): Prom
   if (esp === undefined || esp.path === "/boot") return undefined;
   const boot = await tryFolder(session, "xbootldr", "/boot", false);
   // /boot on the file system of the root or of the ESP is a plain folder, not a partition of its own.
-  if (boot === undefined || boot.fileSystem.mountPoint !== boot.path || boot.fileSystem.id === esp.fileSystem.id) return undefined;
+  if (boot === undefined || boot.fileSystem.mountPoint !== boot.path || boot.fileSystem.id === esp.fileSystem.id)
+    return undefined;
   return boot;
 }
 
@@ -80,16 +86,24 @@ export function targetFolder(session: Session, boot: BootFolders, target: Transf
 export function explicitFolder(session: Session, path: string): string {
   const source = session.settings.transferSource;
   if (source !== undefined) return joinPath(source, path);
-  throw new Fault<BootFolderFaultCode>("no-transfer-source", "Cannot find the source: a definition says PathRelativeTo=explicit", {
-    hint: "Name the folder with --transfer-source=.",
-    kind: "usage",
-  });
+  throw new Fault<BootFolderFaultCode>(
+    "no-transfer-source",
+    "Cannot find the source: a definition says PathRelativeTo=explicit",
+    {
+      hint: "Name the folder with --transfer-source=.",
+      kind: "usage",
+    },
+  );
 }
 
 function demand(folder: BootFolder | undefined, what: string, variable: string): string {
   if (folder !== undefined) return folder.path;
-  throw new Fault<BootFolderFaultCode>("no-boot-folder", `Cannot find ${what}: it is not mounted at /efi, /boot or /boot/efi`, {
-    hint: `Mount it, or name its folder in ${variable}.`,
-    kind: "refused",
-  });
+  throw new Fault<BootFolderFaultCode>(
+    "no-boot-folder",
+    `Cannot find ${what}: it is not mounted at /efi, /boot or /boot/efi`,
+    {
+      hint: `Mount it, or name its folder in ${variable}.`,
+      kind: "refused",
+    },
+  );
 }

@@ -15,7 +15,10 @@ async function part<T>(work: () => Promise<T>): Promise<T | { readonly error: st
   try {
     return await work();
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error), code: error instanceof Fault ? error.code : "unexpected" };
+    return {
+      error: error instanceof Error ? error.message : String(error),
+      code: error instanceof Fault ? error.code : "unexpected",
+    };
   }
 }
 

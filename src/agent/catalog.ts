@@ -32,9 +32,14 @@ export function sourceFolder(session: Session, transfer: Transfer): SourceFolder
   const bare = path.replace(/\/+$/, "") || "/";
   if (from !== undefined) return { location: from, remote: false, verify: demanded };
   if (type !== "url-file" && type !== "url-tar") {
-    return { location: pathRelativeTo === "explicit" ? explicitFolder(session, path) : bare, remote: false, verify: demanded };
+    return {
+      location: pathRelativeTo === "explicit" ? explicitFolder(session, path) : bare,
+      remote: false,
+      verify: demanded,
+    };
   }
-  if (bare.startsWith("file://")) return { location: decodeURI(bare.slice("file://".length)), remote: false, verify: demanded };
+  if (bare.startsWith("file://"))
+    return { location: decodeURI(bare.slice("file://".length)), remote: false, verify: demanded };
   return { location: bare, remote: true, verify: demanded };
 }
 
@@ -77,7 +82,10 @@ async function walkFolder(session: Session, folder: string, wanted: "file" | "fo
       if (item.name.startsWith(".")) continue;
       if (item.kind === wanted) found.push({ name, sha256: undefined, evidence: "none", sizeBytes: undefined });
       if (found.length > maxFolderItems) {
-        throw new Fault<CatalogFaultCode>("too-many-files", `Cannot use ${folder} as a source: it has more than ${maxFolderItems} files`);
+        throw new Fault<CatalogFaultCode>(
+          "too-many-files",
+          `Cannot use ${folder} as a source: it has more than ${maxFolderItems} files`,
+        );
       }
       if (item.kind === "folder" && depth < maxFolderDepth && wanted === "file") await visit(name, depth + 1);
     }
@@ -96,16 +104,27 @@ async function withSizes(session: Session, folder: string, names: readonly Named
 }
 
 /** All names that one source folder offers to a transfer, with what vouches for each. */
-async function namesOf(session: Session, transfer: Transfer, source: SourceFolder, manifest: Manifest | undefined): Promise<readonly Named[]> {
+async function namesOf(
+  session: Session,
+  transfer: Transfer,
+  source: SourceFolder,
+  manifest: Manifest | undefined,
+): Promise<readonly Named[]> {
   const type = transfer.source.type;
   if (type === "directory" || type === "subvolume") {
     if (!source.verify) return walkFolder(session, source.location, "folder");
-    throw new Fault<CatalogFaultCode>("tree-cannot-be-verified", `Cannot verify ${source.location}: a source of type ${type} carries no signature`, {
-      hint: `Ship it as a tar archive in a signed repository, or say Verify=no in ${transfer.file}.`,
-      kind: "refused",
-    });
+    throw new Fault<CatalogFaultCode>(
+      "tree-cannot-be-verified",
+      `Cannot verify ${source.location}: a source of type ${type} carries no signature`,
+      {
+        hint: `Ship it as a tar archive in a signed repository, or say Verify=no in ${transfer.file}.`,
+        kind: "refused",
+      },
+    );
   }
-  const listed = [...(manifest?.entries ?? [])].map(([name, sha256]): Named => ({ name, sha256, evidence: manifest?.facts.evidence ?? "listed", sizeBytes: undefined }));
+  const listed = [...(manifest?.entries ?? [])].map(
+    ([name, sha256]): Named => ({ name, sha256, evidence: manifest?.facts.evidence ?? "listed", sizeBytes: undefined }),
+  );
   if (source.remote) return listed;
   const present = await walkFolder(session, source.location, "file");
   const presentNames = new Set(present.map((named) => named.name));
@@ -116,19 +135,32 @@ async function namesOf(session: Session, transfer: Transfer, source: SourceFolde
 }
 
 /** The offers of one transfer, one a version: of several names the one matched by the earliest pattern. */
-async function offersOf(session: Session, transfer: Transfer, source: SourceFolder, manifest: Manifest | undefined): Promise<readonly Offer[]> {
+async function offersOf(
+  session: Session,
+  transfer: Transfer,
+  source: SourceFolder,
+  manifest: Manifest | undefined,
+): Promise<readonly Offer[]> {
   const best = new Map<Version, { readonly index: number; readonly offer: Offer }>();
   const matching = (await namesOf(session, transfer, source, manifest)).flatMap((named) => {
     const match = matchPatterns(transfer.source.patterns, named.name);
     return match === undefined ? [] : [{ named, match }];
   });
-  const sized = source.remote ? matching.map(({ named }) => named) : await withSizes(session, source.location, matching.map(({ named }) => named));
+  const sized = source.remote
+    ? matching.map(({ named }) => named)
+    : await withSizes(
+        session,
+        source.location,
+        matching.map(({ named }) => named),
+      );
   for (const [at, { match }] of matching.entries()) {
     const named = sized[at] as Named;
     const { version } = match.fields;
     const known = best.get(version);
     if (known !== undefined && known.index <= match.index) continue;
-    const location = source.remote ? `${source.location}/${encodePath(named.name)}` : joinPath(source.location, named.name);
+    const location = source.remote
+      ? `${source.location}/${encodePath(named.name)}`
+      : joinPath(source.location, named.name);
     const offer: Offer = {
       transfer: transfer.id,
       version,
@@ -157,12 +189,15 @@ export async function readCatalog(session: Session, transfers: readonly Transfer
   for (const transfer of transfers) {
     const source = sourceFolder(session, transfer);
     const key = `${source.verify} ${source.location}`;
-    if (!manifests.has(key)) manifests.set(key, isTree(transfer) ? undefined : await readManifest(session, source, facts));
+    if (!manifests.has(key))
+      manifests.set(key, isTree(transfer) ? undefined : await readManifest(session, source, facts));
     offers.push(...(await offersOf(session, transfer, source, manifests.get(key))));
   }
   return {
     releases: releasesOf(transfers, offers),
-    manifests: [...manifests.values()].flatMap((manifest): readonly ManifestFacts[] => (manifest === undefined ? [] : [manifest.facts])),
+    manifests: [...manifests.values()].flatMap((manifest): readonly ManifestFacts[] =>
+      manifest === undefined ? [] : [manifest.facts],
+    ),
     checkedAtMs: session.machine.clock.nowMs(),
   };
 }
@@ -183,7 +218,9 @@ function releasesOf(transfers: readonly Transfer[], offers: readonly Offer[]): r
     .filter((version) => transfers.every((transfer) => accepts(transfer, version)))
     .map((version) => {
       const own = offers.filter((offer) => offer.version === version);
-      const missing = transfers.filter((transfer) => !own.some((offer) => offer.transfer === transfer.id)).map((transfer) => transfer.id);
+      const missing = transfers
+        .filter((transfer) => !own.some((offer) => offer.transfer === transfer.id))
+        .map((transfer) => transfer.id);
       return { version, offers: own, missing };
     });
 }

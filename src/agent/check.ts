@@ -16,14 +16,20 @@ export function notesOf(observation: Observation, version: string): readonly str
   return [...new Set(urls.map((url) => url.replaceAll("@v", encodeURIComponent(version))))];
 }
 
-function costOf(observation: Observation, release: Release): { readonly download: number | undefined; readonly disk: number | undefined } {
+function costOf(
+  observation: Observation,
+  release: Release,
+): { readonly download: number | undefined; readonly disk: number | undefined } {
   const own = instancesOf(observation.situation, release.version);
   const wanted = release.offers.filter((offer) => !own.some((instance) => instance.transfer === offer.transfer));
   const sum = (sizes: readonly (number | undefined)[]): number | undefined => {
-    return sizes.some((size) => size === undefined) ? undefined : sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
+    return sizes.some((size) => size === undefined)
+      ? undefined
+      : sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
   };
   const direct = (offer: Release["offers"][number]): number | undefined =>
-    offer.fields.sizeBytes ?? (offer.shape.kind === "bytes" && offer.shape.compression === undefined ? offer.sizeBytes : undefined);
+    offer.fields.sizeBytes ??
+    (offer.shape.kind === "bytes" && offer.shape.compression === undefined ? offer.sizeBytes : undefined);
   return { download: sum(wanted.map(({ sizeBytes }) => sizeBytes)), disk: sum(wanted.map(direct)) };
 }
 

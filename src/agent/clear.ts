@@ -20,7 +20,12 @@ async function removeEmptyFolders(session: Session, folder: string, top: string)
   await removeEmptyFolders(session, folderOf(folder), top);
 }
 
-async function removePlace(session: Session, place: Place, transfer: Transfer | undefined, top: string | undefined): Promise<void> {
+async function removePlace(
+  session: Session,
+  place: Place,
+  transfer: Transfer | undefined,
+  top: string | undefined,
+): Promise<void> {
   const { disk } = session.machine;
   switch (place.kind) {
     case "file": {
@@ -54,21 +59,34 @@ export async function clear(
   if (whole) await forgetVersion(session, removal.version);
 }
 
-async function removeInstance(session: Session, instance: Instance, transfers: readonly Transfer[], folders: ReadonlyMap<string, { readonly folder: string }>): Promise<void> {
+async function removeInstance(
+  session: Session,
+  instance: Instance,
+  transfers: readonly Transfer[],
+  folders: ReadonlyMap<string, { readonly folder: string }>,
+): Promise<void> {
   const transfer = transfers.find(({ id }) => id === instance.transfer);
   try {
     await removePlace(session, instance.place, transfer, folders.get(instance.transfer)?.folder);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw new Fault(error.code, `Cannot remove version ${instance.version}: ${describePlace(instance.place)} stays (${error.message})`, {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-    });
+    throw new Fault(
+      error.code,
+      `Cannot remove version ${instance.version}: ${describePlace(instance.place)} stays (${error.message})`,
+      {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      },
+    );
   }
 }
 
 /** Removes what is left over and nothing needs. Returns how many went. */
-export async function sweep(session: Session, leftovers: readonly Leftover[], transfers: readonly Transfer[]): Promise<number> {
+export async function sweep(
+  session: Session,
+  leftovers: readonly Leftover[],
+  transfers: readonly Transfer[],
+): Promise<number> {
   let count = 0;
   for (const leftover of leftovers) {
     const transfer = transfers.find(({ id }) => id === leftover.transfer);

@@ -39,7 +39,11 @@ function definitionFolders(session: Session): readonly string[] {
 }
 
 /** File name to path, the first folder winning; sorted by name as systemd applies them. */
-async function firstByName(session: Session, folders: readonly string[], suffix: string): Promise<readonly (readonly [string, string])[]> {
+async function firstByName(
+  session: Session,
+  folders: readonly string[],
+  suffix: string,
+): Promise<readonly (readonly [string, string])[]> {
   const found = new Map<string, string>();
   for (const folder of folders) {
     for (const item of await listIfThere(session.machine.disk, folder)) {
@@ -61,7 +65,12 @@ async function unmasked(session: Session, path: string): Promise<string | undefi
 }
 
 /** A definition file and its drop-ins, in the order in which they apply; empty when it is masked. */
-async function withDropIns(session: Session, folders: readonly string[], name: string, path: string): Promise<readonly UnitSource[]> {
+async function withDropIns(
+  session: Session,
+  folders: readonly string[],
+  name: string,
+  path: string,
+): Promise<readonly UnitSource[]> {
   const main = await unmasked(session, path);
   if (main === undefined) return [];
   const sources: UnitSource[] = [{ path, text: main }];
@@ -102,9 +111,13 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
   });
   const on = new Set(features.values.filter((feature) => feature.enabled).map((feature) => feature.id));
   if (transfers.values.length === 0) {
-    throw new Fault<DefinitionsFaultCode>("no-definitions", `Cannot update: there are no definitions in ${folders.join(", ")}`, {
-      hint: "Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.",
-    });
+    throw new Fault<DefinitionsFaultCode>(
+      "no-definitions",
+      `Cannot update: there are no definitions in ${folders.join(", ")}`,
+      {
+        hint: "Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.",
+      },
+    );
   }
   return {
     folders,
@@ -136,7 +149,9 @@ async function unreadFiles(session: Session, folders: readonly string[]): Promis
 }
 
 /** Names of the components that have a definitions folder or file, sorted. */
-export async function readComponents(session: Session): Promise<{ readonly host: boolean; readonly components: readonly string[] }> {
+export async function readComponents(
+  session: Session,
+): Promise<{ readonly host: boolean; readonly components: readonly string[] }> {
   const names = new Set<string>();
   const off = new Set<string>();
   let host = false;
@@ -151,8 +166,8 @@ export async function readComponents(session: Session): Promise<{ readonly host:
   for (const [name, path] of await firstByName(session, searchPaths, ".component")) {
     const id = /^sysupdate\.(.+)\.component$/.exec(name)?.[1];
     const sources = id === undefined ? [] : await withDropIns(session, searchPaths, name, path);
-    if (id !== undefined && sources.length > 0 && !parseComponent(id, sources, specifiers).component.enabled) off.add(id);
+    if (id !== undefined && sources.length > 0 && !parseComponent(id, sources, specifiers).component.enabled)
+      off.add(id);
   }
   return { host, components: [...names].filter((name) => !off.has(name)).sort() };
 }
-

@@ -11,17 +11,26 @@ import { trustOf } from "./prove.ts";
 import type { Session } from "./session.ts";
 
 /** `volumes`: FAT volumes are looked at too, which asks fsck.fat and takes a moment. */
-export async function findingsOf(session: Session, observation: Observation, options: { readonly volumes: boolean }): Promise<readonly Finding[]> {
+export async function findingsOf(
+  session: Session,
+  observation: Observation,
+  options: { readonly volumes: boolean },
+): Promise<readonly Finding[]> {
   const { situation, facts, fileSystems, boot } = observation;
   const complaints = options.volumes ? await doubts(session, observation) : [];
   const bootIds = new Set([boot.esp?.fileSystem.id, boot.xbootldr?.fileSystem.id]);
-  const trust = new Map<Version, Trust>([...facts.versions.values()].map((record) => [record.version, trustOf(record.resources)]));
+  const trust = new Map<Version, Trust>(
+    [...facts.versions.values()].map((record) => [record.version, trustOf(record.resources)]),
+  );
   return diagnose({
     graph: situation.graph,
     loader: situation.loader,
     hasEntries: situation.transfers.some((transfer) => roleOf(transfer.target) === "entry"),
     running: situation.running,
-    instances: situation.inventory.instances.map((instance) => ({ instance, soundness: situation.soundness.get(instance) ?? "unknown" })),
+    instances: situation.inventory.instances.map((instance) => ({
+      instance,
+      soundness: situation.soundness.get(instance) ?? "unknown",
+    })),
     trust,
     quarantined: new Set(situation.quarantine.keys()),
     leftovers: situation.inventory.leftovers,
@@ -33,7 +42,14 @@ export async function findingsOf(session: Session, observation: Observation, opt
       readOnly: fileSystem.readOnly,
       complaints: fileSystem.type === "vfat" ? complaints : [],
     })),
-    republished: (situation.catalog?.releases ?? []).filter((release) => isRepublished(situation, release)).map(({ version }) => version),
-    notPe: observation.entries.filter(({ entry, commandLine }) => entry.type === 2 && entry.loadable.kind === "yes" && entry.sortKey === undefined && commandLine === undefined).map(({ entry }) => entry.path),
+    republished: (situation.catalog?.releases ?? [])
+      .filter((release) => isRepublished(situation, release))
+      .map(({ version }) => version),
+    notPe: observation.entries
+      .filter(
+        ({ entry, commandLine }) =>
+          entry.type === 2 && entry.loadable.kind === "yes" && entry.sortKey === undefined && commandLine === undefined,
+      )
+      .map(({ entry }) => entry.path),
   });
 }

@@ -32,8 +32,10 @@ export interface DoctorOptions {
 /** Versions to read: all of them with `deep`, otherwise those of which something may have changed. */
 function versionsToRead(observation: Observation, deep: boolean): readonly Version[] {
   const { situation } = observation;
-  const doubtful = situation.inventory.instances.filter((instance) => deep || situation.soundness.get(instance) === "unchecked");
-  return newestFirst([...new Set(doubtful.map(({ version }) => version))]);
+  const doubtful = situation.inventory.instances.filter(
+    (instance) => deep || situation.soundness.get(instance) === "unchecked",
+  );
+  return [...new Set(doubtful.map(({ version }) => version))].sort(newestFirst);
 }
 
 interface Examined {
@@ -53,21 +55,30 @@ async function examine(session: Session, before: Observation, deep: boolean, sav
     damaged.push(...proof.damaged.map(({ what }) => what));
     session.machine.progress.report({ kind: "step-done", index: at + 1, count: versions.length, title });
   }
-  return { observation: versions.length === 0 ? before : await observeAgain(session, before, { damaged }), checkedBytes };
+  return {
+    observation: versions.length === 0 ? before : await observeAgain(session, before, { damaged }),
+    checkedBytes,
+  };
 }
 
 function brokenVersions(observation: Observation): readonly Version[] {
   const { situation } = observation;
-  const byEntry = situation.graph.nodes.filter((node) => node.version !== undefined && !isComplete(node)).map((node) => node.version as Version);
-  const byInstance = situation.inventory.instances.filter((instance) => situation.soundness.get(instance) === "damaged").map(({ version }) => version);
-  return newestFirst([...new Set([...byEntry, ...byInstance])]);
+  const byEntry = situation.graph.nodes
+    .filter((node) => node.version !== undefined && !isComplete(node))
+    .map((node) => node.version as Version);
+  const byInstance = situation.inventory.instances
+    .filter((instance) => situation.soundness.get(instance) === "damaged")
+    .map(({ version }) => version);
+  return [...new Set([...byEntry, ...byInstance])].sort(newestFirst);
 }
 
 /** An entry that cannot be saved goes, so that the loader does not waste a boot on it; never the running version's. */
 async function dropVersion(session: Session, observation: Observation, version: Version): Promise<boolean> {
   const { situation } = observation;
   if (version === situation.running.version || situation.pins.has(version)) return false;
-  const others = situation.graph.nodes.some((node) => node.version !== undefined && node.version !== version && isComplete(node));
+  const others = situation.graph.nodes.some(
+    (node) => node.version !== undefined && node.version !== version && isComplete(node),
+  );
   if (!others) return false;
   const removal = removalOf(situation, version, "broken", everythingOf(situation, version));
   await clear(session, removal, [...situation.transfers, ...observation.definitions.disabled], situation.targets, true);
@@ -75,7 +86,10 @@ async function dropVersion(session: Session, observation: Observation, version: 
   return true;
 }
 
-async function repairAll(session: Session, first: Observation): Promise<{ readonly observation: Observation; readonly repaired: readonly string[] }> {
+async function repairAll(
+  session: Session,
+  first: Observation,
+): Promise<{ readonly observation: Observation; readonly repaired: readonly string[] }> {
   const repaired: string[] = [];
   let observation = first;
   for (const version of brokenVersions(observation)) {
@@ -89,24 +103,35 @@ async function repairAll(session: Session, first: Observation): Promise<{ readon
     }
   }
   const sweepables = sweepable(observation.situation, new Set());
-  const swept = await sweep(session, sweepables, [...observation.situation.transfers, ...observation.definitions.disabled]);
+  const swept = await sweep(session, sweepables, [
+    ...observation.situation.transfers,
+    ...observation.definitions.disabled,
+  ]);
   if (swept > 0) repaired.push(`${swept} left-over ${swept === 1 ? "item was" : "items were"} removed.`);
   observation = await observeAgain(session, observation);
   const revived = await reviveOne(session, observation);
   if (revived === undefined) return { observation, repaired };
-  return { observation: revived.observation, repaired: [...repaired, `All boot entries were marked bad; version ${revived.version} boots again.`] };
+  return {
+    observation: revived.observation,
+    repaired: [...repaired, `All boot entries were marked bad; version ${revived.version} boots again.`],
+  };
 }
 
 /** With every entry bad the loader starts the newest for ever (E3): the last known good one gets its name back. */
-async function reviveOne(session: Session, observation: Observation): Promise<{ readonly observation: Observation; readonly version: Version } | undefined> {
+async function reviveOne(
+  session: Session,
+  observation: Observation,
+): Promise<{ readonly observation: Observation; readonly version: Version } | undefined> {
   const { situation } = observation;
-  const own = situation.graph.nodes.filter((node) => node.version !== undefined && node.entry.loadable.kind !== "ignored");
+  const own = situation.graph.nodes.filter(
+    (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
+  );
   if (own.length === 0 || !own.every((node) => isBad(node.entry))) return undefined;
   const whole = own.filter(isComplete).map((node) => node.version as Version);
   const running = whole.find((version) => version === situation.running.version);
-  const blessedOnce = newestFirst(whole.filter((version) => !situation.quarantine.has(version)));
+  const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
   // The newest is what keeps failing; of the others the newest was good once.
-  const version = running ?? blessedOnce[1] ?? blessedOnce[0] ?? newestFirst(whole)[0];
+  const version = running ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
   if (version === undefined) return undefined;
   const { observation: after } = await switchTo(session, observation, version, "every boot entry was marked bad");
   return { observation: after, version };
@@ -122,12 +147,20 @@ async function withSources(session: Session, repair: boolean): Promise<Observati
   } catch (error) {
     if (!(error instanceof Fault) || session.signal.aborted) throw error;
     const observation = await observe(session, { catalog: false });
-    session.machine.progress.report({ kind: "warning", text: `Nothing can be fetched for the repair: ${error.message}` });
+    session.machine.progress.report({
+      kind: "warning",
+      text: `Nothing can be fetched for the repair: ${error.message}`,
+    });
     return observation;
   }
 }
 
-function report(options: DoctorOptions, findings: readonly Finding[], examined: Examined, repaired: readonly string[]): DoctorReport {
+function report(
+  options: DoctorOptions,
+  findings: readonly Finding[],
+  examined: Examined,
+  repaired: readonly string[],
+): DoctorReport {
   return {
     healthy: !findings.some(({ severity }) => severity === "error"),
     deep: options.deep,
@@ -152,7 +185,14 @@ export async function doctorMachine(session: Session, options: DoctorOptions): P
     const mended = await repairAll(session, examined.observation);
     await closeEsp(session, mended.observation);
     const findings = await findingsOf(session, mended.observation, { volumes: true });
-    const repaired = settled ? ["The file system of the boot partition was checked and repaired.", ...mended.repaired] : mended.repaired;
-    return report(options, findings, { observation: mended.observation, checkedBytes: examined.checkedBytes }, repaired);
+    const repaired = settled
+      ? ["The file system of the boot partition was checked and repaired.", ...mended.repaired]
+      : mended.repaired;
+    return report(
+      options,
+      findings,
+      { observation: mended.observation, checkedBytes: examined.checkedBytes },
+      repaired,
+    );
   });
 }

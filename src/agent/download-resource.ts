@@ -43,7 +43,10 @@ interface Stream {
 
 async function openRemote(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
   const maxBytes = offer.sizeBytes === undefined ? unboundedBytes : offer.sizeBytes + 1;
-  const answer = await session.machine.http.request({ url: offer.location, method: "GET", ...(offset > 0 ? { offset } : {}), maxBytes }, session.signal);
+  const answer = await session.machine.http.request(
+    { url: offer.location, method: "GET", ...(offset > 0 ? { offset } : {}), maxBytes },
+    session.signal,
+  );
   if (answer.status === 206) {
     const start = /^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1];
     return { startsAt: start === undefined ? offset : Number(start), body: answer.body };
@@ -68,7 +71,9 @@ async function* readLocal(session: Session, path: string, offset: number): Async
 }
 
 async function openStream(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
-  return offer.remote ? openRemote(session, offer, offset) : { startsAt: offset, body: readLocal(session, offer.location, offset) };
+  return offer.remote
+    ? openRemote(session, offer, offset)
+    : { startsAt: offset, body: readLocal(session, offer.location, offset) };
 }
 
 function isRetriable(error: unknown): error is Fault {
@@ -87,13 +92,21 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
       if (stream === "complete") return transferred;
       // Range ignored, or another range than asked for: continue where the server begins, never leave a gap.
       if (stream.startsAt !== writer.position) {
-        if (stream.startsAt !== 0) throw new Fault("connection-lost", `Cannot continue ${withoutSecrets(offer.location)}: the server sent another part than asked for`, { retriable: true });
+        if (stream.startsAt !== 0)
+          throw new Fault(
+            "connection-lost",
+            `Cannot continue ${withoutSecrets(offer.location)}: the server sent another part than asked for`,
+            { retriable: true },
+          );
         await writer.restart();
       }
       for await (const piece of stream.body) {
         session.signal.throwIfAborted();
         if (offer.sizeBytes !== undefined && writer.position + piece.length > offer.sizeBytes) {
-          throw new Fault<DownloadResourceFaultCode>("wrong-length", `Cannot use ${offer.name}: the server sends more than its ${offer.sizeBytes} bytes`);
+          throw new Fault<DownloadResourceFaultCode>(
+            "wrong-length",
+            `Cannot use ${offer.name}: the server sends more than its ${offer.sizeBytes} bytes`,
+          );
         }
         transferred += piece.length;
         await writer.append(piece);
@@ -101,7 +114,11 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
         await pacer.pace(piece.length);
       }
       if (offer.sizeBytes === undefined || writer.position >= offer.sizeBytes) return transferred;
-      throw new Fault("connection-lost", `Cannot finish ${withoutSecrets(offer.location)}: the server stopped after ${writer.position} of ${offer.sizeBytes} bytes`, { retriable: true });
+      throw new Fault(
+        "connection-lost",
+        `Cannot finish ${withoutSecrets(offer.location)}: the server stopped after ${writer.position} of ${offer.sizeBytes} bytes`,
+        { retriable: true },
+      );
     } catch (error) {
       session.signal.throwIfAborted();
       if (!isRetriable(error)) throw error;
@@ -116,7 +133,10 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
 }
 
 function hintOfLoss(): { readonly hint: string; readonly kind: "interrupted" } {
-  return { hint: "What was downloaded is kept. Run holdfast update again and it goes on from there.", kind: "interrupted" };
+  return {
+    hint: "What was downloaded is kept. Run holdfast update again and it goes on from there.",
+    kind: "interrupted",
+  };
 }
 
 /**
@@ -138,16 +158,24 @@ export async function downloadResource(session: Session, request: DownloadReques
       await writer.drain();
     }
     const sha256 = writer.digest();
-    if (offer.sha256 === undefined || sha256 === offer.sha256) return { sizeBytes: writer.position, sha256, transferredBytes };
+    if (offer.sha256 === undefined || sha256 === offer.sha256)
+      return { sizeBytes: writer.position, sha256, transferredBytes };
     if (start === 0) throw mismatch(offer, sha256);
-    session.machine.progress.report({ kind: "note", text: `What an earlier run had kept of ${offer.name} did not fit; downloading it again` });
+    session.machine.progress.report({
+      kind: "note",
+      text: `What an earlier run had kept of ${offer.name} did not fit; downloading it again`,
+    });
   }
 }
 
 function mismatch(offer: Offer, sha256: Sha256): Fault<DownloadResourceFaultCode> {
-  return new Fault("digest-mismatch", `Cannot use ${offer.name}: what ${withoutSecrets(offer.location)} sent is not what the manifest lists`, {
-    hint: "The mirror is damaged or in the middle of an upload. Nothing was installed; try again later or with another mirror.",
-    retriable: true,
-    details: { expected: offer.sha256, got: sha256 },
-  });
+  return new Fault(
+    "digest-mismatch",
+    `Cannot use ${offer.name}: what ${withoutSecrets(offer.location)} sent is not what the manifest lists`,
+    {
+      hint: "The mirror is damaged or in the middle of an upload. Nothing was installed; try again later or with another mirror.",
+      retriable: true,
+      details: { expected: offer.sha256, got: sha256 },
+    },
+  );
 }

@@ -78,6 +78,11 @@ export async function downloadSmall(session: Session, url: string, maxBytes: num
 }
 
 /** A small file of a source that may be a URL or a folder of the machine. */
-export async function readFromSource(session: Session, location: string, remote: boolean, maxBytes: number): Promise<Uint8Array | undefined> {
+export async function readFromSource(
+  session: Session,
+  location: string,
+  remote: boolean,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   return remote ? downloadSmall(session, location, maxBytes) : readSmall(session.machine.disk, location, maxBytes);
 }

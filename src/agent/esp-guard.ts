@@ -36,7 +36,8 @@ export async function doubts(session: Session, observation: Observation): Promis
   const volumes = fatVolumes(observation);
   if (volumes.length === 0) return [];
   const reasons: string[] = [];
-  if ((await session.machine.disk.stat(markerPath(session))) !== undefined) reasons.push("an earlier change to it was cut off");
+  if ((await session.machine.disk.stat(markerPath(session))) !== undefined)
+    reasons.push("an earlier change to it was cut off");
   const twins = twinEntries(observation);
   if (twins.length > 0) reasons.push(`${twins.join(" and ")} are two names of one entry`);
   for (const volume of volumes) {
@@ -51,13 +52,20 @@ export async function settleVolumes(session: Session, observation: Observation):
   const reasons = await doubts(session, observation);
   if (reasons.length === 0) return false;
   for (const volume of fatVolumes(observation)) {
-    session.machine.progress.report({ kind: "note", text: `Checking the file system at ${volume.mountPoint} first: ${reasons[0]}` });
+    session.machine.progress.report({
+      kind: "note",
+      text: `Checking the file system at ${volume.mountPoint} first: ${reasons[0]}`,
+    });
     const health = await session.machine.volumes.repair(volume);
     if (health.kind === "dirty") {
-      throw new Fault<EspGuardFaultCode>("esp-in-doubt", `Cannot change anything at ${volume.mountPoint}: its file system is damaged (${health.findings[0] ?? reasons[0]})`, {
-        hint: `Unmount it, run fsck.fat -a ${volume.device ?? "on its device"}, and try again.`,
-        kind: "refused",
-      });
+      throw new Fault<EspGuardFaultCode>(
+        "esp-in-doubt",
+        `Cannot change anything at ${volume.mountPoint}: its file system is damaged (${health.findings[0] ?? reasons[0]})`,
+        {
+          hint: `Unmount it, run fsck.fat -a ${volume.device ?? "on its device"}, and try again.`,
+          kind: "refused",
+        },
+      );
     }
   }
   await removeIfThere(session.machine.disk, markerPath(session));

@@ -24,7 +24,12 @@ import { saveVersion } from "./state.ts";
 export type ExecuteFaultCode = "removal-refused";
 
 export type Outcome =
-  | { readonly kind: "done"; readonly transferredBytes: number; readonly observation: Observation; readonly overriddenBy: string | undefined }
+  | {
+      readonly kind: "done";
+      readonly transferredBytes: number;
+      readonly observation: Observation;
+      readonly overriddenBy: string | undefined;
+    }
   /** The way back is not intact, or nobody vouches for it: the caller repairs, plans another way, or refuses. */
   | { readonly kind: "way-back-in-doubt"; readonly proof: Proof };
 
@@ -92,10 +97,18 @@ class Execution {
     const transfer = this.#transfer(step.offer.transfer);
     const target = this.#observation.situation.targets.get(transfer.id);
     if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
-    const acquired = await acquire(this.#session, { transfer, offer: step.offer, destination: step.destination, target });
+    const acquired = await acquire(this.#session, {
+      transfer,
+      offer: step.offer,
+      destination: step.destination,
+      target,
+    });
     this.transferredBytes += acquired.transferredBytes;
     this.#acquired.set(transfer.id, acquired);
-    this.#records.set(transfer.id, recordOf({ transfer, offer: step.offer, destination: step.destination, ...acquired }));
+    this.#records.set(
+      transfer.id,
+      recordOf({ transfer, offer: step.offer, destination: step.destination, ...acquired }),
+    );
   }
 
   /** Records what the version consists of, whole, before an entry may name it. */
@@ -142,10 +155,14 @@ class Execution {
     const { removal } = step;
     const promise = nothingTakenFromUnder({ graph: situation.graph, removals: [removal] });
     if (!promise.holds) {
-      throw new Fault<ExecuteFaultCode>("removal-refused", `Cannot remove version ${removal.version}: ${promise.sentence}`, {
-        hint: "Something else changed the boot entries meanwhile. Run holdfast doctor.",
-        kind: "refused",
-      });
+      throw new Fault<ExecuteFaultCode>(
+        "removal-refused",
+        `Cannot remove version ${removal.version}: ${promise.sentence}`,
+        {
+          hint: "Something else changed the boot entries meanwhile. Run holdfast doctor.",
+          kind: "refused",
+        },
+      );
     }
     const transfers = [...situation.transfers, ...this.#observation.definitions.disabled];
     await clear(this.#session, removal, transfers, situation.targets, removal.version !== this.#plan.target);
@@ -184,7 +201,10 @@ class Execution {
         await this.#audit();
         return undefined;
       case "sweep":
-        await sweep(this.#session, step.leftovers, [...this.#observation.situation.transfers, ...this.#observation.definitions.disabled]);
+        await sweep(this.#session, step.leftovers, [
+          ...this.#observation.situation.transfers,
+          ...this.#observation.definitions.disabled,
+        ]);
         return undefined;
     }
   }
@@ -195,7 +215,12 @@ function bytesOf(step: Step): number | undefined {
 }
 
 /** Runs all steps. `withoutWayBack`: a way back in doubt is noted and passed over. */
-export async function execute(session: Session, observation: Observation, plan: Plan, options: { readonly withoutWayBack: boolean }): Promise<Outcome> {
+export async function execute(
+  session: Session,
+  observation: Observation,
+  plan: Plan,
+  options: { readonly withoutWayBack: boolean },
+): Promise<Outcome> {
   const execution = new Execution(session, observation, plan);
   const { progress } = session.machine;
   const count = plan.steps.length;
@@ -206,9 +231,19 @@ export async function execute(session: Session, observation: Observation, plan: 
     progress.report({ kind: "step", index: at + 1, count, title, ...(totalBytes === undefined ? {} : { totalBytes }) });
     const proof = await execution.run(step);
     if (proof !== undefined && !options.withoutWayBack) return { kind: "way-back-in-doubt", proof };
-    if (proof !== undefined) await record(session, "without-way-back", proof.version, `Went on although the way back, version ${proof.version}, is not proven`);
+    if (proof !== undefined)
+      await record(
+        session,
+        "without-way-back",
+        proof.version,
+        `Went on although the way back, version ${proof.version}, is not proven`,
+      );
     progress.report({ kind: "step-done", index: at + 1, count, title });
   }
-  return { kind: "done", transferredBytes: execution.transferredBytes, observation: execution.observation, overriddenBy: execution.overriddenBy };
+  return {
+    kind: "done",
+    transferredBytes: execution.transferredBytes,
+    observation: execution.observation,
+    overriddenBy: execution.overriddenBy,
+  };
 }
-

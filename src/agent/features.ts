@@ -27,7 +27,9 @@ export async function featuresReport(session: Session): Promise<readonly Feature
   }));
 }
 
-export async function componentsReport(session: Session): Promise<{ readonly default: boolean; readonly components: readonly string[] }> {
+export async function componentsReport(
+  session: Session,
+): Promise<{ readonly default: boolean; readonly components: readonly string[] }> {
   const { host, components } = await readComponents(session);
   return { default: host, components };
 }

@@ -40,5 +40,7 @@ export async function readSpecifiers(session: Session): Promise<Specifiers> {
     T: "/tmp",
     V: "/var/tmp",
   };
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -4,7 +4,14 @@ import { folderOf } from "../base/machine-path.ts";
 import { instanceFields } from "../domain/destination.ts";
 import type { Destination } from "../domain/plan.ts";
 import type { ResourceRecord } from "../domain/records.ts";
-import { type ContentDigest, describePlace, type Evidence, type Offer, type Place, type Trust } from "../domain/resource.ts";
+import {
+  type ContentDigest,
+  describePlace,
+  type Evidence,
+  type Offer,
+  type Place,
+  type Trust,
+} from "../domain/resource.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { digestPlace, sameContent, stampOf } from "./prove.ts";
 import type { Session } from "./session.ts";
@@ -105,13 +112,21 @@ export async function install(session: Session, request: InstallRequest): Promis
   await putInPlace(session, request, place);
   const now = await digestPlace(session, place, request.content);
   if (!sameContent(now, request.content)) {
-    throw new Fault<InstallFaultCode>("read-back-differs", `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`, {
-      hint: "The disk is failing. Look at its health (smartctl) before you try again; the running version was not touched.",
-      details: { expected: request.content.sha256, got: now.sha256 },
-    });
+    throw new Fault<InstallFaultCode>(
+      "read-back-differs",
+      `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`,
+      {
+        hint: "The disk is failing. Look at its health (smartctl) before you try again; the running version was not touched.",
+        details: { expected: request.content.sha256, got: now.sha256 },
+      },
+    );
   }
   const stamp = await stampOf(session, place);
-  return { ...recordOf(request), ...(stamp === undefined ? {} : { stamp }), verifiedAtMs: session.machine.clock.nowMs() };
+  return {
+    ...recordOf(request),
+    ...(stamp === undefined ? {} : { stamp }),
+    verifiedAtMs: session.machine.clock.nowMs(),
+  };
 }
 
 /** Points `symlink` at `target`, relatively where both are in one folder, in one step. */
@@ -123,9 +138,13 @@ export async function switchLink(session: Session, symlink: string, target: stri
   const now = await disk.stat(symlink);
   if (now?.kind === "symlink" && (await disk.readLink(symlink)) === text) return;
   if (now !== undefined && now.kind !== "symlink") {
-    throw new Fault<InstallFaultCode>("symlink-in-the-way", `Cannot make the link ${symlink}: something that is no link has that name`, {
-      hint: "Move it away; CurrentSymlink= names a link that Holdfast replaces at every update.",
-    });
+    throw new Fault<InstallFaultCode>(
+      "symlink-in-the-way",
+      `Cannot make the link ${symlink}: something that is no link has that name`,
+      {
+        hint: "Move it away; CurrentSymlink= names a link that Holdfast replaces at every update.",
+      },
+    );
   }
   const temporary = `${folder}/.holdfast-${Array.from(entropy.bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   await disk.symlink(text, temporary);

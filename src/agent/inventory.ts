@@ -20,7 +20,9 @@ interface Found {
 
 /** The deepest folder a target pattern reaches below the target's own. */
 function depthOf(transfer: Transfer): number {
-  return Math.max(...transfer.target.patterns.map((pattern) => pattern.pieces.filter((piece) => piece.kind === "slash").length));
+  return Math.max(
+    ...transfer.target.patterns.map((pattern) => pattern.pieces.filter((piece) => piece.kind === "slash").length),
+  );
 }
 
 async function observeFiles(session: Session, transfer: Transfer, folder: string): Promise<Found> {
@@ -52,7 +54,8 @@ async function observeFiles(session: Session, transfer: Transfer, folder: string
         });
         continue;
       }
-      const match = item.kind === (tree ? "folder" : "file") ? matchPatterns(transfer.target.patterns, name) : undefined;
+      const match =
+        item.kind === (tree ? "folder" : "file") ? matchPatterns(transfer.target.patterns, name) : undefined;
       if (match !== undefined) {
         const stat = await disk.stat(path);
         if (stat === undefined) continue;
@@ -104,12 +107,25 @@ export function observeTable(session: Session, transfer: Transfer, table: Partit
     const place: Place = { kind: "partition", device: table.device, number: partition.number, sizeBytes };
     const match = matchPatterns(transfer.target.patterns, partition.label);
     const half = unfinished.includes(partition.type);
-    const slot = { transfer: transfer.id, device: table.device, number: partition.number, sizeBytes, label: partition.label };
+    const slot = {
+      transfer: transfer.id,
+      device: table.device,
+      number: partition.number,
+      sizeBytes,
+      label: partition.label,
+    };
     if (half && match === undefined) continue;
     if (!half && match === undefined && partition.label !== emptyLabel) continue;
     slots.push({ ...slot, empty: half || partition.label === emptyLabel });
     if (half) {
-      leftovers.push({ by: "sysupdate", place, digestPrefix: undefined, name: partition.label, transfer: transfer.id, sizeBytes });
+      leftovers.push({
+        by: "sysupdate",
+        place,
+        digestPrefix: undefined,
+        name: partition.label,
+        transfer: transfer.id,
+        sizeBytes,
+      });
     } else if (match !== undefined) {
       instances.push({
         transfer: transfer.id,
@@ -135,7 +151,11 @@ export async function observeTransfer(session: Session, transfer: Transfer, boot
 }
 
 /** Everything that today's transfers find on the machine. A target that is not there yet holds nothing. */
-export async function readInventory(session: Session, transfers: readonly Transfer[], boot: BootFolders): Promise<Inventory> {
+export async function readInventory(
+  session: Session,
+  transfers: readonly Transfer[],
+  boot: BootFolders,
+): Promise<Inventory> {
   const found: Found[] = [];
   for (const transfer of transfers) {
     try {

@@ -26,7 +26,12 @@ export async function readJournal(session: Session): Promise<readonly JournalLin
 }
 
 /** Appends one line and flushes it. Throws nothing: a full or read-only disk must not stop a repair. */
-export async function record(session: Session, event: string, version: Version | undefined, text: string): Promise<void> {
+export async function record(
+  session: Session,
+  event: string,
+  version: Version | undefined,
+  text: string,
+): Promise<void> {
   const { disk, clock } = session.machine;
   const line: JournalLine = { atMs: clock.nowMs(), event, ...(version === undefined ? {} : { version }), text };
   try {
@@ -45,7 +50,10 @@ export async function record(session: Session, event: string, version: Version |
   }
 }
 
-async function dropOlderHalf(file: Awaited<ReturnType<Session["machine"]["disk"]["open"]>>, size: number): Promise<number> {
+async function dropOlderHalf(
+  file: Awaited<ReturnType<Session["machine"]["disk"]["open"]>>,
+  size: number,
+): Promise<number> {
   const half = new Uint8Array(Math.floor(maxBytes / 2));
   const length = await file.read(size - half.length, half);
   await file.truncate(0);

@@ -10,7 +10,9 @@ import { rememberCatalog } from "./remember.ts";
 import { versionLines } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 
-async function lookEverywhere(session: Session): Promise<{ readonly observation: Observation; readonly sourceProblem: string | undefined }> {
+async function lookEverywhere(
+  session: Session,
+): Promise<{ readonly observation: Observation; readonly sourceProblem: string | undefined }> {
   if (session.settings.offline === true) {
     return { observation: await observe(session, { catalog: false }), sourceProblem: undefined };
   }
@@ -31,30 +33,75 @@ export async function listReport(session: Session): Promise<ListReport> {
 }
 
 function contentLine(transfer: string, type: string, path: string, fields: Fields): ContentLine {
-  const { partitionUuid, partitionFlags, mtimeUs, mode, sizeBytes, triesDone, triesLeft, noAuto, readOnly, growFileSystem, sha256 } = fields;
-  const present = { partitionUuid, partitionFlags, mtimeUs, mode, sizeBytes, triesDone, triesLeft, noAuto, readOnly, growFileSystem, sha256 };
-  return { transfer, type, path, ...(Object.fromEntries(Object.entries(present).filter(([, value]) => value !== undefined)) as Partial<ContentLine>) };
+  const {
+    partitionUuid,
+    partitionFlags,
+    mtimeUs,
+    mode,
+    sizeBytes,
+    triesDone,
+    triesLeft,
+    noAuto,
+    readOnly,
+    growFileSystem,
+    sha256,
+  } = fields;
+  const present = {
+    partitionUuid,
+    partitionFlags,
+    mtimeUs,
+    mode,
+    sizeBytes,
+    triesDone,
+    triesLeft,
+    noAuto,
+    readOnly,
+    growFileSystem,
+    sha256,
+  };
+  return {
+    transfer,
+    type,
+    path,
+    ...(Object.fromEntries(Object.entries(present).filter(([, value]) => value !== undefined)) as Partial<ContentLine>),
+  };
 }
 
 /** Everything of one version: what is installed of it, and from the source what is not. */
 export async function contentReport(
   session: Session,
   text: string,
-): Promise<{ readonly version: VersionLine; readonly contents: readonly ContentLine[]; readonly changeLog: readonly string[] }> {
+): Promise<{
+  readonly version: VersionLine;
+  readonly contents: readonly ContentLine[];
+  readonly changeLog: readonly string[];
+}> {
   const wanted = parseVersion(text);
   const { observation } = await lookEverywhere(session);
   const version = versionLines(observation).find((line) => line.version === wanted);
   if (version === undefined) {
-    throw new Fault("unknown-version", `Cannot show version ${wanted}: it is neither installed nor on offer`, { hint: "Run: holdfast list", kind: "failed" });
+    throw new Fault("unknown-version", `Cannot show version ${wanted}: it is neither installed nor on offer`, {
+      hint: "Run: holdfast list",
+      kind: "failed",
+    });
   }
   const { situation } = observation;
   const offers = situation.catalog?.releases.find((release) => release.version === wanted)?.offers ?? [];
   const contents = situation.transfers.flatMap((transfer): readonly ContentLine[] => {
-    const instance = situation.inventory.instances.find((item) => item.version === wanted && item.transfer === transfer.id);
+    const instance = situation.inventory.instances.find(
+      (item) => item.version === wanted && item.transfer === transfer.id,
+    );
     const offer = offers.find((item) => item.transfer === transfer.id);
     if (instance !== undefined) {
-      const sha256 = situation.versions.get(wanted)?.resources.find((record) => record.transfer === transfer.id)?.sourceSha256 ?? offer?.sha256;
-      return [contentLine(transfer.id, transfer.target.type, describePlace(instance.place), { ...instance.fields, ...(sha256 === undefined ? {} : { sha256 }) })];
+      const sha256 =
+        situation.versions.get(wanted)?.resources.find((record) => record.transfer === transfer.id)?.sourceSha256 ??
+        offer?.sha256;
+      return [
+        contentLine(transfer.id, transfer.target.type, describePlace(instance.place), {
+          ...instance.fields,
+          ...(sha256 === undefined ? {} : { sha256 }),
+        }),
+      ];
     }
     if (offer === undefined) return [];
     const sha256 = offer.sha256 === undefined ? {} : { sha256: offer.sha256 };

@@ -13,7 +13,10 @@ const maxConfBytes = 256 * 1024;
 async function readConf(session: Session, boot: BootFolders): Promise<LoaderConf> {
   if (boot.esp === undefined) return {};
   try {
-    return parseLoaderConf((await readSmall(session.machine.disk, joinPath(boot.esp.path, "loader/loader.conf"), maxConfBytes)) ?? new Uint8Array());
+    return parseLoaderConf(
+      (await readSmall(session.machine.disk, joinPath(boot.esp.path, "loader/loader.conf"), maxConfBytes)) ??
+        new Uint8Array(),
+    );
   } catch {
     return {}; // the loader ignores a file it cannot read, and so do we (boot-lab: loader.conf empty or garbage)
   }
@@ -29,13 +32,22 @@ function isRecent(version: string | undefined, since: string): boolean {
   return version === undefined || compareVersions(version, since) >= 0;
 }
 
-export async function readLoaderState(session: Session, boot: BootFolders, entries: readonly BootEntry[]): Promise<LoaderState> {
+export async function readLoaderState(
+  session: Session,
+  boot: BootFolders,
+  entries: readonly BootEntry[],
+): Promise<LoaderState> {
   const { loader } = session.machine;
   const conf = await readConf(session, boot);
   const version = loaderVersion(await loader.read("LoaderInfo"));
   return {
     entries,
-    config: { default: conf.default, preferred: conf.preferred, timeout: conf.timeout?.toString(), rebootOnError: conf.rebootOnError ?? (isRecent(version, "258") ? "auto" : "no") },
+    config: {
+      default: conf.default,
+      preferred: conf.preferred,
+      timeout: conf.timeout?.toString(),
+      rebootOnError: conf.rebootOnError ?? (isRecent(version, "258") ? "auto" : "no"),
+    },
     choices: {
       default: await loader.read("LoaderEntryDefault"),
       preferred: await loader.read("LoaderEntryPreferred"),

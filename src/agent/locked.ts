@@ -16,7 +16,14 @@ export async function locked<T>(session: Session, command: string, work: () => P
     lockPath(session),
     command,
     session.settings.lockWaitMs ?? 0,
-    (owner) => progress.report({ kind: "note", text: owner === undefined ? "Waiting for another Holdfast to finish" : `Waiting for holdfast ${owner.command} (process ${owner.pid}) to finish` }),
+    (owner) =>
+      progress.report({
+        kind: "note",
+        text:
+          owner === undefined
+            ? "Waiting for another Holdfast to finish"
+            : `Waiting for holdfast ${owner.command} (process ${owner.pid}) to finish`,
+      }),
     session.signal,
   );
   void held;

@@ -24,7 +24,12 @@ export async function readCached(
 }
 
 /** Keeps what was accepted. That it cannot be kept (no permission, full disk) only costs `--offline`. */
-export async function saveCached(session: Session, folder: string, text: Uint8Array, signature: Uint8Array | undefined): Promise<void> {
+export async function saveCached(
+  session: Session,
+  folder: string,
+  text: Uint8Array,
+  signature: Uint8Array | undefined,
+): Promise<void> {
   const { disk, entropy } = session.machine;
   try {
     const before = await readCached(session, folder);

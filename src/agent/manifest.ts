@@ -57,9 +57,13 @@ async function readKeyring(session: Session): Promise<Uint8Array> {
     const keyring = await readSmall(session.machine.disk, path, maxKeyringBytes);
     if (keyring !== undefined) return keyring;
   }
-  throw new Fault<ManifestFaultCode>("no-keyring", `Cannot verify anything: there is no keyring at ${paths.join(" or ")}`, {
-    hint: "Put the public key of whoever signs your system's releases there, for example with gpg --export.",
-  });
+  throw new Fault<ManifestFaultCode>(
+    "no-keyring",
+    `Cannot verify anything: there is no keyring at ${paths.join(" or ")}`,
+    {
+      hint: "Put the public key of whoever signs your system's releases there, for example with gpg --export.",
+    },
+  );
 }
 
 async function fetchRaw(session: Session, source: SourceFolder): Promise<RawManifest | undefined> {
@@ -77,33 +81,61 @@ async function fetchRaw(session: Session, source: SourceFolder): Promise<RawMani
 function refuseHtml(bytes: Uint8Array, location: string): void {
   const start = new TextDecoder().decode(bytes.subarray(0, 512)).trimStart().toLowerCase();
   if (!start.startsWith("<!doctype") && !start.startsWith("<html") && !start.startsWith("<?xml")) return;
-  throw new Fault<ManifestFaultCode>("manifest-is-html", `Cannot use ${withoutSecrets(location)}/SHA256SUMS: it is a web page, not a list of checksums`, {
-    hint: "A login page of the network or a proxy may stand between; open the address in a browser.",
-    retriable: true,
-  });
+  throw new Fault<ManifestFaultCode>(
+    "manifest-is-html",
+    `Cannot use ${withoutSecrets(location)}/SHA256SUMS: it is a web page, not a list of checksums`,
+    {
+      hint: "A login page of the network or a proxy may stand between; open the address in a browser.",
+      retriable: true,
+    },
+  );
 }
 
-async function authenticate(session: Session, raw: RawManifest, source: SourceFolder, nowMs: number): Promise<ManifestFacts> {
+async function authenticate(
+  session: Session,
+  raw: RawManifest,
+  source: SourceFolder,
+  nowMs: number,
+): Promise<ManifestFacts> {
   const location = withoutSecrets(source.location);
   if (!source.verify) return { location, evidence: "listed", signedAtMs: undefined, signer: undefined };
   refuseHtml(raw.text, source.location);
   if (raw.signature === undefined) {
-    throw new Fault<ManifestFaultCode>("no-signature", `Cannot trust ${location}/SHA256SUMS: it is not signed (no SHA256SUMS.gpg beside it)`, {
-      hint: "Ask the publisher to sign it. Verify=no in the definition switches the check off for good.",
-    });
+    throw new Fault<ManifestFaultCode>(
+      "no-signature",
+      `Cannot trust ${location}/SHA256SUMS: it is not signed (no SHA256SUMS.gpg beside it)`,
+      {
+        hint: "Ask the publisher to sign it. Verify=no in the definition switches the check off for good.",
+      },
+    );
   }
   refuseHtml(raw.signature, source.location);
   const signature = await session.machine.verifier.verify(raw.text, raw.signature, await readKeyring(session), nowMs);
-  return { location, evidence: "signed", signedAtMs: signature.signedAtMs, signer: signature.userId ?? signature.fingerprint };
+  return {
+    location,
+    evidence: "signed",
+    signedAtMs: signature.signedAtMs,
+    signer: signature.userId ?? signature.fingerprint,
+  };
 }
 
 /** The clock may be wrong: the latest of clock, build time and last accepted signature counts (P13). */
 function nowOf(session: Session, facts: Facts): number {
   const accepted = Object.values(facts.floor.sources).map((source) => source.signedAtMs);
-  return trustedNowMs({ clockMs: session.machine.clock.nowMs(), buildTimeMs: builtAtMs, lastSignedMs: Math.max(0, ...accepted) });
+  return trustedNowMs({
+    clockMs: session.machine.clock.nowMs(),
+    buildTimeMs: builtAtMs,
+    lastSignedMs: Math.max(0, ...accepted),
+  });
 }
 
-function judgeAge(session: Session, manifest: ChecksumManifest, facts: ManifestFacts, remembered: Facts, nowMs: number): void {
+function judgeAge(
+  session: Session,
+  manifest: ChecksumManifest,
+  facts: ManifestFacts,
+  remembered: Facts,
+  nowMs: number,
+): void {
   const floor = remembered.floor.sources[facts.location]?.signedAtMs;
   if (floor !== undefined && facts.signedAtMs !== undefined && facts.signedAtMs < floor) {
     throw new Fault<ManifestFaultCode>(
@@ -115,10 +147,14 @@ function judgeAge(session: Session, manifest: ChecksumManifest, facts: ManifestF
   if (session.machine.process.environment("SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS") === "0") return;
   const since = staleSince(manifest, nowMs);
   if (since !== undefined) {
-    throw new Fault<ManifestFaultCode>("manifest-stale", `Cannot use ${facts.location}/SHA256SUMS: it was good until ${since} only`, {
-      hint: "The mirror is no longer kept up to date, or this machine's clock is ahead. SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS=0 overrides.",
-      kind: "refused",
-    });
+    throw new Fault<ManifestFaultCode>(
+      "manifest-stale",
+      `Cannot use ${facts.location}/SHA256SUMS: it was good until ${since} only`,
+      {
+        hint: "The mirror is no longer kept up to date, or this machine's clock is ahead. SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS=0 overrides.",
+        kind: "refused",
+      },
+    );
   }
 }
 
@@ -131,7 +167,11 @@ function day(ms: number): string {
  * accepted, proven again. A manifest and its signature cannot be replaced at once, so what does not fit is
  * fetched a second time before it counts as wrong (E34).
  */
-export async function readManifest(session: Session, source: SourceFolder, remembered: Facts): Promise<Manifest | undefined> {
+export async function readManifest(
+  session: Session,
+  source: SourceFolder,
+  remembered: Facts,
+): Promise<Manifest | undefined> {
   const nowMs = nowOf(session, remembered);
   const cache = manifestCacheFolder(session, source.location);
   let raw = session.settings.offline === true ? await readCached(session, cache) : await fetchRaw(session, source);
@@ -140,7 +180,13 @@ export async function readManifest(session: Session, source: SourceFolder, remem
   try {
     facts = await authenticate(session, raw, source, nowMs);
   } catch (error) {
-    if (session.settings.offline === true || !source.remote || !(error instanceof Fault) || error.code !== "bad-signature") throw error;
+    if (
+      session.settings.offline === true ||
+      !source.remote ||
+      !(error instanceof Fault) ||
+      error.code !== "bad-signature"
+    )
+      throw error;
     raw = await fetchRaw(session, source);
     if (raw === undefined) return absent(session, source);
     facts = await authenticate(session, raw, source, nowMs);

@@ -9,7 +9,10 @@ import { digestTree } from "./tree.ts";
 /** A HEAD that fails only costs the size; one that says the file is not there ends the update before it begins. */
 async function remoteSize(session: Session, offer: Offer): Promise<number | undefined> {
   try {
-    const answer = await session.machine.http.request({ url: offer.location, method: "HEAD", maxBytes: 0 }, session.signal);
+    const answer = await session.machine.http.request(
+      { url: offer.location, method: "HEAD", maxBytes: 0 },
+      session.signal,
+    );
     if (answer.status === 404 || answer.status === 410) throw faultOfStatus(answer, offer.location);
     const length = answer.headers["content-length"];
     return answer.status === 200 && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
@@ -37,4 +40,3 @@ export async function measureRelease(session: Session, release: Release): Promis
   for (const offer of release.offers) offers.push(await measure(session, offer));
   return { ...release, offers };
 }
-

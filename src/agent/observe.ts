@@ -7,7 +7,14 @@ import type { BootEntry, BootGraph, Soundness } from "../domain/boot-graph.ts";
 import { buildGraph, type ObservedEntry } from "../domain/graph.ts";
 import type { LoaderState } from "../domain/loader.ts";
 import type { ResourceRecord } from "../domain/records.ts";
-import { type Catalog, describePlace, type Instance, type Inventory, type Place, samePlace } from "../domain/resource.ts";
+import {
+  type Catalog,
+  describePlace,
+  type Instance,
+  type Inventory,
+  type Place,
+  samePlace,
+} from "../domain/resource.ts";
 import { versionOfEntry } from "../domain/role.ts";
 import type { Room, Running, Situation, TargetPlace } from "../domain/situation.ts";
 import type { Transfer } from "../format/definitions.ts";
@@ -43,70 +50,116 @@ function judge(instance: Instance, record: ResourceRecord | undefined): Soundnes
   return record.stamp === instance.stamp ? "verified" : "unchecked";
 }
 
-function judgeAll(facts: Facts, instances: readonly Instance[], damaged: ReadonlySet<string>): ReadonlyMap<Instance, Soundness> {
+function judgeAll(
+  facts: Facts,
+  instances: readonly Instance[],
+  damaged: ReadonlySet<string>,
+): ReadonlyMap<Instance, Soundness> {
   return new Map(
     instances.map((instance) => {
       if (damaged.has(describePlace(instance.place))) return [instance, "damaged"] as const;
       const records = facts.versions.get(instance.version)?.resources ?? [];
-      return [instance, judge(instance, records.find((record) => record.transfer === instance.transfer))] as const;
+      return [
+        instance,
+        judge(
+          instance,
+          records.find((record) => record.transfer === instance.transfer),
+        ),
+      ] as const;
     }),
   );
 }
 
 /** Recorded places that today's definitions do not list: another target pattern then, or a transfer retired since. */
-async function judgeElsewhere(session: Session, facts: Facts, instances: readonly Instance[]): Promise<readonly { place: Place; soundness: Soundness }[]> {
+async function judgeElsewhere(
+  session: Session,
+  facts: Facts,
+  instances: readonly Instance[],
+): Promise<readonly { place: Place; soundness: Soundness }[]> {
   const known = (place: Place): boolean => instances.some((instance) => samePlace(instance.place, place));
-  const others = [...facts.versions.values()].flatMap(({ resources }) => resources.filter(({ place }) => place.kind !== "partition" && !known(place)));
+  const others = [...facts.versions.values()].flatMap(({ resources }) =>
+    resources.filter(({ place }) => place.kind !== "partition" && !known(place)),
+  );
   return Promise.all(
     others.map(async (record) => {
       if (record.place.kind === "partition") return { place: record.place, soundness: "unknown" as const };
       const stat = await session.machine.disk.stat(record.place.path);
       if (stat === undefined) return { place: record.place, soundness: "missing" as const };
-      if (record.content.kind === "bytes" && stat.sizeBytes !== record.content.sizeBytes) return { place: record.place, soundness: "damaged" as const };
-      return { place: record.place, soundness: stat.stamp === record.stamp ? ("verified" as const) : ("unchecked" as const) };
+      if (record.content.kind === "bytes" && stat.sizeBytes !== record.content.sizeBytes)
+        return { place: record.place, soundness: "damaged" as const };
+      return {
+        place: record.place,
+        soundness: stat.stamp === record.stamp ? ("verified" as const) : ("unchecked" as const),
+      };
     }),
   );
 }
 
-async function readPartitions(session: Session, transfers: readonly Transfer[]): Promise<readonly { uuid: Uuid; place: Place }[] | undefined> {
+async function readPartitions(
+  session: Session,
+  transfers: readonly Transfer[],
+): Promise<readonly { uuid: Uuid; place: Place }[] | undefined> {
   const devices = new Set<string>();
-  for (const transfer of transfers) if (transfer.target.type === "partition") devices.add(await targetDevice(session, transfer));
+  for (const transfer of transfers)
+    if (transfer.target.type === "partition") devices.add(await targetDevice(session, transfer));
   if (devices.size === 0) return undefined;
   const partitions: { uuid: Uuid; place: Place }[] = [];
   for (const device of devices) {
     const table = await session.machine.volumes.readTable(device);
     for (const { uuid, number, sizeSectors } of table.partitions) {
-      partitions.push({ uuid, place: { kind: "partition", device, number, sizeBytes: sizeSectors * table.sectorSizeBytes } });
+      partitions.push({
+        uuid,
+        place: { kind: "partition", device, number, sizeBytes: sizeSectors * table.sectorSizeBytes },
+      });
     }
   }
   return partitions;
 }
 
 /** Runs version: what the running system says of itself, checked against what is installed. */
-async function observeRunning(session: Session, transfers: readonly Transfer[], entries: readonly BootEntry[], inventory: Inventory): Promise<Running> {
+async function observeRunning(
+  session: Session,
+  transfers: readonly Transfer[],
+  entries: readonly BootEntry[],
+  inventory: Inventory,
+): Promise<Running> {
   const installed = new Set(inventory.instances.map(({ version }) => version));
   const selected = await session.machine.loader.read("LoaderEntrySelected");
-  const entry = entries.find(({ id, fileName }) => selected !== undefined && [id.toLowerCase(), fileName.toLowerCase()].includes(selected.toLowerCase()));
+  const entry = entries.find(
+    ({ id, fileName }) =>
+      selected !== undefined && [id.toLowerCase(), fileName.toLowerCase()].includes(selected.toLowerCase()),
+  );
   const byEntry = entry === undefined ? undefined : versionOfEntry(transfers, entry)?.version;
   const imageVersion = (await readOsRelease(session))?.imageVersion;
-  const byImage = imageVersion !== undefined && isVersion(imageVersion) && installed.has(imageVersion) ? imageVersion : undefined;
+  const byImage =
+    imageVersion !== undefined && isVersion(imageVersion) && installed.has(imageVersion) ? imageVersion : undefined;
   const version = byEntry ?? byImage;
   if (version === undefined) {
-    const because = imageVersion === undefined ? "os-release has no IMAGE_VERSION" : `os-release says ${imageVersion}, which is not installed here`;
+    const because =
+      imageVersion === undefined
+        ? "os-release has no IMAGE_VERSION"
+        : `os-release says ${imageVersion}, which is not installed here`;
     return { version: undefined, because, onTrial: false };
   }
   const because = byEntry === undefined ? "os-release says so" : "the boot loader started its entry";
   const own = entries.filter((item) => versionOfEntry(transfers, item)?.version === version);
   // Only the loader can say that this boot is being counted; on a tree a counter is just a name.
-  const onTrial = session.settings.live && session.machine.loader.available && own.some(({ tries }) => tries !== undefined);
+  const onTrial =
+    session.settings.live && session.machine.loader.available && own.some(({ tries }) => tries !== undefined);
   return { version, because, onTrial };
 }
 
-async function observeLinked(session: Session, transfers: readonly Transfer[], inventory: Inventory): Promise<ReadonlySet<Version>> {
+async function observeLinked(
+  session: Session,
+  transfers: readonly Transfer[],
+  inventory: Inventory,
+): Promise<ReadonlySet<Version>> {
   const linked = new Set<Version>();
   for (const { target } of transfers) {
-    const path = target.currentSymlink === undefined ? undefined : await session.machine.disk.resolve(target.currentSymlink);
-    for (const { place, version } of inventory.instances) if (place.kind !== "partition" && place.path === path) linked.add(version);
+    const path =
+      target.currentSymlink === undefined ? undefined : await session.machine.disk.resolve(target.currentSymlink);
+    for (const { place, version } of inventory.instances)
+      if (place.kind !== "partition" && place.path === path) linked.add(version);
   }
   return linked;
 }
@@ -120,18 +173,29 @@ async function observeTargets(
   const state = await disk.fileSystem(await nearest(session, stateFolder(session)));
   const fileSystems = new Map<string, FileSystem>([[state.id, state]]);
   const targets = new Map<string, TargetPlace>();
-  for (const folder of [boot.esp, boot.xbootldr]) if (folder !== undefined) fileSystems.set(folder.fileSystem.id, folder.fileSystem);
+  for (const folder of [boot.esp, boot.xbootldr])
+    if (folder !== undefined) fileSystems.set(folder.fileSystem.id, folder.fileSystem);
   for (const transfer of transfers) {
     if (transfer.target.type === "partition") {
       const device = await targetDevice(session, transfer);
-      targets.set(transfer.id, { folder: device, fileSystem: device, stagingFolder: `${stateFolder(session)}/staging`, stagingFileSystem: state.id });
+      targets.set(transfer.id, {
+        folder: device,
+        fileSystem: device,
+        stagingFolder: `${stateFolder(session)}/staging`,
+        stagingFileSystem: state.id,
+      });
       continue;
     }
     const wanted = targetFolder(session, boot, transfer.target);
     const folder = (await disk.resolve(wanted)) ?? wanted;
     const fileSystem = await disk.fileSystem(await nearest(session, folder));
     fileSystems.set(fileSystem.id, fileSystem);
-    targets.set(transfer.id, { folder, fileSystem: fileSystem.id, stagingFolder: folder, stagingFileSystem: fileSystem.id });
+    targets.set(transfer.id, {
+      folder,
+      fileSystem: fileSystem.id,
+      stagingFolder: folder,
+      stagingFileSystem: fileSystem.id,
+    });
   }
   return { targets, fileSystems: [...fileSystems.values()] };
 }
@@ -152,7 +216,9 @@ export async function observe(session: Session, options: { readonly catalog: boo
   const definitions = await readDefinitions(session);
   const facts = await readFacts(session);
   const boot = await findBootFolders(session);
-  const catalog: Catalog | undefined = options.catalog ? await readCatalog(session, definitions.enabled, facts) : undefined;
+  const catalog: Catalog | undefined = options.catalog
+    ? await readCatalog(session, definitions.enabled, facts)
+    : undefined;
   return observeMachine(session, definitions, facts, boot, catalog, new Set());
 }
 
@@ -164,10 +230,24 @@ export async function observeAgain(
 ): Promise<Observation> {
   const catalog = news.catalog ?? before.situation.catalog;
   const damaged = new Set([...before.damaged, ...(news.damaged ?? [])]);
-  return observeMachine(session, before.definitions, await readFacts(session), await findBootFolders(session), catalog, damaged);
+  return observeMachine(
+    session,
+    before.definitions,
+    await readFacts(session),
+    await findBootFolders(session),
+    catalog,
+    damaged,
+  );
 }
 
-async function observeMachine(session: Session, definitions: Definitions, facts: Facts, boot: BootFolders, catalog: Catalog | undefined, damaged: ReadonlySet<string>): Promise<Observation> {
+async function observeMachine(
+  session: Session,
+  definitions: Definitions,
+  facts: Facts,
+  boot: BootFolders,
+  catalog: Catalog | undefined,
+  damaged: ReadonlySet<string>,
+): Promise<Observation> {
   const inventory = await readInventory(session, definitions.enabled, boot);
   const disabled = await readInventory(session, definitions.disabled, boot).catch(missingTargetsHoldNothing);
   const entries = await readBootEntries(session, boot, facts.versions.values());
@@ -214,4 +294,3 @@ function missingTargetsHoldNothing(error: unknown): Inventory {
   }
   throw error;
 }
-

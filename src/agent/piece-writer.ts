@@ -22,7 +22,13 @@ export class PieceWriter {
   #flushed: number;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(session: Session, file: DiskFile, hasher: Hasher, position: number, onFlushed: (done: number) => Promise<void>) {
+  constructor(
+    session: Session,
+    file: DiskFile,
+    hasher: Hasher,
+    position: number,
+    onFlushed: (done: number) => Promise<void>,
+  ) {
     this.#session = session;
     this.#file = file;
     this.#hasher = hasher;

@@ -2,7 +2,14 @@
 import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
 import type { ResourceRecord, VersionRecord } from "../domain/records.ts";
-import { type ContentDigest, describePlace, type Instance, type Offer, type Place, type Trust } from "../domain/resource.ts";
+import {
+  type ContentDigest,
+  describePlace,
+  type Instance,
+  type Offer,
+  type Place,
+  type Trust,
+} from "../domain/resource.ts";
 import { roleOf } from "../domain/role.ts";
 import { instancesOf } from "../domain/situation.ts";
 import { digestFile } from "./digest-file.ts";
@@ -23,12 +30,21 @@ export interface Proof {
 }
 
 /** What is at a place now, read past the page cache where that can be done. */
-export async function digestPlace(session: Session, place: Place, like: ContentDigest | undefined): Promise<ContentDigest> {
+export async function digestPlace(
+  session: Session,
+  place: Place,
+  like: ContentDigest | undefined,
+): Promise<ContentDigest> {
   const { disk, volumes, progress } = session.machine;
   if (place.kind === "tree") return { kind: "tree", sha256: await digestTree(session, place.path) };
-  await using file = place.kind === "file" ? await disk.open(place.path, "medium") : await volumes.openPartition(place.device, place.number, "medium");
+  await using file =
+    place.kind === "file"
+      ? await disk.open(place.path, "medium")
+      : await volumes.openPartition(place.device, place.number, "medium");
   const sizeBytes = place.kind === "partition" && like?.kind === "bytes" ? like.sizeBytes : await file.size();
-  const sha256 = await digestFile(session, file, sizeBytes, (done) => progress.report({ kind: "bytes", done, total: sizeBytes }));
+  const sha256 = await digestFile(session, file, sizeBytes, (done) =>
+    progress.report({ kind: "bytes", done, total: sizeBytes }),
+  );
   return { kind: "bytes", sha256, sizeBytes };
 }
 
@@ -44,7 +60,8 @@ export async function stampOf(session: Session, place: Place): Promise<string | 
 
 /** What the repository says a resource is to be, where its bytes are installed as they travel. */
 function digestOffered(offer: Offer | undefined): ContentDigest | undefined {
-  if (offer?.sha256 === undefined || offer.shape.kind !== "bytes" || offer.shape.compression !== undefined) return undefined;
+  if (offer?.sha256 === undefined || offer.shape.kind !== "bytes" || offer.shape.compression !== undefined)
+    return undefined;
   return { kind: "bytes", sha256: offer.sha256, sizeBytes: offer.sizeBytes ?? 0 };
 }
 
@@ -54,10 +71,18 @@ interface Judged {
   readonly bytes: number;
 }
 
-async function judgeInstance(session: Session, observation: Observation, instance: Instance, record: ResourceRecord | undefined, adopt: boolean): Promise<Judged> {
+async function judgeInstance(
+  session: Session,
+  observation: Observation,
+  instance: Instance,
+  record: ResourceRecord | undefined,
+  adopt: boolean,
+): Promise<Judged> {
   const { situation } = observation;
   const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
-  const offer = situation.catalog?.releases.find(({ version }) => version === instance.version)?.offers.find(({ transfer: id }) => id === instance.transfer);
+  const offer = situation.catalog?.releases
+    .find(({ version }) => version === instance.version)
+    ?.offers.find(({ transfer: id }) => id === instance.transfer);
   const expected = record?.content ?? digestOffered(offer);
   if (expected === undefined && !adopt) return { record: undefined, problem: undefined, bytes: 0 };
   let now: ContentDigest;
@@ -71,7 +96,13 @@ async function judgeInstance(session: Session, observation: Observation, instanc
   if (expected !== undefined && !sameContent(expected, now)) {
     return { record: undefined, problem: "its bytes are not what they were when it was installed", bytes };
   }
-  const trust: Trust = record?.trust ?? (offer?.sha256 === undefined || expected === undefined ? "adopted" : offer.evidence === "signed" ? "proven" : "unproven");
+  const trust: Trust =
+    record?.trust ??
+    (offer?.sha256 === undefined || expected === undefined
+      ? "adopted"
+      : offer.evidence === "signed"
+        ? "proven"
+        : "unproven");
   const stamp = await stampOf(session, instance.place);
   return {
     record: {
@@ -102,7 +133,12 @@ export function trustOf(resources: readonly ResourceRecord[]): Trust {
  * Reads a whole version. With `adopt`, parts that nobody vouches for are believed as they are and digested, to be
  * shown as adopted from now on. What was learnt is recorded, so that the next look need not read everything again.
  */
-export async function proveVersion(session: Session, observation: Observation, version: Version, options: { readonly adopt: boolean; readonly save: boolean }): Promise<Proof> {
+export async function proveVersion(
+  session: Session,
+  observation: Observation,
+  version: Version,
+  options: { readonly adopt: boolean; readonly save: boolean },
+): Promise<Proof> {
   const { situation } = observation;
   const before = situation.versions.get(version);
   const damaged: Proof["damaged"][number][] = [];
@@ -114,7 +150,8 @@ export async function proveVersion(session: Session, observation: Observation, v
     const record = before?.resources.find(({ transfer }) => transfer === instance.transfer);
     const judged = await judgeInstance(session, observation, instance, record, options.adopt);
     checkedBytes += judged.bytes;
-    if (judged.problem !== undefined) damaged.push({ instance, what: describePlace(instance.place), why: judged.problem });
+    if (judged.problem !== undefined)
+      damaged.push({ instance, what: describePlace(instance.place), why: judged.problem });
     else if (judged.record === undefined) unknown.push(instance);
     if (judged.record !== undefined) resources.push(judged.record);
     else if (record !== undefined) resources.push(record);
@@ -123,17 +160,23 @@ export async function proveVersion(session: Session, observation: Observation, v
   for (const record of before?.resources ?? []) {
     if (instances.some(({ transfer }) => transfer === record.transfer)) continue;
     const stat = record.place.kind === "partition" ? undefined : await session.machine.disk.stat(record.place.path);
-    if (record.place.kind !== "partition" && stat === undefined) damaged.push({ instance: undefined, what: describePlace(record.place), why: "it is missing" });
+    if (record.place.kind !== "partition" && stat === undefined)
+      damaged.push({ instance: undefined, what: describePlace(record.place), why: "it is missing" });
     resources.push(record);
   }
   for (const node of situation.graph.nodes.filter((item) => item.version === version)) {
-    if (node.entry.loadable.kind !== "yes") damaged.push({ instance: undefined, what: node.entry.path, why: node.entry.loadable.why });
+    if (node.entry.loadable.kind !== "yes")
+      damaged.push({ instance: undefined, what: node.entry.path, why: node.entry.loadable.why });
     for (const need of node.needs) {
-      if (need.soundness === "missing" && !damaged.some(({ what }) => what === need.what)) damaged.push({ instance: undefined, what: need.what, why: "it is missing" });
+      if (need.soundness === "missing" && !damaged.some(({ what }) => what === need.what))
+        damaged.push({ instance: undefined, what: need.what, why: "it is missing" });
     }
   }
   if (options.save && resources.length > 0) {
-    const record: VersionRecord = { ...(before ?? { format: 1, version, installedAtMs: session.machine.clock.nowMs() }), resources };
+    const record: VersionRecord = {
+      ...(before ?? { format: 1, version, installedAtMs: session.machine.clock.nowMs() }),
+      resources,
+    };
     await saveVersion(session, record);
   }
   return { version, trust: trustOf(resources), damaged, unknown, checkedBytes };

@@ -27,6 +27,9 @@ export async function rememberCatalog(session: Session, observation: Observation
       ...(newest === undefined ? {} : { newest }),
     });
   } catch (error) {
-    session.machine.progress.report({ kind: "warning", text: `What the repository answered is not remembered: ${error instanceof Error ? error.message : String(error)}` });
+    session.machine.progress.report({
+      kind: "warning",
+      text: `What the repository answered is not remembered: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }

@@ -36,7 +36,11 @@ function keepPlace(destination: Destination, there: Instance | undefined): Desti
  * Mends a version from the repository. Returns the machine as it is then, or `undefined` when the repository does
  * not have the version, has other bytes for it, or there is no room for it.
  */
-export async function repairVersion(session: Session, before: Observation, version: Version): Promise<Observation | undefined> {
+export async function repairVersion(
+  session: Session,
+  before: Observation,
+  version: Version,
+): Promise<Observation | undefined> {
   const offered = before.situation.catalog?.releases.find((release) => release.version === version);
   if (offered === undefined) return undefined;
   const release = await measureRelease(session, offered);
@@ -51,29 +55,48 @@ export async function repairVersion(session: Session, before: Observation, versi
     }
   } catch (error) {
     if (!(error instanceof Fault) || session.signal.aborted || error.kind === "interrupted") throw error;
-    session.machine.progress.report({ kind: "warning", text: `Version ${version} cannot be repaired: ${error.message}` });
+    session.machine.progress.report({
+      kind: "warning",
+      text: `Version ${version} cannot be repaired: ${error.message}`,
+    });
     return undefined;
   }
   requests.sort((a, b) => roleOrder.indexOf(a.destination.role) - roleOrder.indexOf(b.destination.role));
   for (const request of requests) await swapIn(session, before, version, request);
-  if (requests.length > 0) await record(session, "repaired", version, `Repaired ${requests.map(({ offer }) => offer.name).join(", ")}`);
+  if (requests.length > 0)
+    await record(session, "repaired", version, `Repaired ${requests.map(({ offer }) => offer.name).join(", ")}`);
   const after = await observeAgain(session, { ...before, damaged: new Set() });
   const proof = await proveVersion(session, after, version, { adopt: false, save: true });
   return proof.damaged.length === 0 && proof.unknown.length === 0 ? observeAgain(session, after) : undefined;
 }
 
-async function bringIn(session: Session, observation: Observation, transfer: Transfer, offer: Offer): Promise<InstallRequest | undefined> {
+async function bringIn(
+  session: Session,
+  observation: Observation,
+  transfer: Transfer,
+  offer: Offer,
+): Promise<InstallRequest | undefined> {
   const { situation } = observation;
   const there = instancesOf(situation, offer.version).find((instance) => instance.transfer === transfer.id);
   const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, new Set([offer.version]));
   const target = situation.targets.get(transfer.id);
   // A damaged partition cannot be mended beside itself: writing it would leave nothing to boot meanwhile.
-  if (destination === undefined || target === undefined || (destination.place.kind === "partition" && there !== undefined)) return undefined;
+  if (
+    destination === undefined ||
+    target === undefined ||
+    (destination.place.kind === "partition" && there !== undefined)
+  )
+    return undefined;
   const acquired = await acquire(session, { transfer, offer, destination, target });
   return { transfer, offer, destination: keepPlace(destination, there), ...acquired };
 }
 
-async function swapIn(session: Session, observation: Observation, version: Version, request: InstallRequest): Promise<void> {
+async function swapIn(
+  session: Session,
+  observation: Observation,
+  version: Version,
+  request: InstallRequest,
+): Promise<void> {
   const done = await install(session, request);
   const known = (await observeAgain(session, observation)).situation.versions.get(version);
   const others = (known?.resources ?? []).filter(({ transfer }) => transfer !== done.transfer);

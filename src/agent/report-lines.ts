@@ -46,7 +46,11 @@ export function menuLines(observation: Observation): readonly MenuLine[] {
   const wayBack = wayBackOf(observation);
   const ignored = situation.loader.entries.filter((entry) => !menu.includes(entry));
   return [...menu, ...ignored].map((entry, at) => {
-    const node = situation.graph.nodes.find((item) => item.entry.path === entry.path) ?? { entry, version: undefined, needs: [] };
+    const node = situation.graph.nodes.find((item) => item.entry.path === entry.path) ?? {
+      entry,
+      version: undefined,
+      needs: [],
+    };
     const lacks = node.version === undefined ? undefined : whatItLacks(node);
     return {
       position: at + 1,
@@ -70,10 +74,20 @@ export function menuLines(observation: Observation): readonly MenuLine[] {
 function lacksOf(observation: Observation, version: Version): readonly string[] {
   const { situation } = observation;
   const own = instancesOf(situation, version);
-  const missing = situation.transfers.filter((transfer) => !own.some((instance) => instance.transfer === transfer.id)).map((transfer) => `nothing of ${transfer.id}`);
-  const damaged = own.filter((instance) => situation.soundness.get(instance) === "damaged").map((instance) => `${instance.transfer} is damaged`);
-  const broken = situation.graph.nodes.filter((node) => node.version === version && !isComplete(node)).flatMap((node) => whatItLacks(node) ?? []);
-  return [...missing, ...damaged, ...broken.filter((text) => missing.length + damaged.length === 0 || !text.includes("is damaged"))];
+  const missing = situation.transfers
+    .filter((transfer) => !own.some((instance) => instance.transfer === transfer.id))
+    .map((transfer) => `nothing of ${transfer.id}`);
+  const damaged = own
+    .filter((instance) => situation.soundness.get(instance) === "damaged")
+    .map((instance) => `${instance.transfer} is damaged`);
+  const broken = situation.graph.nodes
+    .filter((node) => node.version === version && !isComplete(node))
+    .flatMap((node) => whatItLacks(node) ?? []);
+  return [
+    ...missing,
+    ...damaged,
+    ...broken.filter((text) => missing.length + damaged.length === 0 || !text.includes("is damaged")),
+  ];
 }
 
 /** All versions, installed or offered, newest first. */
@@ -81,7 +95,9 @@ export function versionLines(observation: Observation): readonly VersionLine[] {
   const { situation, facts } = observation;
   const releases = situation.catalog?.releases ?? [];
   const installed = new Set(situation.inventory.instances.map(({ version }) => version));
-  const all = [...new Set([...installed, ...releases.map(({ version }) => version)])].sort((a, b) => compareVersions(b, a));
+  const all = [...new Set([...installed, ...releases.map(({ version }) => version)])].sort((a, b) =>
+    compareVersions(b, a),
+  );
   const next = nextVersion(observation);
   const wayBack = wayBackOf(observation);
   const newest = all[0];
@@ -100,7 +116,9 @@ export function versionLines(observation: Observation): readonly VersionLine[] {
       bootsNext: version === next,
       pinned: situation.pins.has(version),
       protected: isProtected(situation, version),
-      obsolete: situation.transfers.some(({ minVersion }) => minVersion !== undefined && compareVersions(version, minVersion) < 0),
+      obsolete: situation.transfers.some(
+        ({ minVersion }) => minVersion !== undefined && compareVersions(version, minVersion) < 0,
+      ),
       republished: release !== undefined && isRepublished(situation, release),
       quarantine: situation.quarantine.get(version)?.text,
       trust: installed.has(version) && record !== undefined ? trustOf(record.resources) : undefined,
@@ -114,7 +132,13 @@ export function versionLines(observation: Observation): readonly VersionLine[] {
 }
 
 export function fileSystemLines(observation: Observation): readonly FileSystemLine[] {
-  return observation.fileSystems.map(({ mountPoint, type, totalBytes, availableBytes, readOnly }) => ({ mountPoint, type, totalBytes, availableBytes, readOnly }));
+  return observation.fileSystems.map(({ mountPoint, type, totalBytes, availableBytes, readOnly }) => ({
+    mountPoint,
+    type,
+    totalBytes,
+    availableBytes,
+    readOnly,
+  }));
 }
 
 function bytesOf(step: Step): number | undefined {
@@ -133,5 +157,10 @@ export function planLines(plan: Plan): readonly PlanLine[] {
 }
 
 export function spaceLines(plan: Plan): readonly SpaceLine[] {
-  return plan.space.map(({ mountPoint, availableBytes, peakBytes, netBytes }) => ({ mountPoint, availableBytes, peakBytes, netBytes }));
+  return plan.space.map(({ mountPoint, availableBytes, peakBytes, netBytes }) => ({
+    mountPoint,
+    availableBytes,
+    peakBytes,
+    netBytes,
+  }));
 }

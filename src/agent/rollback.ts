@@ -21,10 +21,14 @@ function lastKnownGood(observation: Observation): Version {
   const next = nextVersion(observation);
   if (running !== undefined && next !== running && !situation.running.onTrial) return running;
   const current = running ?? next;
-  const whole = situation.graph.nodes.filter((node) => node.version !== undefined && node.version !== current && isComplete(node));
+  const whole = situation.graph.nodes.filter(
+    (node) => node.version !== undefined && node.version !== current && isComplete(node),
+  );
   const good = whole.filter((node) => node.entry.tries === undefined);
-  const candidates = (good.length > 0 ? good : whole.filter((node) => !situation.quarantine.has(node.version as Version))).map((node) => node.version as Version);
-  const chosen = newestFirst(candidates)[0];
+  const candidates = (
+    good.length > 0 ? good : whole.filter((node) => !situation.quarantine.has(node.version as Version))
+  ).map((node) => node.version as Version);
+  const chosen = candidates.sort(newestFirst)[0];
   if (chosen !== undefined) return chosen;
   throw new Fault("no-way-back", `Cannot roll back: no whole version is installed besides ${current ?? "none"}`, {
     hint: "holdfast update VERSION brings an older one in from the repository; holdfast list shows what there is.",
@@ -46,16 +50,26 @@ async function observeWithSources(session: Session): Promise<Observation> {
   }
 }
 
-export async function rollbackMachine(session: Session, options: { readonly version?: string } = {}): Promise<RollbackReport> {
+export async function rollbackMachine(
+  session: Session,
+  options: { readonly version?: string } = {},
+): Promise<RollbackReport> {
   return locked(session, "rollback", async () => {
     let observation = await observeWithSources(session);
     if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
     const wanted = options.version === undefined ? lastKnownGood(observation) : parseVersion(options.version);
     if (!observation.situation.inventory.instances.some(({ version }) => version === wanted)) {
-      throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, { hint: `holdfast list shows what is; holdfast update ${wanted} brings it in if it is on offer.` });
+      throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, {
+        hint: `holdfast list shows what is; holdfast update ${wanted} brings it in if it is on offer.`,
+      });
     }
     const from = nextVersion(observation);
-    const { observation: after, notices } = await switchTo(session, observation, wanted, `gone back from by a person, to ${wanted}`);
+    const { observation: after, notices } = await switchTo(
+      session,
+      observation,
+      wanted,
+      `gone back from by a person, to ${wanted}`,
+    );
     return { from, to: wanted, bootsNext: nextVersion(after), menu: menuLines(after), notices };
   });
 }

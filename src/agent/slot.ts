@@ -28,7 +28,13 @@ async function change(session: Session, place: PartitionPlace, wanted: Partition
 }
 
 /** Says that a slot is being filled with a version, or is full but not to be used yet. */
-export async function markSlot(session: Session, transfer: Transfer, offer: Offer, place: PartitionPlace, stage: "partial" | "pending"): Promise<void> {
+export async function markSlot(
+  session: Session,
+  transfer: Transfer,
+  offer: Offer,
+  place: PartitionPlace,
+  stage: "partial" | "pending",
+): Promise<void> {
   const type = transfer.target.partitionType ?? linuxGeneric;
   await change(session, place, {
     number: place.number,
@@ -51,7 +57,12 @@ function attributesOf(transfer: Transfer, offer: Offer, before: bigint): bigint 
 }
 
 /** Gives a full and proven slot its real type, identity and flags: from now on it is the version's. */
-export async function publishSlot(session: Session, transfer: Transfer, offer: Offer, place: PartitionPlace): Promise<void> {
+export async function publishSlot(
+  session: Session,
+  transfer: Transfer,
+  offer: Offer,
+  place: PartitionPlace,
+): Promise<void> {
   const now = await partitionAt(session, place);
   const uuid = instanceFields(transfer, offer).partitionUuid;
   await change(session, place, {
@@ -65,7 +76,11 @@ export async function publishSlot(session: Session, transfer: Transfer, offer: O
 
 /** Frees a slot. Its bytes stay until something is written there; nothing finds them. */
 export async function emptySlot(session: Session, transfer: Transfer, place: PartitionPlace): Promise<void> {
-  await change(session, place, { number: place.number, type: transfer.target.partitionType ?? linuxGeneric, label: emptyLabel });
+  await change(session, place, {
+    number: place.number,
+    type: transfer.target.partitionType ?? linuxGeneric,
+    label: emptyLabel,
+  });
 }
 
 /** What an instance in a slot is called in the stamp of its record. */
@@ -77,4 +92,3 @@ export async function stampOfSlot(session: Session, place: PartitionPlace): Prom
   const partition = await partitionAt(session, place);
   return partition === undefined ? undefined : slotStamp(partition);
 }
-

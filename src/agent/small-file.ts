@@ -8,7 +8,11 @@ import type { Entropy } from "../port/entropy.ts";
 export type SmallFileFaultCode = "too-large" | "not-text";
 
 /** The bytes of a file that must not be larger than `maxBytes`; `undefined` when it is absent. */
-export async function readSmall(disk: Disk, path: string, maxBytes: number = 1024 * 1024): Promise<Uint8Array | undefined> {
+export async function readSmall(
+  disk: Disk,
+  path: string,
+  maxBytes: number = 1024 * 1024,
+): Promise<Uint8Array | undefined> {
   let file: Awaited<ReturnType<Disk["open"]>>;
   try {
     file = await disk.open(path, "read");
@@ -19,7 +23,10 @@ export async function readSmall(disk: Disk, path: string, maxBytes: number = 102
   await using open = file;
   const size = await open.size();
   if (size > maxBytes) {
-    throw new Fault<SmallFileFaultCode>("too-large", `Cannot read ${path}: it has ${size} bytes, more than the ${maxBytes} allowed`);
+    throw new Fault<SmallFileFaultCode>(
+      "too-large",
+      `Cannot read ${path}: it has ${size} bytes, more than the ${maxBytes} allowed`,
+    );
   }
   const bytes = new Uint8Array(size);
   return bytes.subarray(0, await open.read(0, bytes));
@@ -46,7 +53,12 @@ export async function makeFolders(disk: Disk, folder: string): Promise<void> {
 }
 
 /** After a crash the file is the old one or the new one, whole. For file systems whose rename is atomic only. */
-export async function writeDurably(disk: Disk, entropy: Entropy, path: string, content: string | Uint8Array): Promise<void> {
+export async function writeDurably(
+  disk: Disk,
+  entropy: Entropy,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const folder = folderOf(path);
   await makeFolders(disk, folder);
   const temporary = `${folder}/.${nameOf(path)}.${toHex(entropy.bytes(6))}`;

@@ -30,14 +30,18 @@ function idleBecause(observation: Observation, nowMs: number): string {
   const { situation, facts } = observation;
   const { running } = situation;
   const next = nextVersion(observation);
-  if (running.onTrial) return `Version ${running.version} runs on trial; nothing is updated until its boot has been judged.`;
-  if (next !== undefined && running.version !== undefined && next !== running.version) return `Version ${next} starts with the next boot.`;
-  if (facts.hold !== undefined && (facts.hold.untilMs === undefined || facts.hold.untilMs > nowMs)) return "Updates are held.";
+  if (running.onTrial)
+    return `Version ${running.version} runs on trial; nothing is updated until its boot has been judged.`;
+  if (next !== undefined && running.version !== undefined && next !== running.version)
+    return `Version ${next} starts with the next boot.`;
+  if (facts.hold !== undefined && (facts.hold.untilMs === undefined || facts.hold.untilMs > nowMs))
+    return "Updates are held.";
   if (facts.lastCheck === undefined) return "The sources have never been asked. Run: holdfast check";
   const asked = `The sources were asked ${age(nowMs, facts.lastCheck.atMs)}`;
   const { newest } = facts.lastCheck;
   if (newest === undefined) return `${asked} and offered nothing complete.`;
-  if (situation.inventory.instances.some(({ version }) => version === newest)) return `${asked} and had nothing newer than ${newest}.`;
+  if (situation.inventory.instances.some(({ version }) => version === newest))
+    return `${asked} and had nothing newer than ${newest}.`;
   const quarantined = [...situation.quarantine.values()].find(({ version }) => version === newest);
   if (quarantined !== undefined) return `${asked}; version ${newest} is passed over: ${quarantined.text}.`;
   return `${asked}; version ${newest} is on offer and not installed yet.`;
@@ -59,7 +63,10 @@ export async function statusReport(session: Session): Promise<StatusReport> {
     bootsNextBecause: reasons[prediction.because],
     bootsThen: after,
     wayBack: wayBackOf(observation),
-    lastCheck: facts.lastCheck === undefined ? undefined : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
+    lastCheck:
+      facts.lastCheck === undefined
+        ? undefined
+        : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
     held: facts.hold === undefined ? undefined : { untilMs: facts.hold.untilMs },
     lock: await session.machine.lock.owner(lockPath(session)),
     idleBecause: idleBecause(observation, nowMs),

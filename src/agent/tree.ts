@@ -24,7 +24,9 @@ function digestOf(session: Session, items: readonly TreeItem[]): Sha256 {
 
 async function makeRoot(session: Session, place: TreePlace): Promise<void> {
   await makeFolders(session.machine.disk, folderOf(place.path));
-  await (place.subvolume ? session.machine.disk.makeSubvolume(place.path) : session.machine.disk.makeFolder(place.path));
+  await (place.subvolume
+    ? session.machine.disk.makeSubvolume(place.path)
+    : session.machine.disk.makeFolder(place.path));
 }
 
 interface FileFacts {
@@ -35,7 +37,12 @@ interface FileFacts {
 }
 
 /** Writes one file, flushed, and returns the digest of what was written. Ownership is kept where we may set it. */
-async function writeFile(session: Session, path: string, facts: FileFacts, content: AsyncIterable<Uint8Array>): Promise<Sha256> {
+async function writeFile(
+  session: Session,
+  path: string,
+  facts: FileFacts,
+  content: AsyncIterable<Uint8Array>,
+): Promise<Sha256> {
   const { disk, digest, process } = session.machine;
   const hasher = digest.sha256();
   await using file = await disk.open(path, "create");
@@ -66,7 +73,11 @@ class Listing {
 
   file(path: string, sha256: Sha256): void {
     this.#digests.set(path, sha256);
-    if (this.#digests.size > maxItems) throw new Fault<TreeFaultCode>("too-many-files", `Cannot unpack ${this.#root}: it has more than ${maxItems} files`);
+    if (this.#digests.size > maxItems)
+      throw new Fault<TreeFaultCode>(
+        "too-many-files",
+        `Cannot unpack ${this.#root}: it has more than ${maxItems} files`,
+      );
   }
 
   digestOf(path: string): Sha256 | undefined {
@@ -112,12 +123,19 @@ async function ensureFolder(session: Session, root: string, folder: string): Pro
   const stat = await disk.stat(folder);
   if (stat === undefined) await disk.makeFolder(folder);
   else if (stat.kind !== "folder") {
-    throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot unpack ${folder}: the archive puts files below something that is no folder`);
+    throw new Fault<TreeFaultCode>(
+      "not-a-tree-item",
+      `Cannot unpack ${folder}: the archive puts files below something that is no folder`,
+    );
   }
 }
 
 /** Modes last, or a read-only folder could not be filled; then every folder is flushed, the deepest first. */
-async function finishFolders(session: Session, root: string, folders: ReadonlyMap<string, TarItem & { kind: "folder" }>): Promise<void> {
+async function finishFolders(
+  session: Session,
+  root: string,
+  folders: ReadonlyMap<string, TarItem & { kind: "folder" }>,
+): Promise<void> {
   const { disk, process } = session.machine;
   const all = await foldersOf(session, root);
   for (const folder of all.reverse()) {
@@ -139,7 +157,11 @@ async function foldersOf(session: Session, root: string): Promise<string[]> {
 }
 
 /** Everything in a tree in the terms of the canonical listing. `digest` knows a file's content or reads it. */
-async function listItems(session: Session, root: string, digest: (path: string) => Promise<Sha256 | undefined>): Promise<readonly TreeItem[]> {
+async function listItems(
+  session: Session,
+  root: string,
+  digest: (path: string) => Promise<Sha256 | undefined>,
+): Promise<readonly TreeItem[]> {
   const { disk } = session.machine;
   const items: TreeItem[] = [];
   const visit = async (path: string, name: string): Promise<void> => {
@@ -147,16 +169,19 @@ async function listItems(session: Session, root: string, digest: (path: string) 
     const stat = await disk.stat(path);
     if (stat === undefined) return;
     const { mode, uid, gid } = stat;
-    if (items.length >= maxItems) throw new Fault<TreeFaultCode>("too-many-files", `Cannot read ${root}: it has more than ${maxItems} files`);
+    if (items.length >= maxItems)
+      throw new Fault<TreeFaultCode>("too-many-files", `Cannot read ${root}: it has more than ${maxItems} files`);
     if (stat.kind === "file") {
       const sha256 = await digest(path);
-      if (sha256 === undefined) throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot verify ${path}: nothing wrote it`);
+      if (sha256 === undefined)
+        throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot verify ${path}: nothing wrote it`);
       items.push({ path: name, mode, uid, gid, kind: "file", sha256 });
     } else if (stat.kind === "symlink") {
       items.push({ path: name, mode: 0o777, uid, gid, kind: "symlink", target: await disk.readLink(path) });
     } else if (stat.kind === "folder") {
       items.push({ path: name, mode, uid, gid, kind: "folder" });
-      for (const item of await disk.list(path)) await visit(joinPath(path, item.name), name === "." ? item.name : `${name}/${item.name}`);
+      for (const item of await disk.list(path))
+        await visit(joinPath(path, item.name), name === "." ? item.name : `${name}/${item.name}`);
     } else throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot use ${path}: it is no file, folder or link`);
   };
   await visit(root, ".");
@@ -203,7 +228,8 @@ export async function copyTree(session: Session, source: string, place: TreePlac
         await disk.makeFolder(target);
         await visit(source, target);
       } else if (item.kind === "symlink") await disk.symlink(await disk.readLink(source), target);
-      else if (item.kind === "file") listing.file(target, await writeFile(session, target, facts, contentOf(session, source)));
+      else if (item.kind === "file")
+        listing.file(target, await writeFile(session, target, facts, contentOf(session, source)));
       else throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot copy ${source}: it is no file, folder or link`);
     }
   };

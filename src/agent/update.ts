@@ -35,16 +35,24 @@ export interface UpdateOptions {
 const plansMax = 6;
 
 function refusalFault(refusal: Refusal): Fault {
-  return new Fault(refusal.code, refusal.message, { hint: refusal.hint, kind: refusal.code === "nothing-newer" ? "nothing" : "refused" });
+  return new Fault(refusal.code, refusal.message, {
+    hint: refusal.hint,
+    kind: refusal.code === "nothing-newer" ? "nothing" : "refused",
+  });
 }
 
 /** What of the target is here already, but has not been read since it may have changed, is read now. */
 async function settleTarget(session: Session, observation: Observation, release: Release): Promise<Observation> {
   const { situation } = observation;
   const own = instancesOf(situation, release.version);
-  const doubtful = own.filter((instance) => ["unknown", "unchecked"].includes(situation.soundness.get(instance) ?? "unknown"));
+  const doubtful = own.filter((instance) =>
+    ["unknown", "unchecked"].includes(situation.soundness.get(instance) ?? "unknown"),
+  );
   if (doubtful.length === 0) return observation;
-  const proof = await proveVersion(session, withRelease(observation, release), release.version, { adopt: false, save: true });
+  const proof = await proveVersion(session, withRelease(observation, release), release.version, {
+    adopt: false,
+    save: true,
+  });
   return observeAgain(session, observation, { damaged: proof.damaged.map(({ what }) => what) });
 }
 
@@ -56,8 +64,18 @@ function withRelease(observation: Observation, release: Release): Observation {
 }
 
 type Prepared =
-  | { readonly kind: "plan"; readonly plan: Plan; readonly release: Release; readonly observation: Observation; readonly notices: readonly string[] }
-  | { readonly kind: "nothing"; readonly planned: Extract<Planned, { kind: "nothing-to-do" }>; readonly observation: Observation };
+  | {
+      readonly kind: "plan";
+      readonly plan: Plan;
+      readonly release: Release;
+      readonly observation: Observation;
+      readonly notices: readonly string[];
+    }
+  | {
+      readonly kind: "nothing";
+      readonly planned: Extract<Planned, { kind: "nothing-to-do" }>;
+      readonly observation: Observation;
+    };
 
 async function prepare(session: Session, before: Observation, options: UpdateOptions): Promise<Prepared> {
   const wanted = options.version === undefined ? undefined : parseVersion(options.version);
@@ -72,7 +90,11 @@ async function prepare(session: Session, before: Observation, options: UpdateOpt
     case "refused":
       throw refusalFault(planned.refusal);
     case "nothing-to-do":
-      return { kind: "nothing", planned: { ...planned, notices: [...choice.notices, ...planned.notices] }, observation };
+      return {
+        kind: "nothing",
+        planned: { ...planned, notices: [...choice.notices, ...planned.notices] },
+        observation,
+      };
     case "plan":
       return { kind: "plan", plan: planned.plan, release, observation, notices: choice.notices };
   }
@@ -80,11 +102,16 @@ async function prepare(session: Session, before: Observation, options: UpdateOpt
 
 /** Other bytes under the name of the version that runs: it is not touched; the publisher has to give a new name. */
 function guardRepublished(observation: Observation, release: Release): void {
-  if (release.version !== observation.situation.running.version || !isRepublished(observation.situation, release)) return;
-  throw new Fault("republished", `Cannot update: the repository now offers other bytes as version ${release.version}, which is running`, {
-    hint: "The publisher has to release changed bytes under a new version; the running version is left as it is.",
-    kind: "refused",
-  });
+  if (release.version !== observation.situation.running.version || !isRepublished(observation.situation, release))
+    return;
+  throw new Fault(
+    "republished",
+    `Cannot update: the repository now offers other bytes as version ${release.version}, which is running`,
+    {
+      hint: "The publisher has to release changed bytes under a new version; the running version is left as it is.",
+      kind: "refused",
+    },
+  );
 }
 
 /** The way back is not intact: mended from the repository where that is possible, given up where another can stand in. */
@@ -99,12 +126,19 @@ async function mendWayBack(session: Session, observation: Observation, proof: Pr
     session.machine.progress.report({ kind: "warning", text: `Version ${proof.version} is no way back: ${what}` });
     return seen;
   }
-  const why = proof.damaged.length > 0 ? what : `nobody vouches for ${proof.unknown.map((instance) => instance.transfer).join(", ")}: Holdfast did not install it and the repository does not list it`;
-  throw new Fault("way-back-unproven", `Cannot update: the way back, version ${proof.version}, is not proven intact (${why})`, {
-    hint: "Run holdfast doctor --repair. To go on without a way back: holdfast update --without-way-back",
-    kind: "refused",
-    details: { version: proof.version },
-  });
+  const why =
+    proof.damaged.length > 0
+      ? what
+      : `nobody vouches for ${proof.unknown.map((instance) => instance.transfer).join(", ")}: Holdfast did not install it and the repository does not list it`;
+  throw new Fault(
+    "way-back-unproven",
+    `Cannot update: the way back, version ${proof.version}, is not proven intact (${why})`,
+    {
+      hint: "Run holdfast doctor --repair. To go on without a way back: holdfast update --without-way-back",
+      kind: "refused",
+      details: { version: proof.version },
+    },
+  );
 }
 
 async function carryOut(session: Session, first: Observation, options: UpdateOptions): Promise<UpdateReport> {
@@ -114,31 +148,59 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
     if (prepared.kind === "nothing") return nothingReport(prepared.observation, prepared.planned);
     const { plan, notices } = prepared;
     if (options.dryRun === true) return plannedReport(prepared.observation, plan, notices);
-    await record(session, "planned", plan.target, `Update to ${plan.target}${plan.from === undefined ? "" : ` from ${plan.from}`}`);
+    await record(
+      session,
+      "planned",
+      plan.target,
+      `Update to ${plan.target}${plan.from === undefined ? "" : ` from ${plan.from}`}`,
+    );
     await openEsp(session, prepared.observation);
-    const outcome = await execute(session, prepared.observation, plan, { withoutWayBack: options.withoutWayBack === true });
+    const outcome = await execute(session, prepared.observation, plan, {
+      withoutWayBack: options.withoutWayBack === true,
+    });
     if (outcome.kind === "done") return finish(session, outcome, plan, notices, options);
     observation = await mendWayBack(session, prepared.observation, outcome.proof);
   }
-  throw new Fault("way-back-unproven", "Cannot update: something damages the installed versions as fast as they are checked", {
-    hint: "Look at the health of the disk (smartctl), then run holdfast doctor --deep.",
-    kind: "refused",
-  });
+  throw new Fault(
+    "way-back-unproven",
+    "Cannot update: something damages the installed versions as fast as they are checked",
+    {
+      hint: "Look at the health of the disk (smartctl), then run holdfast doctor --deep.",
+      kind: "refused",
+    },
+  );
 }
 
-async function finish(session: Session, outcome: Extract<Outcome, { kind: "done" }>, plan: Plan, notices: readonly string[], options: UpdateOptions): Promise<UpdateReport> {
+async function finish(
+  session: Session,
+  outcome: Extract<Outcome, { kind: "done" }>,
+  plan: Plan,
+  notices: readonly string[],
+  options: UpdateOptions,
+): Promise<UpdateReport> {
   const { target } = plan;
   const observation = await observeAgain(session, outcome.observation);
   await closeEsp(session, observation);
   if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
   const done = options.acquireOnly === true ? "acquired" : "updated";
-  await record(session, done, target, options.acquireOnly === true ? `Everything of ${target} is here` : `Version ${target} is installed${outcome.overriddenBy === undefined ? " and boots next" : `; ${outcome.overriddenBy}`}`);
+  await record(
+    session,
+    done,
+    target,
+    options.acquireOnly === true
+      ? `Everything of ${target} is here`
+      : `Version ${target} is installed${outcome.overriddenBy === undefined ? " and boots next" : `; ${outcome.overriddenBy}`}`,
+  );
   const overridden = outcome.overriddenBy;
   return {
     outcome: options.acquireOnly === true ? "acquired" : overridden === undefined ? "done" : "done-with-finding",
     from: plan.from,
     to: target,
-    because: overridden ?? (options.acquireOnly === true ? `everything of ${target} is here, nothing is installed yet` : `version ${target} is installed, proven, and boots next`),
+    because:
+      overridden ??
+      (options.acquireOnly === true
+        ? `everything of ${target} is here, nothing is installed yet`
+        : `version ${target} is installed, proven, and boots next`),
     wayBack: plan.wayBack.kind === "version" ? plan.wayBack.version : undefined,
     steps: planLines(plan),
     space: spaceLines(plan),
@@ -174,7 +236,11 @@ function nothingReport(observation: Observation, planned: Extract<Planned, { kin
   const { running } = observation.situation;
   // Installed, waiting for a reboot: what was asked for is done.
   const waiting = planned.version !== undefined && planned.version === next && planned.version !== running.version;
-  const stuck = planned.version !== undefined && next !== undefined && planned.version !== next && planned.version !== running.version;
+  const stuck =
+    planned.version !== undefined &&
+    next !== undefined &&
+    planned.version !== next &&
+    planned.version !== running.version;
   return {
     outcome: waiting ? "done" : stuck ? "done-with-finding" : "nothing-to-do",
     from: running.version,

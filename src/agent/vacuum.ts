@@ -22,7 +22,8 @@ import { saveVersion } from "./state.ts";
 function kept(observation: Observation): ReadonlyMap<Version, string> {
   const { situation } = observation;
   const reasons = new Map<Version, string>();
-  for (const { version } of situation.inventory.instances) if (isProtected(situation, version)) reasons.set(version, "a definition protects it");
+  for (const { version } of situation.inventory.instances)
+    if (isProtected(situation, version)) reasons.set(version, "a definition protects it");
   for (const version of situation.pins) reasons.set(version, "it is pinned");
   for (const version of situation.linked) reasons.set(version, "it is in use");
   const wayBack = wayBackOf(observation);
@@ -36,7 +37,11 @@ function kept(observation: Observation): ReadonlyMap<Version, string> {
 async function remove(session: Session, before: Observation, removal: Removal): Promise<Observation> {
   const observation = await observeAgain(session, before);
   const promise = nothingTakenFromUnder({ graph: observation.situation.graph, removals: [removal] });
-  if (!promise.holds) throw new Fault("removal-refused", `Cannot remove version ${removal.version}: ${promise.sentence}`, { hint: "Run holdfast doctor.", kind: "refused" });
+  if (!promise.holds)
+    throw new Fault("removal-refused", `Cannot remove version ${removal.version}: ${promise.sentence}`, {
+      hint: "Run holdfast doctor.",
+      kind: "refused",
+    });
   session.machine.progress.report({ kind: "note", text: titleOf({ kind: "clear", removal }) });
   const transfers = [...observation.situation.transfers, ...observation.definitions.disabled];
   await clear(session, removal, transfers, observation.situation.targets, removal.why !== "disabled-feature");
@@ -52,7 +57,11 @@ async function removeDisabled(session: Session, observation: Observation): Promi
     const instances = situation.disabled.instances.filter((instance) => instance.version === version);
     const known = situation.versions.get(version);
     const gone = new Set(instances.map(({ transfer }) => transfer));
-    if (known !== undefined) await saveVersion(session, { ...known, resources: known.resources.filter(({ transfer }) => !gone.has(transfer)) });
+    if (known !== undefined)
+      await saveVersion(session, {
+        ...known,
+        resources: known.resources.filter(({ transfer }) => !gone.has(transfer)),
+      });
     await remove(session, observation, removalOf(situation, version, "disabled-feature", instances));
   }
   return situation.disabled.instances.length;
@@ -68,7 +77,11 @@ export async function vacuumMachine(session: Session): Promise<VacuumReport> {
     const removed: VacuumReport["removed"][number][] = [];
     for (const removal of removals) {
       observation = await remove(session, observation, removal);
-      removed.push({ version: removal.version, why: removal.why, freedBytes: removal.instances.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) });
+      removed.push({
+        version: removal.version,
+        why: removal.why,
+        freedBytes: removal.instances.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      });
     }
     observation = await observeAgain(session, observation);
     const disabledInstances = await removeDisabled(session, observation);

@@ -5,9 +5,15 @@ import type { Release } from "./resource.ts";
 import { isWhole, type Situation } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";
 
-export type Choice = { readonly kind: "release"; readonly release: Release; readonly notices: readonly string[] } | Exclude<Planned, { kind: "plan" }>;
+export type Choice =
+  | { readonly kind: "release"; readonly release: Release; readonly notices: readonly string[] }
+  | Exclude<Planned, { kind: "plan" }>;
 
-function refuse(code: "unknown-version" | "incomplete-release" | "held" | "on-trial", message: string, hint: string): Choice {
+function refuse(
+  code: "unknown-version" | "incomplete-release" | "held" | "on-trial",
+  message: string,
+  hint: string,
+): Choice {
   return { kind: "refused", refusal: { code, message, hint } };
 }
 
@@ -19,18 +25,27 @@ export function newestWhole(situation: Situation): Version | undefined {
 }
 
 function held(situation: Situation): boolean {
-  return situation.hold !== undefined && (situation.hold.untilMs === undefined || situation.hold.untilMs > situation.nowMs);
+  return (
+    situation.hold !== undefined && (situation.hold.untilMs === undefined || situation.hold.untilMs > situation.nowMs)
+  );
 }
 
 function chooseNamed(releases: readonly Release[], version: Version): Choice {
   const release = releases.find((item) => item.version === version);
   if (release === undefined) {
     const offered = releases.filter(({ missing }) => missing.length === 0).map((item) => item.version);
-    const hint = offered.length === 0 ? "The repository offers no complete version at all." : `It offers: ${offered.slice(0, 10).join(", ")}`;
+    const hint =
+      offered.length === 0
+        ? "The repository offers no complete version at all."
+        : `It offers: ${offered.slice(0, 10).join(", ")}`;
     return refuse("unknown-version", `Cannot update to ${version}: the repository does not offer it`, hint);
   }
   if (release.missing.length > 0) {
-    return refuse("incomplete-release", `Cannot update to ${version}: the repository has nothing of it for ${release.missing.join(", ")}`, "The publisher has not finished uploading it, or the definitions ask for more than is published.");
+    return refuse(
+      "incomplete-release",
+      `Cannot update to ${version}: the repository has nothing of it for ${release.missing.join(", ")}`,
+      "The publisher has not finished uploading it, or the definitions ask for more than is published.",
+    );
   }
   return { kind: "release", release, notices: [] };
 }
@@ -40,28 +55,59 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
   const releases = situation.catalog?.releases ?? [];
   if (held(situation)) {
     const until = situation.hold?.untilMs;
-    const when = until === undefined ? "until you release them" : `until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    const when =
+      until === undefined
+        ? "until you release them"
+        : `until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
     return refuse("held", `Cannot update: updates are held ${when}`, "Release them with: holdfast hold --off");
   }
   if (situation.running.onTrial) {
-    return refuse("on-trial", `Cannot update: version ${situation.running.version ?? ""} runs on trial and has not been found good yet`, "Wait until its boot has been judged (boot-complete.target), or go back with holdfast rollback.");
+    return refuse(
+      "on-trial",
+      `Cannot update: version ${situation.running.version ?? ""} runs on trial and has not been found good yet`,
+      "Wait until its boot has been judged (boot-complete.target), or go back with holdfast rollback.",
+    );
   }
   if (wanted !== undefined) return chooseNamed(releases, wanted);
   const offered = releases.filter(({ missing }) => missing.length === 0);
   const usable = offered.filter(({ version }) => !situation.quarantine.has(version));
   const release = usable[0];
   const installed = newestWhole(situation);
-  const passedOver = offered.filter(({ version }) => situation.quarantine.has(version)).map(({ version }) => `Version ${version} is passed over: ${situation.quarantine.get(version)?.text ?? "it failed here"}.`);
+  const passedOver = offered
+    .filter(({ version }) => situation.quarantine.has(version))
+    .map(
+      ({ version }) =>
+        `Version ${version} is passed over: ${situation.quarantine.get(version)?.text ?? "it failed here"}.`,
+    );
   if (release === undefined) {
-    const why = passedOver.length > 0 ? "every version on offer has failed here or was gone back from" : releases.length === 0 ? "the repository offers nothing" : `no version in the repository is complete (${releases[0]?.version} lacks ${releases[0]?.missing.join(", ")})`;
+    const why =
+      passedOver.length > 0
+        ? "every version on offer has failed here or was gone back from"
+        : releases.length === 0
+          ? "the repository offers nothing"
+          : `no version in the repository is complete (${releases[0]?.version} lacks ${releases[0]?.missing.join(", ")})`;
     return { kind: "nothing-to-do", version: installed, why, notices: passedOver };
   }
-  if (installed !== undefined && compareVersions(release.version, installed) < 0 && !situation.quarantine.has(installed)) {
-    return { kind: "nothing-to-do", version: installed, why: `version ${installed} is installed and newer than anything on offer (${release.version})`, notices: passedOver };
+  if (
+    installed !== undefined &&
+    compareVersions(release.version, installed) < 0 &&
+    !situation.quarantine.has(installed)
+  ) {
+    return {
+      kind: "nothing-to-do",
+      version: installed,
+      why: `version ${installed} is installed and newer than anything on offer (${release.version})`,
+      notices: passedOver,
+    };
   }
   const running = situation.running.version;
   if (running !== undefined && compareVersions(release.version, running) < 0) {
-    return { kind: "nothing-to-do", version: running, why: `version ${running} runs and is newer than anything else on offer (${release.version})`, notices: passedOver };
+    return {
+      kind: "nothing-to-do",
+      version: running,
+      why: `version ${running} runs and is newer than anything else on offer (${release.version})`,
+      notices: passedOver,
+    };
   }
   return { kind: "release", release, notices: passedOver };
 }

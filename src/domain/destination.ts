@@ -49,30 +49,65 @@ export function instanceName(transfer: Transfer, offer: Offer): string {
 }
 
 /** Why a slot can be written without asking anyone, or `undefined` when it cannot. */
-function slotPreference(situation: Situation, slot: Slot, target: Version, keep: ReadonlySet<Version>): number | undefined {
+function slotPreference(
+  situation: Situation,
+  slot: Slot,
+  target: Version,
+  keep: ReadonlySet<Version>,
+): number | undefined {
   const held = situation.inventory.instances.find(
-    ({ place, transfer }) => transfer === slot.transfer && place.kind === "partition" && place.number === slot.number && place.device === slot.device,
+    ({ place, transfer }) =>
+      transfer === slot.transfer &&
+      place.kind === "partition" &&
+      place.number === slot.number &&
+      place.device === slot.device,
   );
   if (held === undefined) return 0;
   if (held.version === target) return -1;
-  if (keep.has(held.version) || situation.pins.has(held.version) || isProtected(situation, held.version)) return undefined;
+  if (keep.has(held.version) || situation.pins.has(held.version) || isProtected(situation, held.version))
+    return undefined;
   if (held.version === situation.running.version) return undefined;
   return 1;
 }
 
 /** The slot to write: one that already holds the target, else an empty one, else the oldest version that may go. */
-export function chooseSlot(situation: Situation, transfer: Transfer, offer: Offer, keep: ReadonlySet<Version>): Slot | undefined {
+export function chooseSlot(
+  situation: Situation,
+  transfer: Transfer,
+  offer: Offer,
+  keep: ReadonlySet<Version>,
+): Slot | undefined {
   const held = (slot: Slot): Version | undefined =>
-    situation.inventory.instances.find(({ place }) => place.kind === "partition" && place.number === slot.number && place.device === slot.device)?.version;
+    situation.inventory.instances.find(
+      ({ place }) => place.kind === "partition" && place.number === slot.number && place.device === slot.device,
+    )?.version;
   return situation.inventory.slots
-    .filter((slot) => slot.transfer === transfer.id && (offer.sizeBytes === undefined || offer.shape.kind !== "bytes" || offer.shape.compression !== undefined || slot.sizeBytes >= offer.sizeBytes))
+    .filter(
+      (slot) =>
+        slot.transfer === transfer.id &&
+        (offer.sizeBytes === undefined ||
+          offer.shape.kind !== "bytes" ||
+          offer.shape.compression !== undefined ||
+          slot.sizeBytes >= offer.sizeBytes),
+    )
     .map((slot) => ({ slot, preference: slotPreference(situation, slot, offer.version, keep), version: held(slot) }))
     .filter((item): item is typeof item & { preference: number } => item.preference !== undefined)
-    .sort((a, b) => a.preference - b.preference || compareVersions(a.version ?? "", b.version ?? "") || a.slot.number - b.slot.number)[0]?.slot;
+    .sort(
+      (a, b) =>
+        a.preference - b.preference ||
+        compareVersions(a.version ?? "", b.version ?? "") ||
+        a.slot.number - b.slot.number,
+    )[0]?.slot;
 }
 
 /** `undefined` when no slot may be written. `digest` is the digest of the bytes as they travel. */
-export function destinationOf(situation: Situation, transfer: Transfer, offer: Offer, digest: Sha256, keep: ReadonlySet<Version>): Destination | undefined {
+export function destinationOf(
+  situation: Situation,
+  transfer: Transfer,
+  offer: Offer,
+  digest: Sha256,
+  keep: ReadonlySet<Version>,
+): Destination | undefined {
   const target = situation.targets.get(transfer.id) as TargetPlace;
   const role = roleOf(transfer.target);
   if (transfer.target.type === "partition") {
@@ -85,7 +120,13 @@ export function destinationOf(situation: Situation, transfer: Transfer, offer: O
   const direct = offer.shape.kind === "bytes" && offer.shape.compression === undefined;
   const staging = joinPath(target.folder, direct ? stagingName(digest) : contentStagingName(digest));
   if (transfer.target.type === "regular-file") {
-    return { transfer: transfer.id, role, place: { kind: "file", path }, staging: { kind: "file", path: staging }, fileSystem: target.fileSystem };
+    return {
+      transfer: transfer.id,
+      role,
+      place: { kind: "file", path },
+      staging: { kind: "file", path: staging },
+      fileSystem: target.fileSystem,
+    };
   }
   const subvolume = transfer.target.type === "subvolume";
   return {

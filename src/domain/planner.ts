@@ -5,7 +5,15 @@ import { isComplete } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
 import { destinationOf, instanceName } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
-import { describePlace, type Instance, type Leftover, type Offer, type Release, type Role, roleOrder } from "./resource.ts";
+import {
+  describePlace,
+  type Instance,
+  type Leftover,
+  type Offer,
+  type Release,
+  type Role,
+  roleOrder,
+} from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
@@ -38,7 +46,9 @@ function inOrder(pieces: readonly Piece[]): readonly Piece[] {
 /** What is half there already and will be continued. */
 function resumeBytes(situation: Situation, offer: Offer): number {
   const prefix = offer.sha256?.slice(0, 16);
-  const left = situation.inventory.leftovers.find((leftover) => leftover.by === "holdfast" && leftover.digestPrefix === prefix && leftover.place.kind === "file");
+  const left = situation.inventory.leftovers.find(
+    (leftover) => leftover.by === "holdfast" && leftover.digestPrefix === prefix && leftover.place.kind === "file",
+  );
   return left?.sizeBytes ?? 0;
 }
 
@@ -96,7 +106,9 @@ function links(situation: Situation, pieces: readonly Piece[], release: Release)
     const piece = pieces.find((item) => item.transfer === transfer);
     const present = instancesOf(situation, release.version).find((instance) => instance.transfer === transfer.id);
     const place = piece?.destination.place ?? present?.place;
-    return place === undefined || place.kind === "partition" ? [] : [{ kind: "link", transfer: transfer.id, symlink, target: place.path }];
+    return place === undefined || place.kind === "partition"
+      ? []
+      : [{ kind: "link", transfer: transfer.id, symlink, target: place.path }];
   });
 }
 
@@ -117,7 +129,11 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
       `Boot ${pinnedInTheWay.version} once, or run: holdfast unpin ${pinnedInTheWay.version}`,
     );
   }
-  const keep = new Set<Version>([target, ...(wayBack.kind === "version" ? [wayBack.version] : []), ...situation.linked]);
+  const keep = new Set<Version>([
+    target,
+    ...(wayBack.kind === "version" ? [wayBack.version] : []),
+    ...situation.linked,
+  ]);
   const todo = stillToDo(situation, release);
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
@@ -125,37 +141,67 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     if (destination === undefined) return noSlot(situation, transfer, offer);
     pieces.push({ transfer, offer, destination });
   }
-  const readOnly = pieces.map(({ destination }) => situation.rooms.get(destination.fileSystem)).find((room) => room?.readOnly === true);
+  const readOnly = pieces
+    .map(({ destination }) => situation.rooms.get(destination.fileSystem))
+    .find((room) => room?.readOnly === true);
   if (readOnly !== undefined) {
-    return refused("read-only", `Cannot update to ${target}: ${readOnly.mountPoint} is mounted read-only`, `Mount it writable: mount -o remount,rw ${readOnly.mountPoint}`);
+    return refused(
+      "read-only",
+      `Cannot update to ${target}: ${readOnly.mountPoint} is mounted read-only`,
+      `Mount it writable: mount -o remount,rw ${readOnly.mountPoint}`,
+    );
   }
   const ordered = inOrder(pieces);
   const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
   const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
   const before = clearFirst(situation, target, broken);
   const victims = slotVictims(situation, pieces, target).filter((version) => !broken.includes(version));
-  const cleared = [...before, ...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version)))];
+  const cleared = [
+    ...before,
+    ...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version))),
+  ];
   const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target });
   if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
-  const gone = new Set<Version>([...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target));
+  const gone = new Set<Version>(
+    [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
+  );
   const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, new Set([...keep]), gone);
-  const continued = new Set(ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]));
-  const swept = sweepable(situation, continued).filter((leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)));
+  const continued = new Set(
+    ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]),
+  );
+  const swept = sweepable(situation, continued).filter(
+    (leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)),
+  );
   const pendingLinks = wish.acquireOnly ? [] : links(situation, pieces, release);
   const removals = [...cleared, ...room.removals];
   const retired = afterwards.filter((removal) => !superseded.includes(removal.version));
-  if (ordered.length + removals.length + retired.length + pendingLinks.length + (wish.acquireOnly ? 0 : swept.length) === 0) {
+  if (
+    ordered.length + removals.length + retired.length + pendingLinks.length + (wish.acquireOnly ? 0 : swept.length) ===
+    0
+  ) {
     return { kind: "nothing-to-do", version: target, why: whyNothing(situation, target), notices: [] };
   }
   const steps: Step[] = [
     ...(wayBack.kind === "version" && ordered.length > 0 ? [{ kind: "prove", version: wayBack.version } as const] : []),
     ...removals.map((removal): Step => ({ kind: "clear", removal })),
-    ...ordered.map(({ offer, destination }): Step => ({ kind: "acquire", offer, destination, resumeBytes: resumeBytes(situation, offer) })),
+    ...ordered.map(
+      ({ offer, destination }): Step => ({
+        kind: "acquire",
+        offer,
+        destination,
+        resumeBytes: resumeBytes(situation, offer),
+      }),
+    ),
   ];
   if (!wish.acquireOnly) {
     const replaced = ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
     steps.push(
-      ...replaced.map((version): Step => ({ kind: "clear", removal: removalOf(situation, version, "replaced", everythingOf(situation, version)) })),
+      ...replaced.map(
+        (version): Step => ({
+          kind: "clear",
+          removal: removalOf(situation, version, "replaced", everythingOf(situation, version)),
+        }),
+      ),
       ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),
       ...pendingLinks,
       { kind: "audit", version: target },
@@ -208,14 +254,26 @@ function noSlot(situation: Situation, transfer: Transfer, offer: Offer): Planned
   const slots = situation.inventory.slots.filter((slot) => slot.transfer === transfer.id);
   const name = instanceName(transfer, offer);
   if (slots.length === 0) {
-    return refused("no-free-slot", `Cannot install ${name}: no partition of the right type is on the disk`, `Create one with the label _empty, or check MatchPartitionType= in ${transfer.file}.`);
+    return refused(
+      "no-free-slot",
+      `Cannot install ${name}: no partition of the right type is on the disk`,
+      `Create one with the label _empty, or check MatchPartitionType= in ${transfer.file}.`,
+    );
   }
   const size = offer.sizeBytes ?? 0;
   if (slots.every((slot) => slot.sizeBytes < size)) {
-    return refused("no-free-slot", `Cannot install ${name}: it has ${size} bytes and the largest partition for it ${Math.max(...slots.map((slot) => slot.sizeBytes))}`, "Enlarge the partition, or publish a smaller image.");
+    return refused(
+      "no-free-slot",
+      `Cannot install ${name}: it has ${size} bytes and the largest partition for it ${Math.max(...slots.map((slot) => slot.sizeBytes))}`,
+      "Enlarge the partition, or publish a smaller image.",
+    );
   }
   const holders = slots.map((slot) => slot.label).join(", ");
-  return refused("no-free-slot", `Cannot install ${name}: every partition for it holds a version that must stay (${holders})`, "Unpin one of them, or wait until the running version has been found good.");
+  return refused(
+    "no-free-slot",
+    `Cannot install ${name}: every partition for it holds a version that must stay (${holders})`,
+    "Unpin one of them, or wait until the running version has been found good.",
+  );
 }
 
 interface NoticeFacts {
@@ -231,13 +289,27 @@ interface NoticeFacts {
 function noticesOf(situation: Situation, facts: NoticeFacts): readonly string[] {
   const notices: string[] = [];
   if (facts.wayBack.kind === "none") notices.push(`There is no way back: ${facts.wayBack.why}.`);
-  else if (facts.counted) notices.push(`The way back, ${facts.wayBack.version}, has not been found good yet: its entry still carries a counter.`);
-  if (facts.wayBack.kind === "version" && situation.running.version === undefined) notices.push(`It is not known which version runs (${situation.running.because}); the way back is the one the loader would start: ${facts.wayBack.version}.`);
-  for (const version of facts.victims) notices.push(`Version ${version} gives up its partition to ${facts.target} before the download.`);
-  for (const version of facts.superseded) notices.push(`Version ${version} was never booted and is replaced, so that ${facts.target} falls back to a version known to boot.`);
-  for (const removal of facts.room) notices.push(`Version ${removal.version} is removed before the download, to make room.`);
+  else if (facts.counted)
+    notices.push(
+      `The way back, ${facts.wayBack.version}, has not been found good yet: its entry still carries a counter.`,
+    );
+  if (facts.wayBack.kind === "version" && situation.running.version === undefined)
+    notices.push(
+      `It is not known which version runs (${situation.running.because}); the way back is the one the loader would start: ${facts.wayBack.version}.`,
+    );
+  for (const version of facts.victims)
+    notices.push(`Version ${version} gives up its partition to ${facts.target} before the download.`);
+  for (const version of facts.superseded)
+    notices.push(
+      `Version ${version} was never booted and is replaced, so that ${facts.target} falls back to a version known to boot.`,
+    );
+  for (const removal of facts.room)
+    notices.push(`Version ${removal.version} is removed before the download, to make room.`);
   for (const { offer, destination } of facts.ordered) {
-    if (offer.evidence !== "signed") notices.push(`${offer.name} is not verified (Verify=no): ${describePlace(destination.place)} will show as unproven for ever.`);
+    if (offer.evidence !== "signed")
+      notices.push(
+        `${offer.name} is not verified (Verify=no): ${describePlace(destination.place)} will show as unproven for ever.`,
+      );
   }
   return notices;
 }

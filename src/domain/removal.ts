@@ -11,7 +11,12 @@ export function roleRank(role: Role): number {
 }
 
 /** Entries first, then addons, then the rest: the other way round than they came (P2). */
-export function removalOf(situation: Situation, version: Version, why: Removal["why"], instances: readonly Instance[]): Removal {
+export function removalOf(
+  situation: Situation,
+  version: Version,
+  why: Removal["why"],
+  instances: readonly Instance[],
+): Removal {
   const roleOfInstance = (instance: Instance): Role => {
     const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
     return transfer === undefined ? "addon" : roleOf(transfer.target);
@@ -19,4 +24,3 @@ export function removalOf(situation: Situation, version: Version, why: Removal["
   const ordered = [...instances].sort((a, b) => roleRank(roleOfInstance(b)) - roleRank(roleOfInstance(a)));
   return { version, why, instances: ordered };
 }
-

@@ -7,8 +7,18 @@ import { everythingOf, isProtected, isWhole, type Situation } from "./situation.
 import { compareVersions } from "./version-order.ts";
 
 /** Removals for after the audit. `gone`: versions that the plan removes earlier. */
-export function chooseRetired(situation: Situation, target: Version | undefined, keep: ReadonlySet<Version>, gone: ReadonlySet<Version>): readonly Removal[] {
-  const installed = [...new Set([...situation.inventory.instances.map(({ version }) => version), ...(target === undefined ? [] : [target])])]
+export function chooseRetired(
+  situation: Situation,
+  target: Version | undefined,
+  keep: ReadonlySet<Version>,
+  gone: ReadonlySet<Version>,
+): readonly Removal[] {
+  const installed = [
+    ...new Set([
+      ...situation.inventory.instances.map(({ version }) => version),
+      ...(target === undefined ? [] : [target]),
+    ]),
+  ]
     .filter((version) => !gone.has(version))
     .sort((a, b) => compareVersions(b, a));
   const limit = Math.max(2, situation.instancesMax ?? minInstancesMax(situation.transfers));
@@ -22,7 +32,9 @@ export function chooseRetired(situation: Situation, target: Version | undefined,
       protected: isProtected(situation, version),
       complete: version === target || isWhole(situation, version),
       quarantined: situation.quarantine.has(version),
-      obsolete: situation.transfers.some(({ minVersion }) => minVersion !== undefined && compareVersions(version, minVersion) < 0),
+      obsolete: situation.transfers.some(
+        ({ minVersion }) => minVersion !== undefined && compareVersions(version, minVersion) < 0,
+      ),
     })),
     instancesMax: limit,
   });

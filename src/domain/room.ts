@@ -40,10 +40,14 @@ function needs(situation: Situation, request: RoomRequest): ReadonlyMap<string, 
     const room = situation.rooms.get(destination.fileSystem);
     const staging = target === undefined ? undefined : situation.rooms.get(target.stagingFileSystem);
     const size = offer.sizeBytes ?? 0;
-    const staged = situation.inventory.leftovers.find(({ digestPrefix, place }) => place.kind === "file" && digestPrefix === offer.sha256?.slice(0, 16));
-    const direct = offer.shape.kind === "tree" || (offer.shape.kind === "bytes" && offer.shape.compression === undefined);
+    const staged = situation.inventory.leftovers.find(
+      ({ digestPrefix, place }) => place.kind === "file" && digestPrefix === offer.sha256?.slice(0, 16),
+    );
+    const direct =
+      offer.shape.kind === "tree" || (offer.shape.kind === "bytes" && offer.shape.compression === undefined);
     const content = offer.fields.sizeBytes ?? (direct ? size : size * 3);
-    if (!direct && staging !== undefined) add(staging.id, Math.max(0, rounded(size, staging) - (staged?.sizeBytes ?? 0)), 0);
+    if (!direct && staging !== undefined)
+      add(staging.id, Math.max(0, rounded(size, staging) - (staged?.sizeBytes ?? 0)), 0);
     if (destination.place.kind === "partition" || room === undefined) continue;
     const already = direct ? (staged?.sizeBytes ?? 0) : 0;
     add(room.id, Math.max(0, rounded(content, room) - already), rounded(content, room) - already);
@@ -52,7 +56,9 @@ function needs(situation: Situation, request: RoomRequest): ReadonlyMap<string, 
 }
 
 function freedBy(instances: readonly Instance[], id: string): number {
-  return instances.filter((instance) => instance.place.kind === "file" && instance.fileSystem === id).reduce((sum, instance) => sum + instance.sizeBytes, 0);
+  return instances
+    .filter((instance) => instance.place.kind === "file" && instance.fileSystem === id)
+    .reduce((sum, instance) => sum + instance.sizeBytes, 0);
 }
 
 /** Versions that may go before the download: older than the way back, not pinned, not in use; oldest first. */
@@ -85,28 +91,51 @@ export function makeRoom(situation: Situation, request: RoomRequest): RoomAnswer
   for (let lack = short(); lack !== undefined; lack = short()) {
     const room = lack.room;
     const helpful = candidates.find((version) => freedBy(everythingOf(situation, version), room.id) > 0);
-    if (helpful === undefined) return { removals, space: [], refusal: noSpace(situation, request, lack, needed.get(room.id)?.peak ?? 0) };
+    if (helpful === undefined)
+      return { removals, space: [], refusal: noSpace(situation, request, lack, needed.get(room.id)?.peak ?? 0) };
     candidates.splice(candidates.indexOf(helpful), 1);
     removals.push(removalOf(situation, helpful, "make-room", everythingOf(situation, helpful)));
   }
   return { removals, space: spaceOf(situation, needed, [...request.cleared, ...removals]), refusal: undefined };
 }
 
-function spaceOf(situation: Situation, needed: ReadonlyMap<string, { peak: number; net: number }>, removals: readonly Removal[]): readonly SpaceUse[] {
+function spaceOf(
+  situation: Situation,
+  needed: ReadonlyMap<string, { peak: number; net: number }>,
+  removals: readonly Removal[],
+): readonly SpaceUse[] {
   return [...needed].flatMap(([id, need]) => {
     const room = situation.rooms.get(id);
     if (room === undefined) return [];
     const freed = removals.reduce((sum, removal) => sum + freedBy(removal.instances, id), 0);
-    return [{ fileSystem: id, mountPoint: room.mountPoint, availableBytes: room.availableBytes, peakBytes: need.peak, netBytes: need.net - freed }];
+    return [
+      {
+        fileSystem: id,
+        mountPoint: room.mountPoint,
+        availableBytes: room.availableBytes,
+        peakBytes: need.peak,
+        netBytes: need.net - freed,
+      },
+    ];
   });
 }
 
-function noSpace(situation: Situation, request: RoomRequest, lack: { readonly room: Room; readonly missing: number }, peak: number): Refusal {
+function noSpace(
+  situation: Situation,
+  request: RoomRequest,
+  lack: { readonly room: Room; readonly missing: number },
+  peak: number,
+): Refusal {
   const { room } = lack;
   const held = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
     .filter((version) => situation.pins.has(version) && freedBy(everythingOf(situation, version), room.id) > 0)
-    .map((version) => `unpinning ${version} would free ${mebibytes(freedBy(everythingOf(situation, version), room.id))}`);
-  const hint = held.length > 0 ? `${held.join("; ")}.` : `Free ${mebibytes(lack.missing)} there by hand, or enlarge it; nothing of Holdfast's can go without losing the way back.`;
+    .map(
+      (version) => `unpinning ${version} would free ${mebibytes(freedBy(everythingOf(situation, version), room.id))}`,
+    );
+  const hint =
+    held.length > 0
+      ? `${held.join("; ")}.`
+      : `Free ${mebibytes(lack.missing)} there by hand, or enlarge it; nothing of Holdfast's can go without losing the way back.`;
   return {
     code: "no-space",
     message: `Cannot update to ${request.target}: ${room.mountPoint} needs ${mebibytes(peak)} and has ${mebibytes(room.availableBytes)}`,

@@ -66,7 +66,9 @@ export function instancesOf(situation: Situation, version: Version): readonly In
 
 /** Everything of a version, the leftovers of switched-off features too: what has to go when it goes. */
 export function everythingOf(situation: Situation, version: Version): readonly Instance[] {
-  return [...situation.inventory.instances, ...situation.disabled.instances].filter((instance) => instance.version === version);
+  return [...situation.inventory.instances, ...situation.disabled.instances].filter(
+    (instance) => instance.version === version,
+  );
 }
 
 /** Whether today's enabled transfers all have an instance of this version that is not known to be damaged. */

@@ -15,13 +15,18 @@ function holds(situation: Situation, instance: Instance, record: ResourceRecord 
 }
 
 /** In the order of the transfers. */
-export function stillToDo(situation: Situation, release: Release): readonly { readonly transfer: Transfer; readonly offer: Offer }[] {
+export function stillToDo(
+  situation: Situation,
+  release: Release,
+): readonly { readonly transfer: Transfer; readonly offer: Offer }[] {
   const records = situation.versions.get(release.version)?.resources ?? [];
   return situation.transfers.flatMap((transfer) => {
     const offer = release.offers.find((item) => item.transfer === transfer.id);
     if (offer === undefined) return [];
     const record = records.find((item) => item.transfer === transfer.id);
-    const present = instancesOf(situation, release.version).some((instance) => instance.transfer === transfer.id && holds(situation, instance, record, offer));
+    const present = instancesOf(situation, release.version).some(
+      (instance) => instance.transfer === transfer.id && holds(situation, instance, record, offer),
+    );
     return present ? [] : [{ transfer, offer }];
   });
 }

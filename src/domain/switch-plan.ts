@@ -42,7 +42,12 @@ function replaced(entries: readonly BootEntry[], renames: readonly EntryRename[]
     const rename = renames.find((item) => item.entry === entry);
     if (rename === undefined) return entry;
     const tries = parseEntryName(rename.fileName)?.tries;
-    return { ...entry, fileName: rename.fileName, path: `${entry.path.slice(0, entry.path.lastIndexOf("/") + 1)}${rename.fileName}`, tries };
+    return {
+      ...entry,
+      fileName: rename.fileName,
+      path: `${entry.path.slice(0, entry.path.lastIndexOf("/") + 1)}${rename.fileName}`,
+      tries,
+    };
   });
 }
 
@@ -52,7 +57,8 @@ export function planSwitch(situation: Situation, node: GraphNode & { readonly ve
   const renames: EntryRename[] = [];
   const stuck: BootEntry[] = [];
   // Known to boot, or chosen by a person: it must not be passed over itself.
-  if (node.entry.tries !== undefined) renames.push({ entry: node.entry, fileName: node.entry.id, version: node.version });
+  if (node.entry.tries !== undefined)
+    renames.push({ entry: node.entry, fileName: node.entry.id, version: node.version });
   const plain = { ...loader, choices: { ...loader.choices, oneShot: undefined, default: undefined } };
   for (;;) {
     const entries = replaced(loader.entries, renames);
@@ -71,7 +77,8 @@ export function planSwitch(situation: Situation, node: GraphNode & { readonly ve
   }
   const final = replaced(loader.entries, renames);
   const wanted = final[loader.entries.indexOf(node.entry)];
-  const without = (choices: typeof loader.choices): boolean => predict({ ...loader, entries: final, choices }).next !== wanted;
+  const without = (choices: typeof loader.choices): boolean =>
+    predict({ ...loader, entries: final, choices }).next !== wanted;
   const clearOneShot = loader.choices.oneShot !== undefined && without({ ...loader.choices, default: undefined });
   const clearDefault = loader.choices.default !== undefined && without({ ...loader.choices, oneShot: undefined });
   return {

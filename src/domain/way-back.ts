@@ -37,9 +37,12 @@ function withoutEntries(situation: Situation, target: Version): WayBackSearch {
   const versions = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
     .filter((version) => version !== target && isWhole(situation, version))
     .sort((a, b) => compareVersions(b, a));
-  const inUse = versions.find((version) => situation.linked.has(version)) ?? versions.find((version) => version === situation.running.version);
+  const inUse =
+    versions.find((version) => situation.linked.has(version)) ??
+    versions.find((version) => version === situation.running.version);
   const version = inUse ?? versions[0];
-  if (version === undefined) return { wayBack: { kind: "none", why: "no other version is installed" }, inTheWay: [], counted: false };
+  if (version === undefined)
+    return { wayBack: { kind: "none", why: "no other version is installed" }, inTheWay: [], counted: false };
   return { wayBack: { kind: "version", version, entry: undefined }, inTheWay: [], counted: false };
 }
 
@@ -52,9 +55,12 @@ export function findWayBack(situation: Situation, target: Version, hasEntries: b
   const ours = fallBackOrder(situation, target).filter((node) => node.version !== undefined);
   const complete = ours.filter(isComplete);
   const plain = complete.find((node) => node.entry.tries === undefined);
-  const chosen = plain ?? complete.find((node) => node.entry.tries?.left !== 0) ?? complete[0];
+  // One without tries left is no way back: among entries that are all bad the loader starts the newest (boot-lab).
+  const chosen = plain ?? complete.find((node) => node.entry.tries?.left !== 0);
   if (chosen?.version === undefined) {
-    return { wayBack: { kind: "none", why: "nothing that could boot is installed" }, inTheWay: [], counted: false };
+    const why =
+      complete.length === 0 ? "nothing else that could boot is installed" : "every other entry has used up its tries";
+    return { wayBack: { kind: "none", why }, inTheWay: ours.filter((node) => !isComplete(node)), counted: false };
   }
   const before = ours.slice(0, ours.indexOf(chosen));
   return {
