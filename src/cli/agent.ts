@@ -1,28 +1,15 @@
 // The agent as the commands see it: one function a deed. The implementation loads each file when it is first
 // called, because `status` must not wait for the code of `update`.
+import type { DoctorOptions } from "../agent/doctor.ts";
+import type { FeatureLine } from "../agent/features.ts";
 import type { Session } from "../agent/session.ts";
+import type { UpdateOptions } from "../agent/update.ts";
 import type * as Reports from "../wire/reports.ts";
-
-export interface UpdateOptions {
-  readonly version?: string;
-  readonly dryRun?: boolean;
-  readonly withoutWayBack?: boolean;
-  readonly acquireOnly?: boolean;
-}
 
 export interface ContentReport {
   readonly version: Reports.VersionLine;
   readonly contents: readonly Reports.ContentLine[];
   readonly changeLog: readonly string[];
-}
-
-export interface FeatureLine {
-  readonly id: string;
-  readonly description?: string | undefined;
-  readonly documentation: readonly string[];
-  readonly appStream?: string | undefined;
-  readonly enabled: boolean;
-  readonly transfers: readonly string[];
 }
 
 export interface ComponentsReport {
@@ -37,10 +24,7 @@ export interface Agent {
   list(session: Session): Promise<Reports.ListReport>;
   content(session: Session, version: string): Promise<ContentReport>;
   rollback(session: Session, options: { readonly version?: string }): Promise<Reports.RollbackReport>;
-  doctor(
-    session: Session,
-    options: { readonly deep: boolean; readonly repair: boolean },
-  ): Promise<Reports.DoctorReport>;
+  doctor(session: Session, options: DoctorOptions): Promise<Reports.DoctorReport>;
   vacuum(session: Session): Promise<Reports.VacuumReport>;
   pin(session: Session, version: string): Promise<void>;
   unpin(session: Session, version: string): Promise<void>;

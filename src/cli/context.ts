@@ -31,7 +31,7 @@ export interface CliContext {
     readonly stdout: Output;
     readonly stderr: Output;
     readonly env: Readonly<Partial<Record<string, string>>>;
-    exitCode?: number | string | null;
+    exitCode?: number | string | null | undefined;
   };
   readonly openMachine: (request: MachineRequest) => Promise<Machine & AsyncDisposable>;
   readonly agent: Agent;

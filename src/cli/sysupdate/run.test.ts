@@ -50,7 +50,13 @@ const answers = {
   }),
   status: () => sampleStatus,
   features: () => [
-    { id: "optional", description: "Optional Feature", documentation: [], enabled: false, transfers: ["99-optional"] },
+    {
+      id: "optional",
+      description: "Optional Feature",
+      documentation: [],
+      enabled: false,
+      transfers: ["99-optional.transfer"],
+    },
     { id: "other", documentation: ["https://os.example/f"], enabled: true, transfers: [] },
   ],
   components: () => ({ default: true, components: ["app", "lib"] }),

@@ -1,5 +1,5 @@
 // sysupdate features [FEATURE], components: what can be chosen.
-import type { FeatureLine } from "../agent.ts";
+import type { FeatureLine } from "../../agent/features.ts";
 import { harmless } from "../look.ts";
 import { sign } from "./assessment.ts";
 import { columns } from "./columns.ts";
@@ -38,6 +38,11 @@ function featuresText(call: VerbCall, lines: readonly FeatureLine[]): string {
   return "";
 }
 
+/** systemd names a transfer by its file without the suffix. */
+function transferIds(line: FeatureLine): readonly string[] {
+  return line.transfers.map((file) => file.replace(/\.(transfer|conf)$/, ""));
+}
+
 /** Only what is set, in the order of systemd's rows. */
 function featureJson(line: FeatureLine): Parameters<typeof answer>[1] {
   return {
@@ -46,7 +51,7 @@ function featureJson(line: FeatureLine): Parameters<typeof answer>[1] {
     description: line.description,
     documentation: line.documentation[0],
     appStream: line.appStream,
-    transfers: line.transfers.length === 0 ? undefined : line.transfers,
+    transfers: line.transfers.length === 0 ? undefined : transferIds(line),
   };
 }
 
@@ -57,7 +62,7 @@ function featureText(line: FeatureLine): string {
     ["Description", line.description],
     ["Documentation", line.documentation[0]],
     ["AppStream", line.appStream],
-    ["Transfers", line.transfers.length === 0 ? undefined : line.transfers.join(", ")],
+    ["Transfers", line.transfers.length === 0 ? undefined : transferIds(line).join(", ")],
   ];
   const shown = rows.filter((row): row is readonly [string, string] => row[1] !== undefined);
   const width = Math.max(...shown.map(([name]) => name.length));

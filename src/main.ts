@@ -1,0 +1,86 @@
+// Starts Holdfast: hands the real world to the command line, and catches what nobody else caught. Wiring only.
+import { basename } from "node:path";
+import { runHoldfast } from "./cli/app.ts";
+import type { CliContext, MachineRequest } from "./cli/context.ts";
+import { reportFailure } from "./cli/fail.ts";
+import { lazyAgent } from "./cli/lazy-agent.ts";
+import type { Machine } from "./port/machine.ts";
+import type { Progress } from "./port/progress.ts";
+
+/** The name it was called by; bin/holdfast passes it on. */
+const invokedAs = basename(process.env["HOLDFAST_INVOKED_AS"] ?? "holdfast");
+const argv = process.argv.slice(2);
+
+async function progressFor({ display, colour, progressFd }: MachineRequest): Promise<Progress> {
+  if (display === "none" && progressFd === undefined) return { report: () => undefined };
+  const progress = await import("./adapter/progress/progress.ts");
+  const listeners: Progress[] = [];
+  if (display === "live") listeners.push(progress.ttyProgress(process.stderr, { colour }));
+  if (display === "lines") listeners.push(progress.lineProgress(process.stderr));
+  if (progressFd !== undefined) listeners.push(progress.jsonProgress(progressFd));
+  return progress.teeProgress(...listeners);
+}
+
+async function openMachine(request: MachineRequest): Promise<Machine & AsyncDisposable> {
+  const { realMachine } = await import("./adapter/machine.ts");
+  const progress = await progressFor(request);
+  return realMachine({ progress, ...(request.root === undefined ? {} : { root: request.root }) });
+}
+
+function onInterrupt(listener: () => void): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+async function writeCompressed(path: string, text: string): Promise<void> {
+  const [{ writeFile }, { gzipSync }, { Fault }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:zlib"),
+    import("./base/fault.ts"),
+  ]);
+  try {
+    await writeFile(path, gzipSync(text), { flag: "wx", mode: 0o600 });
+  } catch (cause) {
+    const state = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault("cannot-write", `Cannot write ${path}: ${state}`, {
+      cause,
+      hint: "Name another file with --output.",
+    });
+  }
+}
+
+const context: CliContext = {
+  process,
+  openMachine,
+  agent: lazyAgent,
+  invokedAs,
+  stdoutIsTerminal: process.stdout.isTTY,
+  stderrIsTerminal: process.stderr.isTTY,
+  columns: process.stdout.columns ?? (Number(process.env["COLUMNS"]) || 80),
+  nowMs: Date.now(),
+  workingFolder: process.cwd(),
+  onInterrupt,
+  leave: (code) => process.exit(code),
+  writeCompressed,
+};
+
+function fail(thrown: unknown): void {
+  const style = { program: invokedAs, json: argv.includes("--json"), verbose: argv.includes("--verbose") };
+  process.exitCode = reportFailure(context, thrown, style);
+}
+
+// Whoever reads us may stop reading (`holdfast list | head`): that is no failure of ours.
+process.stdout.on("error", () => process.exit());
+process.on("uncaughtException", (thrown) => {
+  fail(thrown);
+  process.exit();
+});
+
+try {
+  await runHoldfast(invokedAs === "systemd-sysupdate" ? ["sysupdate", ...argv] : argv, context);
+} catch (thrown) {
+  fail(thrown);
+}
