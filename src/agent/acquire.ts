@@ -172,11 +172,11 @@ async function finishFile(
   source: string,
   downloaded: Downloaded,
 ): Promise<Acquired> {
-  const { offer, destination, target } = request;
+  const { offer, target } = request;
   const { disk } = session.machine;
   const compression = await (async () => {
     await using file = await disk.open(source, "read");
-    return compressionOf(file);
+    return await compressionOf(file);
   })();
   const { transferredBytes } = downloaded;
   if (compression === undefined) {
@@ -240,7 +240,7 @@ async function finishArchive(
   if (destination.staging.kind !== "tree") throw new Error("Assertion failed: an archive becomes a tree");
   const compression = await (async () => {
     await using file = await disk.open(source, "read");
-    return compressionOf(file);
+    return await compressionOf(file);
   })();
   const room = await disk.fileSystem(target.folder);
   const plain = streamFile(session, source);

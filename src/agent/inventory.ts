@@ -95,7 +95,7 @@ function flagFields(attributes: bigint): Partial<Fields> {
 
 /** Partitions of the target's type are its slots: empty, holding a version, or (under a derived type) half written. */
 export function observeTable(session: Session, transfer: Transfer, table: PartitionTable): Found {
-  const hmac = session.machine.digest.hmacSha256;
+  const hmac = (key: Uint8Array, message: Uint8Array): Uint8Array => session.machine.digest.hmacSha256(key, message);
   const type = transfer.target.partitionType ?? linuxGeneric;
   const unfinished = [derivedType(type, "partial", hmac), derivedType(type, "pending", hmac)];
   const instances: Instance[] = [];

@@ -57,7 +57,7 @@ export class PieceWriter {
     const piece = this.#filling.subarray(0, this.#filled);
     const offset = this.#written;
     this.#filling = this.#spare;
-    this.#spare = new Uint8Array(piece.buffer as ArrayBuffer);
+    this.#spare = new Uint8Array(piece.buffer);
     this.#written += piece.length;
     this.#filled = 0;
     const flush = this.#written - this.#flushed >= flushEveryBytes;

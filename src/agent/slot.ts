@@ -38,7 +38,7 @@ export async function markSlot(
   const type = transfer.target.partitionType ?? linuxGeneric;
   await change(session, place, {
     number: place.number,
-    type: derivedType(type, stage, session.machine.digest.hmacSha256),
+    type: derivedType(type, stage, (key, message) => session.machine.digest.hmacSha256(key, message)),
     label: instanceName(transfer, offer),
   });
 }

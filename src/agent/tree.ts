@@ -138,7 +138,7 @@ async function finishFolders(
 ): Promise<void> {
   const { disk, process } = session.machine;
   const all = await foldersOf(session, root);
-  for (const folder of all.reverse()) {
+  for (const folder of all.toReversed()) {
     const facts = folders.get(folder);
     const stat = await disk.stat(folder);
     const owner = process.isRoot && facts !== undefined ? facts : stat;
@@ -192,7 +192,7 @@ async function listItems(
 export async function digestTree(session: Session, root: string): Promise<Sha256> {
   const items = await listItems(session, root, async (path) => {
     await using file = await session.machine.disk.open(path, "medium");
-    return digestFile(session, file, undefined);
+    return await digestFile(session, file, undefined);
   });
   return digestOf(session, items);
 }

@@ -1,7 +1,7 @@
 // The life of an update (DESIGN): observe, plan, prove the way back, acquire, install, audit, clear.
 // Whatever stopped an earlier run, the state it left is observed like any other, and the work goes on from there (P6, P7).
 import { Fault } from "../base/fault.ts";
-import { parseVersion, type Version } from "../base/ids.ts";
+import { parseVersion } from "../base/ids.ts";
 import { chooseRelease } from "../domain/choose-release.ts";
 import { finding } from "../domain/findings.ts";
 import type { Plan, Planned, Refusal } from "../domain/plan.ts";
@@ -252,7 +252,7 @@ function nothingReport(observation: Observation, planned: Extract<Planned, { kin
     downloadBytes: 0,
     transferredBytes: 0,
     notices: planned.notices,
-    findings: stuck ? [finding("not-next", planned.version as Version, `${next} boots next`)] : [],
+    findings: stuck ? [finding("not-next", planned.version, `${next} boots next`)] : [],
     menu: menuLines(observation),
     bootsNext: next,
   };

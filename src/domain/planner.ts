@@ -5,15 +5,7 @@ import { isComplete } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
 import { destinationOf, instanceName } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
-import {
-  describePlace,
-  type Instance,
-  type Leftover,
-  type Offer,
-  type Release,
-  type Role,
-  roleOrder,
-} from "./resource.ts";
+import { describePlace, type Instance, type Leftover, type Offer, type Release } from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
@@ -165,7 +157,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const gone = new Set<Version>(
     [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
   );
-  const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, new Set([...keep]), gone);
+  const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, keep, gone);
   const continued = new Set(
     ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]),
   );
