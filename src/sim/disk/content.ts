@@ -1,5 +1,4 @@
 // What a simulated file holds: an immutable row of extents, shared between every fork of a disk.
-import { assert } from "../../base/assert.ts";
 import { fillPattern, isPattern, recognisePattern } from "./pattern.ts";
 
 type Extent =
@@ -156,42 +155,68 @@ function append(extents: Extent[], next: Extent): void {
       return;
     }
   }
+  if (next.kind === "pattern" && last?.kind === "bytes" && last.sizeBytes < 64) {
+    const start = next.offset - last.sizeBytes;
+    if (start >= 0 && isPattern(next.seed, start, last.bytes)) {
+      extents[extents.length - 1] = { ...next, offset: start, sizeBytes: last.sizeBytes + next.sizeBytes };
+      return;
+    }
+  }
   extents.push(next);
 }
 
 function keyOf(extents: readonly Extent[]): string {
   const parts: string[] = [];
-  let run: Uint8Array[] = [];
+  let run: Extent[] = [];
   const endRun = (): void => {
-    if (run.length > 0) parts.push(hashBytes(run));
+    if (run.length > 0) parts.push(hashRun(run));
     run = [];
   };
   for (const extent of extents) {
-    if (extent.kind === "bytes") {
-      run.push(extent.bytes);
+    if (extent.kind !== "pattern") {
+      run.push(extent);
       continue;
     }
     endRun();
-    parts.push(
-      extent.kind === "zero" ? `z${extent.sizeBytes}` : `p${extent.seed}@${extent.offset}+${extent.sizeBytes}`,
-    );
+    parts.push(`p${extent.seed}@${extent.offset}+${extent.sizeBytes}`);
   }
   endRun();
-  return parts.join(",");
+  return parts.join();
 }
 
-/** Two FNV-1a lanes of 32 bits: told apart well enough for states of a simulation, where nobody plans a collision. */
-function hashBytes(run: readonly Uint8Array[]): string {
+const lowPrime = 0x01000193;
+const highPrime = 0x85ebca6b;
+
+/**
+ * Two lanes of FNV-1a: told apart well enough for states of a simulation, where nobody plans a collision. A run of
+ * zeros multiplies by a power of the prime, so that it counts the same whether it was written or left out.
+ */
+function hashRun(run: readonly Extent[]): string {
   let low = 0x811c9dc5;
   let high = 0x7f4a7c15;
   let sizeBytes = 0;
-  for (const bytes of run) {
-    sizeBytes += bytes.length;
-    for (const byte of bytes) {
-      low = Math.imul(low ^ byte, 0x01000193);
-      high = Math.imul(high ^ byte, 0x85ebca6b) ^ (high >>> 13);
+  for (const extent of run) {
+    sizeBytes += extent.sizeBytes;
+    if (extent.kind === "bytes") {
+      for (const byte of extent.bytes) {
+        low = Math.imul(low ^ byte, lowPrime);
+        high = Math.imul(high ^ Math.imul(byte, 0x10dcd), highPrime);
+      }
+    } else {
+      low = Math.imul(low, power(lowPrime, extent.sizeBytes));
+      high = Math.imul(high, power(highPrime, extent.sizeBytes));
     }
   }
-  assert(sizeBytes > 0, "a run of bytes is not empty");
   return `b${sizeBytes}:${(low >>> 0).toString(36)}.${(high >>> 0).toString(36)}`;
+}
+
+/** Modulo 2^32. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  let square = base;
+  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) result = Math.imul(result, square);
+    square = Math.imul(square, square);
+  }
+  return result;
 }

@@ -19,8 +19,9 @@ import {
 } from "./file-system.ts";
 
 const maxFileBytes = 2 ** 32 - 1;
-/** Mounted with `umask=0077`, as an ESP should be. Linux refuses every mode but these two. */
-const modes = [0o700, 0o500];
+/** Mounted with `umask=0077`, as an ESP should be. Linux ignores other permissions, and refuses what goes beyond them. */
+const mode = 0o700;
+const validModes = 0o777;
 
 export class FatFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -69,7 +70,7 @@ export class FatFileSystem implements SimFileSystem {
     const { kind, sizeBytes, mtimeUs, changeUs, place } = this.#state.node(node);
     const links = place === undefined && node !== this.root ? 0 : 1;
     const absent = { uid: 0, gid: 0, target: undefined, frozen: false, subvolume: false };
-    return { ...absent, kind, sizeBytes, mode: 0o700, mtimeUs, changeUs, links };
+    return { ...absent, kind, sizeBytes, mode, mtimeUs, changeUs, links };
   }
 
   create(folder: NodeId, name: string, { kind }: NewNode): NodeId {
@@ -151,7 +152,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   change(node: NodeId, change: NodeChange): void {
-    if (change.mode !== undefined && !modes.includes(change.mode)) {
+    if (((change.mode ?? 0) & ~validModes) !== 0) {
       throw new SimError("no-permission", "a FAT volume keeps no modes");
     }
     if ((change.uid ?? 0) !== 0 || (change.gid ?? 0) !== 0) {
