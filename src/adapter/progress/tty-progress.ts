@@ -59,8 +59,8 @@ class TtyProgress implements Progress {
         if (now - this.#drawnMs >= drawEveryMs) this.#draw(now);
         break;
       case "step-done":
-        this.#above(`${this.#paint("32", "✓")} ${plain(event.title)}${this.#summary(now)}`);
         this.#step = undefined;
+        this.#above(`${this.#paint("32", "✓")} ${plain(event.title)}${this.#summary(now)}`);
         break;
       case "note":
         this.#above(`  ${plain(event.text)}`);
