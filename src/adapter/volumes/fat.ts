@@ -1,0 +1,156 @@
+// The health of a FAT volume, and its repair (disk model): the dirty bit, fsck.fat, and nothing while it is mounted.
+import { readFile, stat } from "node:fs/promises";
+import { Fault } from "../../base/fault.ts";
+import type { FileSystem } from "../../port/disk.ts";
+import type { Process, RunResult } from "../../port/process.ts";
+import type { VolumeHealth } from "../../port/volumes.ts";
+import { deviceNumber } from "../disk/device-size.ts";
+import { parseMounts, type Mount } from "../disk/mounts.ts";
+import { openFile } from "../disk/node-file.ts";
+
+const fatTypes = new Set(["vfat", "msdos"]);
+const findingsMax = 50;
+/** Lines of fsck.fat 4.2 that are no findings. */
+const chatter =
+  /^(fsck\.fat \d|.*: \d+ files, \d+\/\d+ clusters|Leaving filesystem unchanged|\*\*\* Filesystem was changed|Writing changes| Automatically removing dirty bit|$)/;
+const dirtyBitLine = /^Dirty bit is set/;
+/** FAT says so when it is mounted after a crash (fs/fat/inode.c); while it is mounted, its own flag is always set. */
+const kernelDirty = "Volume was not properly unmounted";
+
+const unknownHealth = (why: string): VolumeHealth => ({ kind: "unknown", why });
+
+function findingsOf({ stdout }: RunResult): readonly string[] {
+  const lines = stdout.split("\n").map((line) => line.trimEnd());
+  return lines.filter((line) => !chatter.test(line)).slice(0, findingsMax);
+}
+
+/**
+ * The flag that says "mounted, or was not unmounted", in the boot sector: byte 0x25 of FAT12 and 16, 0x41 of FAT32
+ * (Microsoft FAT specification, BS_Reserved1). `undefined` when the sector is not FAT's.
+ */
+export function dirtyFlag(sector: Uint8Array): boolean | undefined {
+  if (sector[510] !== 0x55 || sector[511] !== 0xaa) return undefined;
+  // BPB_FATSz16 is zero on FAT32 alone.
+  const isFat32 = sector[22] === 0 && sector[23] === 0;
+  const [flags, signature] = isFat32 ? [sector[0x41], sector[0x42]] : [sector[0x25], sector[0x26]];
+  if (signature !== 0x28 && signature !== 0x29) return undefined;
+  return ((flags ?? 0) & 1) !== 0;
+}
+
+/** Looks only: at the boot sector, at what fsck.fat would do, and while it is mounted at what the kernel said. */
+export async function fatHealth(
+  fileSystem: FileSystem,
+  host: string | undefined,
+  process: Process,
+): Promise<VolumeHealth> {
+  if (!fatTypes.has(fileSystem.type)) return unknownHealth(`${fileSystem.type} is not FAT`);
+  if (host === undefined) return unknownHealth("its device cannot be read here");
+  const mounts = await mountsOf(host);
+  const mountedWritable = mounts.some((mount) => !mount.options.includes("ro"));
+  const checked = await check(process, ["-n", "--", host]);
+  if (checked === undefined) return unknownHealth("fsck.fat is not installed");
+  const findings = [...findingsOf(checked)];
+  if (!mountedWritable) {
+    if ((await readFlag(host)) === true && findings.length === 0)
+      findings.push("The dirty flag is set: it was not cleanly unmounted.");
+    return findings.length === 0 && checked.exitCode === 0 ? { kind: "clean" } : dirty(findings, checked);
+  }
+  const real = findings.filter((finding) => !dirtyBitLine.test(finding));
+  if (real.length > 0) return dirty(real, checked);
+  const said = await kernelLog(process);
+  if (said === undefined) return unknownHealth("it is mounted, and the kernel's log cannot be read");
+  const name = host.slice(host.lastIndexOf("/") + 1);
+  const complaint = said.find((line) => line.includes(`FAT-fs (${name})`) && line.includes(kernelDirty));
+  return complaint === undefined ? { kind: "clean" } : { kind: "dirty", findings: [complaint.trim()] };
+}
+
+function dirty(findings: readonly string[], checked: RunResult): VolumeHealth {
+  const fallback = checked.stderr.trim().slice(0, 500) || `fsck.fat ended with ${checked.exitCode}`;
+  return { kind: "dirty", findings: findings.length === 0 ? [fallback] : findings };
+}
+
+/** Unmounts everywhere, checks and repairs, and mounts as it was; it is mounted again even when the check fails. */
+export async function repairFat(
+  fileSystem: FileSystem,
+  host: string | undefined,
+  process: Process,
+): Promise<VolumeHealth> {
+  if (!fatTypes.has(fileSystem.type) || host === undefined) return fatHealth(fileSystem, host, process);
+  const mounts = await mountsOf(host);
+  const unmounted: Mount[] = [];
+  try {
+    for (const mount of mounts.toReversed()) {
+      await succeed(process, "umount", ["--", mount.mountPoint], "volume-busy", `unmount ${mount.mountPoint}`);
+      unmounted.unshift(mount);
+    }
+    const repaired = await check(process, ["-a", "-w", "--", host]);
+    if (repaired === undefined)
+      throw new Fault("tool-missing", "Cannot check the volume: fsck.fat is not installed", {
+        hint: "Install dosfstools.",
+      });
+    // fsck.fat(8): 1 means errors that it could correct, 2 that it was not used rightly or found no FAT.
+    if (repaired.exitCode > 1) {
+      throw new Fault(
+        "check-failed",
+        `Cannot repair ${fileSystem.device}: ${(repaired.stderr || repaired.stdout).trim().slice(0, 500)}`,
+      );
+    }
+    return await fatHealth(fileSystem, host, process);
+  } finally {
+    for (const mount of unmounted) {
+      const options = [...new Set(mount.options)].filter((option) => option !== "").join(",");
+      await succeed(
+        process,
+        "mount",
+        ["-t", mount.type, "-o", options, "--", host, mount.mountPoint],
+        "check-failed",
+        `mount ${mount.mountPoint} again`,
+      );
+    }
+  }
+}
+
+async function succeed(
+  process: Process,
+  program: string,
+  args: readonly string[],
+  code: string,
+  doing: string,
+): Promise<void> {
+  const { exitCode, stderr } = await process.run(program, args);
+  if (exitCode === 0) return;
+  const denied = /permission|superuser/i.test(stderr);
+  throw new Fault(denied ? "no-permission" : code, `Cannot ${doing}: ${stderr.trim().slice(0, 300)}`, {
+    hint: denied ? "Run as root." : "Find what uses it with `fuser -vm`, end that, and try again.",
+  });
+}
+
+/** `undefined` when there is no fsck.fat. */
+async function check(process: Process, args: readonly string[]): Promise<RunResult | undefined> {
+  try {
+    return await process.run("fsck.fat", args);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "tool-missing") return undefined;
+    throw error;
+  }
+}
+
+async function readFlag(host: string): Promise<boolean | undefined> {
+  await using file = await openFile(host, host, "read");
+  const sector = new Uint8Array(512);
+  await file.read(0, sector);
+  return dirtyFlag(sector);
+}
+
+async function mountsOf(host: string): Promise<readonly Mount[]> {
+  const found = await stat(host);
+  if (!found.isBlockDevice()) return [];
+  const id = deviceNumber(found.rdev);
+  return parseMounts(await readFile("/proc/self/mountinfo", "utf8")).filter((mount) => mount.id === id);
+}
+
+/** The kernel's messages since it started, or `undefined` where they cannot be read. */
+async function kernelLog(process: Process): Promise<readonly string[] | undefined> {
+  const result = await process.run("dmesg", ["--kernel"]).catch(() => undefined);
+  return result?.exitCode === 0 ? result.stdout.split("\n") : undefined;
+}

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, open, readFile, realpath, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { parseUuid } from "../../base/ids.ts";
+import type { FileSystem } from "../../port/disk.ts";
+import { nodeProcess } from "../process/node-process.ts";
+import { dirtyFlag } from "./fat.ts";
+import { nodeVolumes } from "./node-volumes.ts";
+
+const host = nodeProcess({ root: "/" });
+const mebi = 1024 * 1024;
+const typeRoot = parseUuid("4f68bce3-e8cd-4db1-96e7-fbcaf984b709");
+
+async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "holdfast-volumes-")));
+  try {
+    await body(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a tool, or skips the test with the reason. */
+async function tool(context: TestContext, program: string, args: readonly string[], stdin = ""): Promise<boolean> {
+  const result = await host
+    .run(program, args, { stdin })
+    .catch((error: Error) => ({ exitCode: -1, stderr: error.message }));
+  if (result.exitCode !== 0) context.skip(`${program} does not do that here: ${result.stderr.trim()}`);
+  return result.exitCode === 0;
+}
+
+async function makeDisk(context: TestContext, file: string, sectorSize: number): Promise<boolean> {
+  await writeFile(file, "");
+  await truncate(file, 32 * mebi);
+  const option = sectorSize === 512 ? [] : [`--sector-size=${sectorSize}`];
+  const script = `label: gpt\nsize=4MiB, type=uefi, name="esp"\nsize=8MiB, type=${typeRoot}, name="os_1"\nsize=8MiB, type=${typeRoot}, name="_empty"\n`;
+  return tool(context, "sfdisk", ["--quiet", ...option, file], script);
+}
+
+for (const sectorSize of [512, 4096]) {
+  test(`a table with sectors of ${sectorSize} bytes is read, changed in one write and read back`, async (context) => {
+    await withFolder(async (root) => {
+      if (!(await makeDisk(context, join(root, "disk"), sectorSize))) return;
+      const volumes = nodeVolumes({ root, process: host });
+      const before = await volumes.readTable("/disk");
+      assert.deepEqual([before.device, before.sectorSizeBytes], ["/disk", sectorSize]);
+      assert.deepEqual(
+        before.partitions.map(({ number, label, sizeSectors }) => [number, label, sizeSectors * sectorSize]),
+        [
+          [1, "esp", 4 * mebi],
+          [2, "os_1", 8 * mebi],
+          [3, "_empty", 8 * mebi],
+        ],
+      );
+      const uuid = parseUuid("11111111-2222-4333-8444-555555555555");
+      const attributes = (1n << 60n) | (1n << 63n);
+      await volumes.changeTable("/disk", [
+        { number: 3, label: 'os "2" ä', uuid, attributes },
+        { number: 2, label: "os_1b" },
+      ]);
+      const after = await volumes.readTable("/disk");
+      assert.deepEqual(
+        after.partitions,
+        before.partitions.map((partition) =>
+          partition.number === 3
+            ? { ...partition, label: 'os "2" ä', uuid, attributes }
+            : partition.number === 2
+              ? { ...partition, label: "os_1b" }
+              : partition,
+        ),
+      );
+    });
+  });
+
+  test(`a partition of a disk with sectors of ${sectorSize} bytes is a file of exactly its size`, async (context) => {
+    await withFolder(async (root) => {
+      const disk = join(root, "disk");
+      if (!(await makeDisk(context, disk, sectorSize))) return;
+      const volumes = nodeVolumes({ root, process: host });
+      const before = await readFile(disk);
+      const content = randomBytes(8 * mebi);
+      {
+        await using slot = await volumes.openPartition("/disk", 3, "modify");
+        assert.equal(await slot.size(), 8 * mebi);
+        await slot.write(0, content);
+        await slot.sync();
+        await assert.rejects(slot.write(8 * mebi - 1, Buffer.from("xx")), { code: "no-space" });
+        await assert.rejects(slot.truncate(1), { code: "io-error" });
+      }
+      for (const mode of ["read", "medium"] as const) {
+        await using slot = await volumes.openPartition("/disk", 3, mode);
+        const into = Buffer.alloc(8 * mebi + 5);
+        assert.equal(await slot.read(0, into), 8 * mebi);
+        assert.ok(into.subarray(0, 8 * mebi).equals(content));
+        assert.equal(await slot.read(8 * mebi, into), 0);
+      }
+      const start = (await volumes.readTable("/disk")).partitions[2]?.startSector ?? 0;
+      const after = await readFile(disk);
+      const [from, to] = [start * sectorSize, start * sectorSize + 8 * mebi];
+      assert.ok(after.subarray(0, from).equals(before.subarray(0, from)));
+      assert.ok(after.subarray(to).equals(before.subarray(to)));
+      await assert.rejects(volumes.openPartition("/disk", 7, "read"), { code: "io-error" });
+    });
+  });
+}
+
+test("on a loop device the table is changed while a partition's neighbour is open", async (context) => {
+  await withFolder(async (root) => {
+    const disk = join(root, "disk");
+    if (!(await makeDisk(context, disk, 512))) return;
+    const made = await host.run("losetup", ["--find", "--show", disk]);
+    if (made.exitCode !== 0) {
+      context.skip(`no loop device here: ${made.stderr.trim()}`);
+      return;
+    }
+    const device = made.stdout.trim();
+    try {
+      // Even with a root, below /dev it is the host's.
+      const volumes = nodeVolumes({ root, process: host });
+      await using open = await volumes.openPartition(device, 2, "read");
+      await volumes.changeTable(device, [{ number: 3, label: "os_2" }]);
+      assert.equal((await volumes.readTable(device)).partitions[2]?.label, "os_2");
+      assert.equal(await open.size(), 8 * mebi);
+    } finally {
+      await host.run("losetup", ["--detach", device]);
+    }
+  });
+});
+
+test("what is no disk and what has no table have their names", async (context) => {
+  await withFolder(async (root) => {
+    await writeFile(join(root, "empty"), Buffer.alloc(mebi));
+    const volumes = nodeVolumes({ root, process: host });
+    if (!(await tool(context, "sfdisk", ["--version"]))) return;
+    await assert.rejects(volumes.readTable("/empty"), { code: "no-partition-table" });
+    await assert.rejects(volumes.readTable("/none"), { code: "not-a-block-device" });
+    await assert.rejects(volumes.readTable("/"), { code: "not-a-block-device" });
+    await assert.rejects(volumes.readTable("/dev/null"), { code: "not-a-block-device" });
+  });
+});
+
+const fat = (device: string): FileSystem => ({
+  id: "0:1",
+  type: "vfat",
+  mountPoint: "/efi",
+  device,
+  totalBytes: 0,
+  availableBytes: 0,
+  blockBytes: 512,
+  readOnly: false,
+});
+
+for (const [bits, sizeMebi, flagAt] of [
+  [12, 1, 0x25],
+  [16, 16, 0x25],
+  [32, 40, 0x41],
+] as const) {
+  test(`the dirty flag of FAT${bits} is seen, and taken away by a repair`, async (context) => {
+    await withFolder(async (root) => {
+      const image = join(root, "esp");
+      await writeFile(image, "");
+      await truncate(image, sizeMebi * mebi);
+      if (!(await tool(context, "mkfs.fat", ["-F", String(bits), "-s", "1", image]))) return;
+      const volumes = nodeVolumes({ root, process: host });
+      assert.deepEqual(await volumes.health(fat("/esp")), { kind: "clean" });
+      const handle = await open(image, "r+");
+      await handle.write(Buffer.from([1]), 0, 1, flagAt);
+      await handle.close();
+      assert.equal(dirtyFlag(await readFile(image)), true);
+      const seen = await volumes.health(fat("/esp"));
+      assert.ok(seen.kind === "dirty" && seen.findings.some((finding) => /dirty/i.test(finding)), JSON.stringify(seen));
+      assert.deepEqual(await volumes.repair(fat("/esp")), { kind: "clean" });
+      assert.equal(dirtyFlag(await readFile(image)), false);
+    });
+  });
+}
+
+test("two names on one chain of clusters are a finding", async (context) => {
+  await withFolder(async (root) => {
+    const image = join(root, "esp");
+    await writeFile(image, "");
+    await truncate(image, mebi);
+    await writeFile(join(root, "a"), Buffer.alloc(9000, 7));
+    if (!(await tool(context, "mkfs.fat", ["-F", "12", "-s", "1", image]))) return;
+    if (!(await tool(context, "mcopy", ["-i", image, join(root, "a"), "::A.EFI"]))) return;
+    // The entry of the file a second time, under another name.
+    const bytes = await readFile(image);
+    const at = bytes.indexOf("A       EFI", 0, "latin1");
+    bytes.copy(bytes, at + 32, at, at + 32);
+    bytes.write("B", at + 32, "latin1");
+    await writeFile(image, bytes);
+    const volumes = nodeVolumes({ root, process: host });
+    const seen = await volumes.health(fat("/esp"));
+    assert.ok(
+      seen.kind === "dirty" && seen.findings.some((finding) => /share|cluster/i.test(finding)),
+      JSON.stringify(seen),
+    );
+    assert.deepEqual(await volumes.repair(fat("/esp")), { kind: "clean" });
+  });
+});
+
+test("what is not FAT, or has no device, is unknown and says why; garbage is never clean", async () => {
+  await withFolder(async (root) => {
+    await writeFile(join(root, "esp"), Buffer.alloc(mebi));
+    const volumes = nodeVolumes({ root, process: host });
+    assert.deepEqual(await volumes.health({ ...fat("/esp"), type: "ext4" }), {
+      kind: "unknown",
+      why: "ext4 is not FAT",
+    });
+    const { device: _, ...without } = fat("/esp");
+    assert.equal((await volumes.health({ ...without, device: undefined })).kind, "unknown");
+    assert.notEqual((await volumes.health(fat("/esp"))).kind, "clean");
+    assert.equal(dirtyFlag(new Uint8Array(512)), undefined);
+  });
+});
+
+test("the disk of the running system is found, or the reason why not is named", async () => {
+  const volumes = nodeVolumes({ root: "/", process: host });
+  const found = await volumes.rootDisk().catch((error: unknown) => error);
+  if (typeof found === "string") assert.match(found, /^\/dev\/[^/]/);
+  else assert.match(String(found), /Cannot tell the disk of \//);
+});
