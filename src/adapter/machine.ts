@@ -1,0 +1,80 @@
+// All adapters wired into one machine: the one we run on, or the tree of one that is switched off.
+// What only some commands need is loaded when it is first used, so that `status` starts at once.
+import { readFileSync, realpathSync } from "node:fs";
+import type { Lock } from "../port/lock.ts";
+import type { Machine } from "../port/machine.ts";
+import type { Progress } from "../port/progress.ts";
+import type { Verifier } from "../port/verifier.ts";
+import { systemClock } from "./clock/system-clock.ts";
+import { confinedDecoder } from "./decoder/confined-decoder.ts";
+import { nodeDigest } from "./digest/node-digest.ts";
+import { diskFault } from "./disk/errno.ts";
+import { nodeDisk } from "./disk/node-disk.ts";
+import { systemEntropy } from "./entropy/system-entropy.ts";
+import { confinedHttp } from "./http/confined-http.ts";
+import { efiVariables } from "./loader-variables/efi-variables.ts";
+import { nodeProcess } from "./process/node-process.ts";
+import { nodeVolumes } from "./volumes/node-volumes.ts";
+
+export interface RealMachineOptions {
+  /** The folder of the host that is the machine's `/`; absent: the machine we run on. */
+  readonly root?: string;
+  readonly progress: Progress;
+  /** Proxies, certificates and the documented variables are taken from here. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Throws a Fault of the Disk port when the root is not there. Disposing ends the children that fetch. */
+export function realMachine(options: RealMachineOptions): Machine & AsyncDisposable {
+  const root = realRoot(options.root ?? "/");
+  const env = options.env ?? process.env;
+  const own = nodeProcess({ root, env });
+  const http = confinedHttp({ isRoot: own.isRoot, version: ownVersion(), env });
+  return {
+    disk: nodeDisk({ root, process: own }),
+    volumes: nodeVolumes({ root, process: own }),
+    http,
+    decoder: confinedDecoder({ isRoot: own.isRoot }),
+    digest: nodeDigest,
+    clock: systemClock,
+    entropy: systemEntropy,
+    process: own,
+    loader: efiVariables({ root, process: own }),
+    verifier: lazyVerifier,
+    lock: lazyLock(root),
+    progress: options.progress,
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+}
+
+function realRoot(root: string): string {
+  try {
+    return realpathSync(root);
+  } catch (error) {
+    throw diskFault(`use ${root} as the root of a machine`, error);
+  }
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const { version } = JSON.parse(text) as { readonly version: string };
+  return version;
+}
+
+const lazyVerifier: Verifier = {
+  async verify(...args) {
+    const { openpgpVerifier } = await import("./verifier/openpgp-verifier.ts");
+    return openpgpVerifier.verify(...args);
+  },
+};
+
+function lazyLock(root: string): Lock {
+  const load = async (): Promise<Lock> => {
+    const { sqliteLock } = await import("./lock/sqlite-lock.ts");
+    return sqliteLock({ root, pid: process.pid, nowMs: () => systemClock.nowMs() });
+  };
+  return {
+    acquire: async (...args) => (await load()).acquire(...args),
+    owner: async (path) => (await load()).owner(path),
+  };
+}
