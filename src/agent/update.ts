@@ -22,6 +22,7 @@ import { repairVersion } from "./repair.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 import { liftQuarantine } from "./state.ts";
+import { switchTo } from "./switch.ts";
 
 export interface UpdateOptions {
   readonly version?: string;
@@ -145,7 +146,7 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
   let observation = first;
   for (let round = 1; round <= plansMax; round++) {
     const prepared = await prepare(session, observation, options);
-    if (prepared.kind === "nothing") return nothingReport(prepared.observation, prepared.planned);
+    if (prepared.kind === "nothing") return nothingLeft(session, prepared.observation, prepared.planned, options);
     const { plan, notices } = prepared;
     if (options.dryRun === true) return plannedReport(prepared.observation, plan, notices);
     await record(
@@ -229,6 +230,36 @@ function plannedReport(observation: Observation, plan: Plan, notices: readonly s
     menu: menuLines(observation),
     bootsNext: nextVersion(observation),
   };
+}
+
+/** A version that is here and was passed over is taken again when a person names it. */
+async function nothingLeft(
+  session: Session,
+  observation: Observation,
+  planned: Extract<Planned, { kind: "nothing-to-do" }>,
+  options: UpdateOptions,
+): Promise<UpdateReport> {
+  const { version } = planned;
+  const idle = options.version === undefined || options.dryRun === true || options.acquireOnly === true;
+  if (
+    idle ||
+    version === undefined ||
+    [nextVersion(observation), observation.situation.running.version].includes(version)
+  ) {
+    return nothingReport(observation, planned);
+  }
+  const { observation: after, notices } = await switchTo(
+    session,
+    observation,
+    version,
+    `passed over for ${version}, which a person asked for`,
+  );
+  const why = `version ${version} was installed already and boots next again`;
+  return nothingReport(after, {
+    ...planned,
+    why: nextVersion(after) === version ? why : planned.why,
+    notices: [...planned.notices, ...notices],
+  });
 }
 
 function nothingReport(observation: Observation, planned: Extract<Planned, { kind: "nothing-to-do" }>): UpdateReport {

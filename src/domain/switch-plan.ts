@@ -7,6 +7,7 @@ import { matchPatterns } from "../format/pattern.ts";
 import type { BootEntry, GraphNode } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
 import { versionOfEntry } from "./role.ts";
+import { compareVersions } from "./version-order.ts";
 import type { Situation } from "./situation.ts";
 
 export interface EntryRename {
@@ -51,14 +52,32 @@ function replaced(entries: readonly BootEntry[], renames: readonly EntryRename[]
   });
 }
 
+/**
+ * Going back, the entry loses its counter: it is known to boot and must not be passed over. Going forward to a version
+ * newer than the running one, it gets its tries anew, so that it can fall back once more.
+ */
+function wantedName(situation: Situation, node: GraphNode & { readonly version: Version }): string {
+  const { entry } = node;
+  const running = situation.running.version;
+  const transfer = versionOfEntry(situation.transfers, entry)?.transfer;
+  const name = parseEntryName(entry.fileName);
+  const left = transfer?.target.triesLeft;
+  const forward = running !== undefined && compareVersions(node.version, running) > 0;
+  if (!forward || entry.tries === undefined || name === undefined || left === undefined) return entry.id;
+  const tries = { left, done: 0, leftWidth: String(left).length, doneWidth: 1 };
+  const fileName = formatEntryName({ id: name.id, stem: name.stem, suffix: name.suffix, tries });
+  return transfer !== undefined && matchPatterns(transfer.target.patterns, fileName)?.fields.triesLeft === left
+    ? fileName
+    : entry.id;
+}
+
 /** `node` is the entry of the wanted version, known to be whole. */
 export function planSwitch(situation: Situation, node: GraphNode & { readonly version: Version }): SwitchPlan {
   const { transfers, loader } = situation;
   const renames: EntryRename[] = [];
   const stuck: BootEntry[] = [];
-  // Known to boot, or chosen by a person: it must not be passed over itself.
-  if (node.entry.tries !== undefined)
-    renames.push({ entry: node.entry, fileName: node.entry.id, version: node.version });
+  const wanted = wantedName(situation, node);
+  if (wanted !== node.entry.fileName) renames.push({ entry: node.entry, fileName: wanted, version: node.version });
   const plain = { ...loader, choices: { ...loader.choices, oneShot: undefined, default: undefined } };
   for (;;) {
     const entries = replaced(loader.entries, renames);
@@ -76,9 +95,9 @@ export function planSwitch(situation: Situation, node: GraphNode & { readonly ve
     renames.push({ entry, fileName, version: owner.version });
   }
   const final = replaced(loader.entries, renames);
-  const wanted = final[loader.entries.indexOf(node.entry)];
+  const target = final[loader.entries.indexOf(node.entry)];
   const without = (choices: typeof loader.choices): boolean =>
-    predict({ ...loader, entries: final, choices }).next !== wanted;
+    predict({ ...loader, entries: final, choices }).next !== target;
   const clearOneShot = loader.choices.oneShot !== undefined && without({ ...loader.choices, default: undefined });
   const clearDefault = loader.choices.default !== undefined && without({ ...loader.choices, oneShot: undefined });
   return {
