@@ -51,7 +51,8 @@ export const programs: readonly ProgramEntry[] = [
   },
   {
     program: "systemd-sysupdate-262",
-    package: "systemd-container",
+    // Loads libcurl only when it downloads; nothing depends on it.
+    package: "systemd-container libcurl4t64",
     suite: "forky",
     path: "usr/lib/systemd/systemd-sysupdate",
     helpers: "/usr/lib/systemd",
