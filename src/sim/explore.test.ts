@@ -4,7 +4,6 @@ import type { Machine } from "../port/machine.ts";
 import { Content } from "./disk/content.ts";
 import { describeReport, explore, type ExploreReport, type Scenario } from "./explore.ts";
 import { SimWorld } from "./machine.ts";
-import { nodeDigest } from "./node-digest.fixture.ts";
 
 // A toy of what the executor does: an image on ext4, then the entry on FAT, each written hidden, flushed and renamed.
 type Part = "sync image" | "sync image folder" | "sync entry" | "sync entry folder" | "repair";
@@ -17,7 +16,6 @@ const seed = 20260301;
 function startWorld(): SimWorld {
   const world = new SimWorld({
     seed,
-    digest: nodeDigest,
     fileSystems: [
       { mountPoint: "/", type: "ext4", sizeBytes: 1e8 },
       { mountPoint: "/efi", type: "vfat", sizeBytes: 1e7 },

@@ -2,12 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SimCrash } from "./call-gate.ts";
 import { simMachine, type SimWorldOptions } from "./machine.ts";
-import { nodeDigest } from "./node-digest.fixture.ts";
 import { SimServer } from "./http/sim-server.ts";
 
 const options: SimWorldOptions = {
   seed: 5,
-  digest: nodeDigest,
   fileSystems: [{ mountPoint: "/", type: "ext4", sizeBytes: 1e8 }],
   servers: [new SimServer("http://updates.example")],
 };

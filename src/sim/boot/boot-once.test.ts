@@ -3,7 +3,6 @@ import { describe, test } from "node:test";
 import { tinyUki } from "../../format/pe.fixture.ts";
 import { Content } from "../disk/content.ts";
 import { SimWorld } from "../machine.ts";
-import { nodeDigest } from "../node-digest.fixture.ts";
 import { bless, bootOnce, type BootOptions, type BootResult } from "./boot-once.ts";
 
 const uki = (version: string): Uint8Array =>
@@ -20,7 +19,6 @@ const options: BootOptions = {
 function world(entries: Readonly<Record<string, Uint8Array>>, ...images: string[]): SimWorld {
   const made = new SimWorld({
     seed: 1,
-    digest: nodeDigest,
     fileSystems: [
       { mountPoint: "/", type: "ext4", sizeBytes: 1e8 },
       { mountPoint: "/efi", type: "vfat", sizeBytes: 1e7 },

@@ -14,21 +14,8 @@ import {
   type SimFileSystemSettings,
   tearPoint,
 } from "./file-system.ts";
+import { type Inode, newInode, restedInode } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
-
-interface Inode {
-  readonly view: NodeView;
-  readonly cached: Content;
-  readonly medium: Content;
-  /** Metadata as on the medium. */
-  readonly mediumView: NodeView;
-  /** Whether a flush has anything to do. */
-  readonly dirty: boolean;
-  /** A flush failed: the cache believes that the data is on the medium, and no later flush brings it there. */
-  readonly lost: boolean;
-  readonly reservedBytes: number;
-  readonly holders: number;
-}
 
 const root: NodeId = 2;
 const tearBytes = 4096;
@@ -60,7 +47,7 @@ export class JournalFileSystem implements SimFileSystem {
     this.#names = from?.names ?? new Map();
     this.#journal = from?.journal ?? new NameJournal(new Map());
     if (from === undefined) {
-      this.#nodes.set(root, this.#newInode({ kind: "folder", mode: 0o755 }));
+      this.#nodes.set(root, newInode({ kind: "folder", mode: 0o755 }, this.#tick()));
       this.#names.set(root, new Map());
       this.#journal.durable.set(root, new Map());
     }
@@ -99,7 +86,7 @@ export class JournalFileSystem implements SimFileSystem {
   create(folder: NodeId, name: string, node: NewNode): NodeId {
     this.#needRoom(node.kind === "folder" ? this.settings.blockBytes : 0);
     const id = this.#nextNode++;
-    this.#nodes.set(id, this.#newInode(node));
+    this.#nodes.set(id, newInode(node, this.#tick()));
     if (node.kind === "folder") {
       this.#names.set(id, new Map());
       this.#journal.durable.set(id, new Map());
@@ -260,16 +247,7 @@ export class JournalFileSystem implements SimFileSystem {
       const inode = this.#inode(node);
       const [content, found] = resolve(node, inode);
       const view = { ...found, links: 1, sizeBytes: content.sizeBytes };
-      nodes.set(node, {
-        view,
-        mediumView: view,
-        cached: content,
-        medium: content,
-        dirty: false,
-        lost: false,
-        reservedBytes: 0,
-        holders: 0,
-      });
+      nodes.set(node, restedInode(view, content));
       if (inode.view.kind !== "folder") return;
       const entries = names.get(node) ?? new Map<string, NodeId>();
       reachable.set(node, entries);
@@ -294,34 +272,6 @@ export class JournalFileSystem implements SimFileSystem {
     const inode = this.#nodes.get(node);
     assert(inode !== undefined, `node ${node} exists`);
     return inode;
-  }
-
-  #newInode({ kind, mode, target }: NewNode): Inode {
-    const changeUs = this.#tick();
-    const view: NodeView = {
-      kind,
-      sizeBytes: target?.length ?? 0,
-      mode,
-      uid: 0,
-      gid: 0,
-      mtimeUs: changeUs,
-      changeUs,
-      links: 1,
-      target,
-      frozen: false,
-      subvolume: false,
-    };
-    const content = Content.empty;
-    return {
-      view,
-      mediumView: view,
-      cached: content,
-      medium: content,
-      dirty: false,
-      lost: false,
-      reservedBytes: 0,
-      holders: 0,
-    };
   }
 
   #tick(): bigint {

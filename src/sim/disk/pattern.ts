@@ -26,7 +26,7 @@ function word(seed: number, position: number): number {
 }
 
 /** The byte at `offset` of the pattern with this seed. */
-export function patternByte(seed: number, offset: number): number {
+function patternByte(seed: number, offset: number): number {
   return (word(seed, Math.floor(offset / 4)) >>> (8 * (offset & 3))) & 0xff;
 }
 

@@ -1,30 +1,31 @@
 // A small machine with version 1 and a signed repository with versions 1 and 2, for runs of the real agent in simulation.
 import { updateMachine } from "../../agent/update.ts";
 import { tinyUki } from "../../format/pe.fixture.ts";
+import type { Digest } from "../../port/digest.ts";
 import type { Machine } from "../../port/machine.ts";
+import { simDigest } from "../digest/sim-digest.ts";
 import { Content } from "../disk/content.ts";
 import { SimServer } from "../http/sim-server.ts";
 import { SimWorld } from "../machine.ts";
-import { nodeDigest } from "../node-digest.fixture.ts";
 import { simKeyring, simSign } from "../verifier/sim-verifier.ts";
 
 const origin = "http://updates.example";
 const key = { fingerprint: "ABCD" };
 
-export const sampleUki = (version: string): Content =>
+const sampleUki = (version: string): Content =>
   Content.of(
     tinyUki({ osRelease: `ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=${version}\n`, payload: `kernel ${version}` }),
   );
 
-export const sampleImage = (version: string): Content => Content.pattern(Number(version), 20_000);
+const sampleImage = (version: string): Content => Content.pattern(Number(version), 20_000);
 
-function sha256(content: Content): string {
-  const hasher = nodeDigest.sha256();
+function sha256(digest: Digest, content: Content): string {
+  const hasher = digest.sha256();
   hasher.update(content.bytes());
   return hasher.finish();
 }
 
-function repository(versions: readonly string[]): SimServer {
+function repository(digest: Digest, versions: readonly string[]): SimServer {
   const server = new SimServer(origin);
   const lines: string[] = [];
   for (const version of versions) {
@@ -33,12 +34,12 @@ function repository(versions: readonly string[]): SimServer {
       [`os_${version}.efi`, sampleUki(version)],
     ] as const) {
       server.put(`/os/${name}`, content);
-      lines.push(`${sha256(content)}  ${name}\n`);
+      lines.push(`${sha256(digest, content)}  ${name}\n`);
     }
   }
   const manifest = new TextEncoder().encode(lines.join(""));
   server.put("/os/SHA256SUMS", manifest);
-  server.put("/os/SHA256SUMS.gpg", simSign(nodeDigest, key, manifest, Date.UTC(2026, 1, 20)));
+  server.put("/os/SHA256SUMS.gpg", simSign(digest, key, manifest, Date.UTC(2026, 1, 20)));
   return server;
 }
 
@@ -49,9 +50,8 @@ const definition = (suffix: string, target: string): string =>
 export function sampleWorld(seed: number): SimWorld {
   const world = new SimWorld({
     seed,
-    digest: nodeDigest,
     startMs: Date.UTC(2026, 11, 1),
-    servers: [repository(["1", "2"])],
+    servers: [repository(simDigest, ["1", "2"])],
     fileSystems: [
       { mountPoint: "/", type: "ext4", sizeBytes: 1e8 },
       { mountPoint: "/efi", type: "vfat", sizeBytes: 1e7 },

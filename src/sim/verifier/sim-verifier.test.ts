@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeDigest as digest } from "../node-digest.fixture.ts";
+import { simDigest as digest } from "../digest/sim-digest.ts";
 import { simKeyring, simSign, SimVerifier } from "./sim-verifier.ts";
 
 const text = new TextEncoder().encode("the text");

@@ -1,0 +1,32 @@
+// An inode of an ext4-like file system: what the cache holds, and what the medium holds.
+import { Content } from "./content.ts";
+import type { NewNode, NodeView } from "./file-system.ts";
+
+/** Replaced, never changed, so that forks can share it. */
+export interface Inode {
+  readonly view: NodeView;
+  readonly cached: Content;
+  readonly medium: Content;
+  /** Metadata as on the medium. */
+  readonly mediumView: NodeView;
+  /** Whether a flush has anything to do. */
+  readonly dirty: boolean;
+  /** A flush failed: the cache believes that the data is on the medium, and no later flush brings it there. */
+  readonly lost: boolean;
+  readonly reservedBytes: number;
+  readonly holders: number;
+}
+
+/** `changeUs` is the time of its making. */
+export function newInode({ kind, mode, target }: NewNode, changeUs: bigint): Inode {
+  const none = { uid: 0, gid: 0, frozen: false, subvolume: false };
+  const sizeBytes = target?.length ?? 0;
+  const view: NodeView = { ...none, kind, sizeBytes, mode, mtimeUs: changeUs, changeUs, links: 1, target };
+  return restedInode(view, Content.empty);
+}
+
+/** With nothing unflushed, and nobody holding it. */
+export function restedInode(view: NodeView, content: Content): Inode {
+  const idle = { dirty: false, lost: false, reservedBytes: 0, holders: 0 };
+  return { ...idle, view, mediumView: view, cached: content, medium: content };
+}
