@@ -1,5 +1,5 @@
 // Whole trees of a target of type `subvolume` or `directory` (interfaces D.1): btrfs subvolumes where there are some.
-import { mkdir, rmdir, stat, statfs } from "node:fs/promises";
+import { mkdir, rmdir, stat, statfs, utimes } from "node:fs/promises";
 import { Fault } from "../../base/fault.ts";
 import type { MachinePath } from "../../port/disk.ts";
 import type { Process } from "../../port/process.ts";
@@ -52,5 +52,15 @@ export async function setReadOnly(process: Process, host: string, path: MachineP
   const doing = `mark ${path} ${readOnly ? "read-only" : "writable"}`;
   if (await orFault(doing, isSubvolume(host)))
     await run(process, doing, "btrfs", ["property", "set", "-ts", host, "ro", String(readOnly)]);
-  else await run(process, doing, "chattr", [readOnly ? "+i" : "-i", "--", host]);
+  else if (readOnly || (await isImmutable(host)))
+    await run(process, doing, "chattr", [readOnly ? "+i" : "-i", "--", host]);
+}
+
+/** Nothing of an immutable file or folder can be changed, its time neither, by root neither. */
+async function isImmutable(host: string): Promise<boolean> {
+  const { atime, mtime } = await stat(host);
+  return utimes(host, atime, mtime).then(
+    () => false,
+    () => true,
+  );
 }
