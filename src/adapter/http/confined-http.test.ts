@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, mkdtemp, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer as createTlsServer } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { Fault } from "../../base/fault.ts";
 import { bodyOf, httpContract } from "../../port/http.contract.ts";
@@ -221,6 +222,29 @@ test("the child that fetches has no privileges left, and none to gain", async ()
   assert.match(worker.status, /^CapEff:\t0+$/m);
   assert.match(worker.status, /^CapPrm:\t0+$/m);
   assert.match(worker.status, /^NoNewPrivs:\t1$/m);
+});
+
+test("sources that only root can read are no obstacle: all is read before the privileges go", async (context) => {
+  if (!isRoot) {
+    context.skip("only root has privileges to give up");
+    return;
+  }
+  await using server = await serve(scripted({ "/a": { body: Buffer.from("a") } }));
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-private-"));
+  try {
+    const project = fileURLToPath(new URL("../../..", import.meta.url));
+    for (const part of ["src", "package.json", "node_modules/undici"])
+      await cp(join(project, part), join(folder, part), { recursive: true });
+    await chmod(folder, 0o700);
+    const script = `
+      const { confinedHttp } = await import(${JSON.stringify(pathToFileURL(join(folder, "src/adapter/http/confined-http.ts")).href)});
+      await using http = confinedHttp({ isRoot: true, version: "0", env: {} });
+      for await (const piece of (await http.request(${JSON.stringify(get(`${server.base}/a`))})).body) console.log(String(piece));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+    assert.equal(stdout, "a\n");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test("the child ends when its parent is killed", async () => {

@@ -11,8 +11,10 @@ const redirectStatus = new Set([301, 302, 303, 307, 308]);
 const headerBytesMax = 64 * 1024;
 const pieceBytes = 256 * 1024;
 
-// undici reads its parser when the first connection opens; here nothing can be read any more by then.
-createRequire(import.meta.url)("undici/lib/llhttp/llhttp_simd-wasm.js");
+// undici reads its parser when the first connection opens; here nothing can be read any more by then, and even where
+// a module is must be known before. So it is asked for from the same folder, in the same words.
+const undiciFolder = createRequire(import.meta.url).resolve("undici/lib/dispatcher/client-h1.js");
+for (const late of ["../llhttp/llhttp_simd-wasm.js", "../llhttp/llhttp-wasm.js"]) createRequire(undiciFolder)(late);
 
 /** The first message of the parent. */
 export interface HttpConfig {

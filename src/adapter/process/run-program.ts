@@ -24,7 +24,7 @@ export function programEnvironment(path: string | undefined): Record<string, str
 }
 
 export function missingTool(program: string, cause?: unknown): Fault<"tool-missing"> {
-  return new Fault("tool-missing", `Cannot run ${program}: it is not installed`, {
+  return new Fault("tool-missing", `Cannot run ${program}: it is not installed, or not for this user`, {
     hint: `Install the package that has ${program}.`,
     cause,
   });
@@ -62,7 +62,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     child.stdin.end(options.stdin ?? "");
     child.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      if (error.code === "ENOENT") reject(missingTool(program, error));
+      // EACCES without a path: a folder of PATH that we may not enter, and no such program in the others (execvp(3)).
+      if (error.code === "ENOENT" || (error.code === "EACCES" && !program.includes("/")))
+        reject(missingTool(program, error));
       else
         reject(new Fault("no-permission", `Cannot run ${program}: ${error.code ?? error.message}`, { cause: error }));
     });
