@@ -125,3 +125,8 @@ test("nothing to do is told in plain words", () => {
     expected,
   );
 });
+
+test("an update that found everything in place says so", () => {
+  const [, second] = renderUpdate({ ...sampleUpdate, transferredBytes: 0 }, look).split("\n");
+  assert.equal(second, "Nothing had to be transferred; way back: 24.2.");
+});

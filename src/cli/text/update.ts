@@ -64,7 +64,8 @@ export function renderUpdate(report: UpdateReport, look: Look): string {
   if (report.outcome === "planned") return planText(report, look);
   const notices = renderNotices(report.notices, look);
   if (report.outcome === "nothing-to-do") return `${wrap(headline(report, look), look.columns)}\n${notices}`;
-  const moved = `${sizeText(report.transferredBytes)} transferred; way back: ${report.wayBack ?? "none"}.\n`;
+  const amount = report.transferredBytes === 0 ? "Nothing" : sizeText(report.transferredBytes);
+  const moved = `${amount} ${report.transferredBytes === 0 ? "had to be " : ""}transferred; way back: ${report.wayBack ?? "none"}.\n`;
   const next = report.outcome === "acquired" ? "" : section("Boot menu", renderMenuIfAny(report.menu, look), look);
   const end = report.outcome === "done" && report.bootsNext !== undefined ? "\nReboot to start it.\n" : "";
   return (
