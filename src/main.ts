@@ -59,7 +59,7 @@ const context: CliContext = {
   invokedAs,
   stdoutIsTerminal: process.stdout.isTTY,
   stderrIsTerminal: process.stderr.isTTY,
-  columns: process.stdout.columns ?? (Number(process.env["COLUMNS"]) || 80),
+  columns: process.stdout.columns || Number(process.env["COLUMNS"]) || 80,
   nowMs: Date.now(),
   workingFolder: process.cwd(),
   onInterrupt,
