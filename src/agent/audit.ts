@@ -9,7 +9,7 @@ import { roleOf } from "../domain/role.ts";
 import { isWhole } from "../domain/situation.ts";
 import { record } from "./journal.ts";
 import { type Observation, observeAgain } from "./observe.ts";
-import { proveVersion } from "./prove.ts";
+import { damagedPlaces, proveVersion } from "./prove.ts";
 import type { Session } from "./session.ts";
 import { removeIfThere } from "./small-file.ts";
 
@@ -52,7 +52,7 @@ async function verified(session: Session, observation: Observation, version: Ver
   const own = observation.situation.graph.nodes.filter((node) => node.version === version);
   if (own.length > 0 && own.every(isVerified)) return observation;
   const proof = await proveVersion(session, observation, version, { adopt: false, save: true });
-  return observeAgain(session, observation, { damaged: proof.damaged.map(({ what }) => what) });
+  return observeAgain(session, observation, { damaged: damagedPlaces(proof) });
 }
 
 export async function auditTarget(session: Session, before: Observation, version: Version): Promise<AuditResult> {

@@ -16,7 +16,7 @@ import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
-import { proveVersion } from "./prove.ts";
+import { damagedPlaces, proveVersion } from "./prove.ts";
 import { rememberCatalog } from "./remember.ts";
 import { repairVersion } from "./repair.ts";
 import { menuLines } from "./report-lines.ts";
@@ -52,7 +52,7 @@ async function examine(session: Session, before: Observation, deep: boolean, sav
     session.machine.progress.report({ kind: "step", index: at + 1, count: versions.length, title });
     const proof = await proveVersion(session, before, version, { adopt: false, save });
     checkedBytes += proof.checkedBytes;
-    damaged.push(...proof.damaged.map(({ what }) => what));
+    damaged.push(...damagedPlaces(proof));
     session.machine.progress.report({ kind: "step-done", index: at + 1, count: versions.length, title });
   }
   return {

@@ -132,8 +132,15 @@ class Execution {
     if (!this.#recordSaved) await this.#saveRecord();
     const request = { transfer, offer: step.offer, destination: step.destination, ...acquired };
     this.#records.set(transfer.id, await install(this.#session, request));
+    this.#believe(describePlace(step.destination.place));
     await this.#forgetSource(step.offer);
     await this.#saveRecord();
+  }
+
+  /** What was written anew and read back is no longer what was found damaged before. */
+  #believe(place: string): void {
+    const damaged = new Set([...this.#observation.damaged].filter((other) => other !== place));
+    this.#observation = { ...this.#observation, damaged };
   }
 
   /** What the instance was made from has done its duty. */

@@ -29,6 +29,11 @@ export interface Proof {
   readonly checkedBytes: number;
 }
 
+/** Places that hold wrong bytes. What is missing needs no mark: every look sees it. */
+export function damagedPlaces(proof: Proof): readonly string[] {
+  return proof.damaged.flatMap(({ instance, what }) => (instance === undefined ? [] : [what]));
+}
+
 /** What is at a place now, read past the page cache where that can be done. */
 export async function digestPlace(
   session: Session,

@@ -16,7 +16,7 @@ import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { measureRelease } from "./measure.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
-import { type Proof, proveVersion } from "./prove.ts";
+import { damagedPlaces, type Proof, proveVersion } from "./prove.ts";
 import { rememberCatalog } from "./remember.ts";
 import { repairVersion } from "./repair.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
@@ -54,7 +54,7 @@ async function settleTarget(session: Session, observation: Observation, release:
     adopt: false,
     save: true,
   });
-  return observeAgain(session, observation, { damaged: proof.damaged.map(({ what }) => what) });
+  return observeAgain(session, observation, { damaged: damagedPlaces(proof) });
 }
 
 function withRelease(observation: Observation, release: Release): Observation {
@@ -117,8 +117,7 @@ function guardRepublished(observation: Observation, release: Release): void {
 
 /** The way back is not intact: mended from the repository where that is possible, given up where another can stand in. */
 async function mendWayBack(session: Session, observation: Observation, proof: Proof): Promise<Observation> {
-  const damagedPlaces = proof.damaged.map(({ what }) => what);
-  const seen = await observeAgain(session, observation, { damaged: damagedPlaces });
+  const seen = await observeAgain(session, observation, { damaged: damagedPlaces(proof) });
   const repaired = proof.damaged.length > 0 ? await repairVersion(session, seen, proof.version) : undefined;
   if (repaired !== undefined) return repaired;
   const what = proof.damaged.map((part) => `${part.what}: ${part.why}`).join("; ");

@@ -40,11 +40,12 @@ export async function sendBytes(response: ServerResponse, source: ByteSource, st
     if (count === 0) break;
     const bytes = buffer.subarray(0, count);
     if (flipByteAt !== undefined) flip(bytes, flipByteAt - first - sent);
-    const flowing = response.write(bytes);
+    response.write(bytes);
     sent += count;
     stretch.onSent(count);
     if (bytesPerSecond !== undefined) await waitUntil(beganMs + (sent / bytesPerSecond) * 1000, signal);
-    if (!flowing && !response.destroyed) await drained(response);
+    // It may have drained while we waited for the rate: then no event comes any more.
+    if (response.writableNeedDrain && !response.destroyed) await drained(response);
   }
   if (response.destroyed) return sent;
   if (sent === stallAfterBytes && sent < length) await once(response, "close").catch(() => undefined);
