@@ -126,7 +126,10 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     ...(wayBack.kind === "version" ? [wayBack.version] : []),
     ...situation.linked,
   ]);
-  const todo = stillToDo(situation, release);
+  const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
+  const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
+  const before = clearFirst(situation, target, broken);
+  const todo = stillToDo(situation, release, new Set(before.flatMap(({ instances }) => instances)));
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
     const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep);
@@ -144,9 +147,6 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     );
   }
   const ordered = inOrder(pieces);
-  const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
-  const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
-  const before = clearFirst(situation, target, broken);
   const victims = slotVictims(situation, pieces, target).filter((version) => !broken.includes(version));
   const cleared = [
     ...before,

@@ -14,10 +14,11 @@ function holds(situation: Situation, instance: Instance, record: ResourceRecord 
   return same && situation.soundness.get(instance) === "verified";
 }
 
-/** In the order of the transfers. */
+/** In the order of the transfers. `gone`: instances that the plan takes away first. */
 export function stillToDo(
   situation: Situation,
   release: Release,
+  gone: ReadonlySet<Instance> = new Set(),
 ): readonly { readonly transfer: Transfer; readonly offer: Offer }[] {
   const records = situation.versions.get(release.version)?.resources ?? [];
   return situation.transfers.flatMap((transfer) => {
@@ -25,7 +26,8 @@ export function stillToDo(
     if (offer === undefined) return [];
     const record = records.find((item) => item.transfer === transfer.id);
     const present = instancesOf(situation, release.version).some(
-      (instance) => instance.transfer === transfer.id && holds(situation, instance, record, offer),
+      (instance) =>
+        !gone.has(instance) && instance.transfer === transfer.id && holds(situation, instance, record, offer),
     );
     return present ? [] : [{ transfer, offer }];
   });
