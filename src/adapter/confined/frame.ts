@@ -14,7 +14,7 @@ const kinds: readonly FrameKind[] = ["message", "data", "end", "fault"];
 const headBytes = 5;
 export const dataBytesMax: number = 1024 * 1024;
 /** A header block of HTTP, or a path and its pax records; the request of a transfer carries the system's certificates. */
-export const messageBytesMax: number = 4 * 1024 * 1024;
+const messageBytesMax = 4 * 1024 * 1024;
 
 export function frameHead(kind: FrameKind, lengthBytes: number): Uint8Array {
   const head = new Uint8Array(headBytes);

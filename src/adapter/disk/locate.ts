@@ -21,7 +21,7 @@ export interface Located {
 }
 
 /** The host's path of a machine path that is already free of links. `root` has no slash at its end, but may be "/". */
-export function hostPath(root: string, path: MachinePath): string {
+function hostPath(root: string, path: MachinePath): string {
   if (root === "/") return path;
   return path === "/" ? root : root + path;
 }
