@@ -7,8 +7,9 @@ import type { DiskFile } from "../port/disk.ts";
 import { hashInto } from "./digest-file.ts";
 import { faultOfStatus, retryDelayMs, withoutSecrets } from "./download.ts";
 import { Pacer } from "./pacer.ts";
-import type { Session } from "./session.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import type { Session } from "./session.ts";
+import { looksLikeWebPage, portalHint } from "./web-page.ts";
 
 export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "connection-lost";
 
@@ -100,8 +101,10 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
           );
         await writer.restart();
       }
+      let isWebPage = false;
       for await (const piece of stream.body) {
         session.signal.throwIfAborted();
+        if (writer.position === 0) isWebPage = looksLikeWebPage(piece);
         if (offer.sizeBytes !== undefined && writer.position + piece.length > offer.sizeBytes) {
           throw new Fault<DownloadResourceFaultCode>(
             "wrong-length",
@@ -114,6 +117,8 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
         await pacer.pace(piece.length);
       }
       if (offer.sizeBytes === undefined || writer.position >= offer.sizeBytes) return transferred;
+      // Nothing of a page may be kept: continued, it would spoil a download that succeeds later.
+      if (isWebPage) throw sentWebPage(offer);
       throw new Fault(
         "connection-lost",
         `Cannot finish ${withoutSecrets(offer.location)}: the server stopped after ${writer.position} of ${offer.sizeBytes} bytes`,
@@ -160,12 +165,25 @@ export async function downloadResource(session: Session, request: DownloadReques
     const sha256 = writer.digest();
     if (offer.sha256 === undefined || sha256 === offer.sha256)
       return { sizeBytes: writer.position, sha256, transferredBytes };
-    if (start === 0) throw mismatch(offer, sha256);
+    if (start === 0) throw (await holdsWebPage(file, writer.position)) ? sentWebPage(offer) : mismatch(offer, sha256);
     session.machine.progress.report({
       kind: "note",
       text: `What an earlier run had kept of ${offer.name} did not fit; downloading it again`,
     });
   }
+}
+
+async function holdsWebPage(file: DiskFile, sizeBytes: number): Promise<boolean> {
+  const start = new Uint8Array(Math.min(512, sizeBytes));
+  return looksLikeWebPage(start.subarray(0, await file.read(0, start)));
+}
+
+function sentWebPage(offer: Offer): Fault<DownloadResourceFaultCode> {
+  return new Fault(
+    "digest-mismatch",
+    `Cannot use ${offer.name}: ${withoutSecrets(offer.location)} sent a web page in its place`,
+    { hint: portalHint },
+  );
 }
 
 function mismatch(offer: Offer, sha256: Sha256): Fault<DownloadResourceFaultCode> {

@@ -10,6 +10,7 @@ import { manifestCacheFolder, readCached, saveCached } from "./manifest-cache.ts
 import type { Session } from "./session.ts";
 import { readSmall } from "./small-file.ts";
 import type { Facts } from "./state.ts";
+import { looksLikeWebPage, portalHint } from "./web-page.ts";
 
 export type ManifestFaultCode =
   | "no-manifest"
@@ -79,15 +80,11 @@ async function fetchRaw(session: Session, source: SourceFolder): Promise<RawMani
 
 /** A page of a portal or proxy instead of the file: said as such, because "bad signature" would send people astray (E36). */
 function refuseHtml(bytes: Uint8Array, location: string): void {
-  const start = new TextDecoder().decode(bytes.subarray(0, 512)).trimStart().toLowerCase();
-  if (!start.startsWith("<!doctype") && !start.startsWith("<html") && !start.startsWith("<?xml")) return;
+  if (!looksLikeWebPage(bytes)) return;
   throw new Fault<ManifestFaultCode>(
     "manifest-is-html",
     `Cannot use ${withoutSecrets(location)}/SHA256SUMS: it is a web page, not a list of checksums`,
-    {
-      hint: "A login page of the network or a proxy may stand between; open the address in a browser.",
-      retriable: true,
-    },
+    { hint: portalHint, retriable: true },
   );
 }
 
@@ -110,13 +107,28 @@ async function authenticate(
     );
   }
   refuseHtml(raw.signature, source.location);
-  const signature = await session.machine.verifier.verify(raw.text, raw.signature, await readKeyring(session), nowMs);
+  const keyring = await readKeyring(session);
+  const signature = await session.machine.verifier
+    .verify(raw.text, raw.signature, keyring, nowMs)
+    .catch((error: unknown) => {
+      throw error instanceof Fault && error.code !== "damaged-keyring" ? untrusted(error, location) : error;
+    });
   return {
     location,
     evidence: "signed",
     signedAtMs: signature.signedAtMs,
     signer: signature.userId ?? signature.fingerprint,
   };
+}
+
+/** Says which list it was that the signature did not prove. */
+function untrusted(error: Fault, location: string): Fault {
+  const state = error.message.slice(error.message.indexOf(": ") + 2);
+  return new Fault(error.code, `Cannot trust ${location}/SHA256SUMS: ${state}`, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    retriable: error.retriable,
+    cause: error,
+  });
 }
 
 /** The clock may be wrong: the latest of clock, build time and last accepted signature counts (P13). */
