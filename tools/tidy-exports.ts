@@ -1,5 +1,6 @@
 // Finds exports of src that nothing uses. Tests alone do not count as use, but for what is made for tests (contract
-// suites, samples, the simulated world) and for what its own file uses and a test looks at.
+// suites, samples, fixtures, the simulated world), for codecs (each has its inverse, which its round-trip property uses)
+// and for what its own file uses and a test looks at.
 import type { Finding, SourceFile } from "./tidy.ts";
 import { importsOf, isContract, isTest, resolveImport } from "./tidy-imports.ts";
 
@@ -47,7 +48,8 @@ export function* deadExports(files: readonly SourceFile[]): Generator<Finding> {
   }
   for (const { path, text } of files) {
     if (!/^src\/.*\.ts$/.test(path) || isTest(path)) continue;
-    const forTests = isContract(path) || path.startsWith("src/sim/") || /\/sample-[^/]+\.ts$/.test(path);
+    const forTests =
+      isContract(path) || /^src\/(sim|format)\//.test(path) || /\/sample-[^/]+\.ts$|\.fixture\.ts$/.test(path);
     const taken = (by: Set<string>, name: string): boolean => by.has(`${path}#${name}`) || by.has(`${path}#*`);
     for (const exported of exportsOf(text)) {
       const again = namedAgain(text, exported);

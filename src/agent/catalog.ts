@@ -25,7 +25,7 @@ interface Named {
 }
 
 /** Where a transfer's resources come from today: `--from` stands before the definition. */
-export function sourceFolder(session: Session, transfer: Transfer): SourceFolder {
+function sourceFolder(session: Session, transfer: Transfer): SourceFolder {
   const { from, verify } = session.settings;
   const demanded = verify ?? transfer.verify;
   const { path, pathRelativeTo, type } = transfer.source;

@@ -61,7 +61,7 @@ export function retryDelayMs(retry: number): number {
 }
 
 /** The whole body of a small resource; `undefined` when the server does not have it. */
-export async function downloadSmall(session: Session, url: string, maxBytes: number): Promise<Uint8Array | undefined> {
+async function downloadSmall(session: Session, url: string, maxBytes: number): Promise<Uint8Array | undefined> {
   const { http, clock } = session.machine;
   for (let attempt = 1; ; attempt++) {
     try {

@@ -19,7 +19,7 @@ function fatVolumes(observation: Observation): readonly FileSystem[] {
 }
 
 /** Entries that differ in their counter only: a rename that a crash cut in two. */
-export function twinEntries(observation: Observation): readonly string[] {
+function twinEntries(observation: Observation): readonly string[] {
   const seen = new Map<string, string>();
   const twins: string[] = [];
   for (const { entry } of observation.entries) {

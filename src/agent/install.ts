@@ -30,7 +30,7 @@ export interface InstallRequest {
   readonly content: ContentDigest;
 }
 
-export function trustOfEvidence(evidence: Evidence): Trust {
+function trustOfEvidence(evidence: Evidence): Trust {
   return evidence === "signed" ? "proven" : "unproven";
 }
 

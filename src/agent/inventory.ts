@@ -1,5 +1,4 @@
 // Observe: which instances the machine holds under today's definitions, what is left over, and which slots there are.
-import type { Version } from "../base/ids.ts";
 import { joinPath } from "../base/machine-path.ts";
 import { Fault } from "../base/fault.ts";
 import type { Instance, Inventory, Leftover, Place, Slot } from "../domain/resource.ts";
@@ -94,7 +93,7 @@ function flagFields(attributes: bigint): Partial<Fields> {
 }
 
 /** Partitions of the target's type are its slots: empty, holding a version, or (under a derived type) half written. */
-export function observeTable(session: Session, transfer: Transfer, table: PartitionTable): Found {
+function observeTable(session: Session, transfer: Transfer, table: PartitionTable): Found {
   const hmac = (key: Uint8Array, message: Uint8Array): Uint8Array => session.machine.digest.hmacSha256(key, message);
   const type = transfer.target.partitionType ?? linuxGeneric;
   const unfinished = [derivedType(type, "partial", hmac), derivedType(type, "pending", hmac)];
@@ -142,7 +141,7 @@ export function observeTable(session: Session, transfer: Transfer, table: Partit
   return { instances, leftovers, slots };
 }
 
-export async function observeTransfer(session: Session, transfer: Transfer, boot: BootFolders): Promise<Found> {
+async function observeTransfer(session: Session, transfer: Transfer, boot: BootFolders): Promise<Found> {
   if (transfer.target.type === "partition") {
     const device = await targetDevice(session, transfer);
     return observeTable(session, transfer, await session.machine.volumes.readTable(device));
@@ -178,8 +177,4 @@ function distinct(leftovers: readonly Leftover[]): readonly Leftover[] {
     const key = JSON.stringify(leftover.place);
     return seen.has(key) ? false : (seen.add(key), true);
   });
-}
-
-export function versionsOf(inventory: Inventory): ReadonlySet<Version> {
-  return new Set(inventory.instances.map((instance) => instance.version));
 }

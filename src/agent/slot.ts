@@ -84,7 +84,7 @@ export async function emptySlot(session: Session, transfer: Transfer, place: Par
 }
 
 /** What an instance in a slot is called in the stamp of its record. */
-export function slotStamp(partition: Pick<Partition, "label" | "uuid" | "startSector" | "sizeSectors">): string {
+function slotStamp(partition: Pick<Partition, "label" | "uuid" | "startSector" | "sizeSectors">): string {
   return `${partition.label} ${partition.uuid} ${partition.startSector}+${partition.sizeSectors}`;
 }
 

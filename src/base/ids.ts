@@ -21,10 +21,14 @@ export function isVersion(text: string): text is Version {
 
 export function parseVersion(text: string): Version {
   if (isVersion(text)) return text;
-  throw new Fault("bad-version", `Cannot read ${JSON.stringify(text.slice(0, 80))} as a version: it has characters no version has`, {
-    hint: "Versions consist of letters, digits and . - ~ ^ _ +",
-    kind: "usage",
-  });
+  throw new Fault(
+    "bad-version",
+    `Cannot read ${JSON.stringify(text.slice(0, 80))} as a version: it has characters no version has`,
+    {
+      hint: "Versions consist of letters, digits and . - ~ ^ _ +",
+      kind: "usage",
+    },
+  );
 }
 
 export function isSha256(text: string): text is Sha256 {

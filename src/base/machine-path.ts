@@ -21,9 +21,3 @@ export function folderOf(path: string): string {
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
-
-/** The part of `path` below `folder`, or `undefined` when it is not below it. */
-export function below(folder: string, path: string): string | undefined {
-  const prefix = folder === "/" ? "/" : `${folder}/`;
-  return path.startsWith(prefix) && path.length > prefix.length ? path.slice(prefix.length) : undefined;
-}

@@ -71,7 +71,7 @@ function slotPreference(
 }
 
 /** The slot to write: one that already holds the target, else an empty one, else the oldest version that may go. */
-export function chooseSlot(
+function chooseSlot(
   situation: Situation,
   transfer: Transfer,
   offer: Offer,

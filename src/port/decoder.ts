@@ -4,7 +4,14 @@
 export type Compression = "gz" | "xz" | "zst" | "bz2";
 
 export type TarItem =
-  | { readonly kind: "folder"; readonly path: string; readonly mode: number; readonly uid: number; readonly gid: number; readonly mtimeUs: bigint }
+  | {
+      readonly kind: "folder";
+      readonly path: string;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+      readonly mtimeUs: bigint;
+    }
   | {
       readonly kind: "file";
       readonly path: string;
@@ -16,7 +23,13 @@ export type TarItem =
       /** Must be drained before the next item is asked for. */
       readonly content: AsyncIterable<Uint8Array>;
     }
-  | { readonly kind: "symlink"; readonly path: string; readonly target: string; readonly uid: number; readonly gid: number }
+  | {
+      readonly kind: "symlink";
+      readonly path: string;
+      readonly target: string;
+      readonly uid: number;
+      readonly gid: number;
+    }
   | { readonly kind: "hardlink"; readonly path: string; readonly target: string };
 
 /** Fault codes: `not-compressed`, `damaged-archive`, `too-large`, `tool-missing`, `escapes-folder`. */

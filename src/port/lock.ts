@@ -9,7 +9,13 @@ export interface LockOwner {
 /** Fault code `busy` (kind `busy`): names the owner. */
 export interface Lock {
   /** Waits up to `waitMs` for the lock at `path`; calls `onWait` once when it has to. */
-  acquire(path: string, command: string, waitMs: number, onWait?: (owner: LockOwner | undefined) => void, signal?: AbortSignal): Promise<AsyncDisposable>;
+  acquire(
+    path: string,
+    command: string,
+    waitMs: number,
+    onWait?: (owner: LockOwner | undefined) => void,
+    signal?: AbortSignal,
+  ): Promise<AsyncDisposable>;
   /** Who holds it now, if anyone. */
   owner(path: string): Promise<LockOwner | undefined>;
 }

@@ -9,7 +9,11 @@ export interface RunResult {
 /** Fault codes: `tool-missing`, `timed-out`. */
 export interface Process {
   /** Runs a program without a shell, output bounded to 1 MiB, C locale. */
-  run(program: string, args: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }): Promise<RunResult>;
+  run(
+    program: string,
+    args: readonly string[],
+    options?: { readonly stdin?: string; readonly timeoutMs?: number },
+  ): Promise<RunResult>;
   readonly pid: number;
   readonly isRoot: boolean;
   /** Only variables that Holdfast documents are ever asked for. */

@@ -2,7 +2,13 @@
 
 export type ProgressEvent =
   /** A step of the plan begins. `index` counts from 1; `totalBytes` when the step moves a known amount. */
-  | { readonly kind: "step"; readonly index: number; readonly count: number; readonly title: string; readonly totalBytes?: number }
+  | {
+      readonly kind: "step";
+      readonly index: number;
+      readonly count: number;
+      readonly title: string;
+      readonly totalBytes?: number;
+    }
   | { readonly kind: "bytes"; readonly done: number; readonly total: number | undefined }
   | { readonly kind: "step-done"; readonly index: number; readonly count: number; readonly title: string }
   /** Something worth a line that is no failure: a retry, a resumed download, a repaired resource. */

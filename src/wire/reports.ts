@@ -79,7 +79,9 @@ export interface StatusReport {
   /** Ids of what boots after that, if what comes before never comes up. */
   readonly bootsThen: readonly string[];
   readonly wayBack: string | undefined;
-  readonly lastCheck: { readonly atMs: number; readonly signedAtMs: number | undefined; readonly newest: string | undefined } | undefined;
+  readonly lastCheck:
+    | { readonly atMs: number; readonly signedAtMs: number | undefined; readonly newest: string | undefined }
+    | undefined;
   readonly held: { readonly untilMs: number | undefined } | undefined;
   readonly lock: { readonly pid: number; readonly command: string; readonly sinceMs: number } | undefined;
   /** One line: why nothing has happened, if nothing has. */
