@@ -10,7 +10,7 @@ export async function showBootMenu(machine: LabMachine, releases: readonly LabRe
   const [report, audit] = await Promise.all([status(machine.root), auditTree(machine, releases)]);
   const rows = report.menu.map((line) => {
     const judged = audit.entries.find((entry) => entry.fileName === line.fileName);
-    const tries = line.triesLeft === undefined ? "blessed" : `${line.triesLeft} tries left`;
+    const tries = typeof line.triesLeft === "number" ? `${line.triesLeft} tries left` : "blessed";
     const marks = [...(line.bootsNext ? ["boots next"] : []), ...(line.wayBack ? ["way back"] : [])].join(", ");
     const found = judged?.broken === undefined ? "entry and image intact" : `BROKEN: ${judged.broken}`;
     return [line.fileName, tries, marks, found];

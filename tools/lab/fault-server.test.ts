@@ -69,6 +69,12 @@ suite("A server that behaves", () => {
     assert.ok(took > 200 && took < 1000, `${took} ms`);
   });
 
+  test("sends blocks larger than the socket's buffer at a rate", async () => {
+    await writeFile(join(folder, "large"), Buffer.alloc(1_000_000, 7));
+    await using server = await FaultServer.start(folder, { bytesPerSecond: 5e6 });
+    assert.equal((await drain(await fetch(`${server.url}/large`))).bytes.length, 1_000_000);
+  });
+
   test("serves https under a throw-away authority", async () => {
     const tls = await makeTls();
     await using server = await FaultServer.start(folder, { tls });
