@@ -12,13 +12,13 @@ import type { DiskFile } from "../port/disk.ts";
 import { digestFile } from "./digest-file.ts";
 import { type Downloaded, downloadResource } from "./download-resource.ts";
 import type { Session } from "./session.ts";
-import { readPartial, savePartial } from "./partial.ts";
+import { forgetPartial, readPartial, savePartial } from "./partial.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { makeFolders, removeIfThere } from "./small-file.ts";
 import { markSlot } from "./slot.ts";
 import { copyTree, removeTree, unpackTree } from "./tree.ts";
 
-export type AcquireFaultCode = "compressed-partition" | "does-not-fit" | "no-digest";
+export type AcquireFaultCode = "does-not-fit" | "no-digest";
 
 /** A resource that is here, proven, flushed, and not yet visible. */
 export interface Acquired {
@@ -75,6 +75,14 @@ async function usefulBytes(file: DiskFile, sizeBytes: number): Promise<number> {
   return 0;
 }
 
+/** An earlier run may have brought all of it: then no server is asked. */
+async function wholeAlready(session: Session, offer: Offer, file: DiskFile): Promise<Downloaded | undefined> {
+  const sizeBytes = await file.size();
+  if (sizeBytes === 0 || (offer.sizeBytes ?? sizeBytes) !== sizeBytes) return undefined;
+  const sha256 = await digestFile(session, file, sizeBytes);
+  return sha256 === offer.sha256 ? { sizeBytes, sha256, transferredBytes: 0 } : undefined;
+}
+
 /** Downloads to a staging file, continuing what is there. */
 async function downloadToFile(session: Session, offer: Offer, path: string): Promise<Downloaded> {
   const { disk } = session.machine;
@@ -84,6 +92,8 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
   try {
     await using file = await disk.open(path, there ? "modify" : "create");
     if (!there) await disk.syncFolder(folderOf(path));
+    const whole = there ? await wholeAlready(session, offer, file) : undefined;
+    if (whole !== undefined) return whole;
     const kept = there ? await usefulBytes(file, await file.size()) : 0;
     const resumeBytes = offer.sizeBytes === undefined ? kept : Math.min(kept, offer.sizeBytes);
     if (offer.sizeBytes !== undefined) await disk.reserve(path, offer.sizeBytes);
@@ -119,15 +129,7 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
     onBytes: reportBytes(session, offer.sizeBytes),
     onFlushed: (done) => savePartial(session, digest, destination.place, done),
   });
-  if ((await compressionOf(file)) !== undefined) {
-    throw new Fault<AcquireFaultCode>(
-      "compressed-partition",
-      `Cannot write ${offer.name} to a partition: its bytes are compressed, and its name does not say so`,
-      {
-        hint: "Publish it with the suffix of its compression (.gz, .xz, .zst or .bz2).",
-      },
-    );
-  }
+  if ((await compressionOf(file)) !== undefined) return await unpackSlot(session, request, file, downloaded);
   return {
     content: { kind: "bytes", sha256: downloaded.sha256, sizeBytes: downloaded.sizeBytes },
     stagingPath: device,
@@ -135,9 +137,34 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
   };
 }
 
+/** Its name did not say that it is compressed: the bytes, proven by now, make room for what is in them. */
+async function unpackSlot(
+  session: Session,
+  request: AcquireRequest,
+  slot: DiskFile,
+  { sizeBytes, transferredBytes }: Downloaded,
+): Promise<Acquired> {
+  const { disk } = session.machine;
+  const source = joinPath(request.target.stagingFolder, stagingName(demandDigest(request.offer)));
+  await makeFolders(disk, folderOf(source));
+  await removeIfThere(disk, source);
+  {
+    await using file = await disk.open(source, "create");
+    await disk.reserve(source, sizeBytes);
+    const writer = new PieceWriter(session, file, session.machine.digest.sha256(), 0, async () => {});
+    for await (const piece of piecesOf(session, slot, sizeBytes)) await writer.append(piece);
+    await writer.drain();
+  }
+  await forgetPartial(session, demandDigest(request.offer));
+  return finishSlot(session, request, source, transferredBytes);
+}
+
 async function* streamFile(session: Session, path: string): AsyncIterable<Uint8Array> {
   await using file = await session.machine.disk.open(path, "read");
-  const size = await file.size();
+  yield* piecesOf(session, file, await file.size());
+}
+
+async function* piecesOf(session: Session, file: DiskFile, size: number): AsyncIterable<Uint8Array> {
   for (let at = 0; at < size; ) {
     session.signal.throwIfAborted();
     const piece = new Uint8Array(Math.min(1024 * 1024, size - at));

@@ -3,7 +3,7 @@ import { Fault } from "../base/fault.ts";
 import type { Sha256, Version } from "../base/ids.ts";
 import { destinationOf } from "../domain/destination.ts";
 import type { Destination } from "../domain/plan.ts";
-import type { Offer, Release } from "../domain/resource.ts";
+import type { Offer, Place, Release } from "../domain/resource.ts";
 import { roleOrder } from "../domain/resource.ts";
 import type { Instance } from "../domain/resource.ts";
 import { instancesOf, type Situation } from "../domain/situation.ts";
@@ -49,7 +49,8 @@ export async function repairVersion(
   const requests: InstallRequest[] = [];
   try {
     for (const { transfer, offer } of todo) {
-      const request = await bringIn(session, before, transfer, offer);
+      const taken = requests.map(({ destination }) => destination.place);
+      const request = await bringIn(session, before, transfer, offer, taken);
       if (request === undefined) return undefined;
       requests.push(request);
     }
@@ -75,10 +76,18 @@ async function bringIn(
   observation: Observation,
   transfer: Transfer,
   offer: Offer,
+  taken: readonly Place[],
 ): Promise<InstallRequest | undefined> {
   const { situation } = observation;
   const there = instancesOf(situation, offer.version).find((instance) => instance.transfer === transfer.id);
-  const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, new Set([offer.version]));
+  const destination = destinationOf(
+    situation,
+    transfer,
+    offer,
+    offer.sha256 as Sha256,
+    new Set([offer.version]),
+    taken,
+  );
   const target = situation.targets.get(transfer.id);
   // A damaged partition cannot be mended beside itself: writing it would leave nothing to boot meanwhile.
   if (

@@ -5,7 +5,7 @@ import type { Transfer } from "../format/definitions.ts";
 import { stagingName } from "../format/leftover-name.ts";
 import { type Fields, formatPattern, type Pattern } from "../format/pattern.ts";
 import type { Destination } from "./plan.ts";
-import type { Offer, Slot } from "./resource.ts";
+import { type Offer, type Place, samePlace, type Slot } from "./resource.ts";
 import { roleOf } from "./role.ts";
 import { isProtected, type Situation, type TargetPlace } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";
@@ -52,6 +52,7 @@ export function instanceName(transfer: Transfer, offer: Offer): string {
 function slotPreference(
   situation: Situation,
   slot: Slot,
+  name: string,
   target: Version,
   keep: ReadonlySet<Version>,
 ): number | undefined {
@@ -62,21 +63,27 @@ function slotPreference(
       place.number === slot.number &&
       place.device === slot.device,
   );
-  if (held === undefined) return 0;
-  if (held.version === target) return -1;
+  // What an earlier run began is continued where it lies.
+  if (held === undefined) return slot.label === name ? -1 : 0;
+  if (held.version === target) return -2;
   if (keep.has(held.version) || situation.pins.has(held.version) || isProtected(situation, held.version))
     return undefined;
   if (held.version === situation.running.version) return undefined;
   return 1;
 }
 
-/** The slot to write: one that already holds the target, else an empty one, else the oldest version that may go. */
+/**
+ * The slot to write: one that already holds the target, else a half-written one of it, else an empty one, else the
+ * oldest version that may go. `taken`: what other transfers with the same type of partition have been given.
+ */
 function chooseSlot(
   situation: Situation,
   transfer: Transfer,
   offer: Offer,
   keep: ReadonlySet<Version>,
+  taken: readonly Place[],
 ): Slot | undefined {
+  const name = instanceName(transfer, offer);
   const held = (slot: Slot): Version | undefined =>
     situation.inventory.instances.find(
       ({ place }) => place.kind === "partition" && place.number === slot.number && place.device === slot.device,
@@ -85,12 +92,17 @@ function chooseSlot(
     .filter(
       (slot) =>
         slot.transfer === transfer.id &&
+        !taken.some((place) => samePlace(place, { kind: "partition", ...slot })) &&
         (offer.sizeBytes === undefined ||
           offer.shape.kind !== "bytes" ||
           offer.shape.compression !== undefined ||
           slot.sizeBytes >= offer.sizeBytes),
     )
-    .map((slot) => ({ slot, preference: slotPreference(situation, slot, offer.version, keep), version: held(slot) }))
+    .map((slot) => ({
+      slot,
+      preference: slotPreference(situation, slot, name, offer.version, keep),
+      version: held(slot),
+    }))
     .filter((item): item is typeof item & { preference: number } => item.preference !== undefined)
     .sort(
       (a, b) =>
@@ -107,11 +119,12 @@ export function destinationOf(
   offer: Offer,
   digest: Sha256,
   keep: ReadonlySet<Version>,
+  taken: readonly Place[],
 ): Destination | undefined {
   const target = situation.targets.get(transfer.id) as TargetPlace;
   const role = roleOf(transfer.target);
   if (transfer.target.type === "partition") {
-    const slot = chooseSlot(situation, transfer, offer, keep);
+    const slot = chooseSlot(situation, transfer, offer, keep, taken);
     if (slot === undefined) return undefined;
     const place = { kind: "partition" as const, device: slot.device, number: slot.number, sizeBytes: slot.sizeBytes };
     return { transfer: transfer.id, role, place, staging: place, fileSystem: target.fileSystem };

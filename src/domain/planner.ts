@@ -132,7 +132,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const todo = stillToDo(situation, release, new Set(before.flatMap(({ instances }) => instances)));
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
-    const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep);
+    const taken = pieces.map((piece) => piece.destination.place);
+    const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep, taken);
     if (destination === undefined) return noSlot(situation, transfer, offer);
     pieces.push({ transfer, offer, destination });
   }
