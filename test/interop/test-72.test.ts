@@ -1,0 +1,87 @@
+// systemd's own integration suite for systemd-sysupdate, run against bin/holdfast under that name (DESIGN, Compatibility).
+// The suite is taken from Debian's package at test time; test-72-SUITE.patch holds every exception and its reason.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { ToolboxError } from "../../tools/toolbox/apt.ts";
+import type { Suite } from "../../tools/toolbox/table.ts";
+import { ensurePackages } from "../../tools/toolbox/toolbox.ts";
+import { MachineRoot, whyNoMachineRoot } from "./machine-root.ts";
+
+const script = "usr/lib/systemd/tests/testdata/units/TEST-72-SYSUPDATE.sh";
+const holdfast = join(import.meta.dirname, "../../bin/holdfast");
+
+/** What the suite calls, and what Node 26 links to. */
+const packages = (
+  "bash coreutils dash diffutils fdisk findutils gnupg grep gzip jq libatomic1 libc-bin libstdc++6 mawk mount patch " +
+  "sed tar util-linux"
+).split(" ");
+
+interface Run {
+  readonly suite: Suite;
+  /** The part that `npm test` runs; HOLDFAST_INTEROP=full (npm run test:interop) runs it all. */
+  readonly part: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+const isFull = process.env["HOLDFAST_INTEROP"] === "full";
+const runs: readonly Run[] = [{ suite: "trixie", part: {}, timeoutMs: 180_000 }];
+
+const commands = `
+set -e
+ln -sf "$HOLDFAST" /usr/lib/systemd/systemd-sysupdate
+ln -sf "$HOLDFAST" /usr/bin/systemd-sysupdate
+cd /tmp
+cat >exceptions.patch
+cp /suite/${script} .
+patch --quiet --strip=0 --fuzz=0 --input=exceptions.patch
+bash TEST-72-SYSUPDATE.sh
+test -e /testok
+`;
+
+async function patchOf(suite: Suite): Promise<string> {
+  return readFile(join(import.meta.dirname, `test-72-${suite}.patch`), "utf8");
+}
+
+/** The end of what the suite told, without what its own `set -x` says of loops and variables. */
+function tail(output: string): string {
+  return output.split("\n").slice(-60).join("\n");
+}
+
+async function runSuite(t: TestContext, { suite, part, timeoutMs }: Run): Promise<void> {
+  const why = await whyNoMachineRoot();
+  if (why !== undefined) return t.skip(why);
+  const fetched = await Promise.all([
+    ensurePackages(suite, ["systemd-tests"], { only: "systemd-tests" }),
+    ensurePackages("trixie", packages),
+  ]).catch((error: Error) => error);
+  if (fetched instanceof ToolboxError) return t.skip(`the packages cannot be had: ${fetched.message}`);
+  if (fetched instanceof Error) throw fetched;
+  const [tests, tree] = fetched;
+  await using root = await MachineRoot.create([tree]);
+  const ran = await root.run({
+    command: ["bash", "-c", commands],
+    see: { [tests]: "/suite" },
+    environment: { HOLDFAST: holdfast, ...(isFull ? {} : part) },
+    timeoutMs,
+    input: await patchOf(suite),
+  });
+  assert.equal(
+    ran.exitCode,
+    0,
+    `${ran.exitCode === null ? `killed after ${timeoutMs} ms` : "failed"}:\n${tail(ran.output)}`,
+  );
+}
+
+for (const run of runs)
+  test(`the suite of ${run.suite} passes with Holdfast in the place of systemd-sysupdate`, async (t) =>
+    runSuite(t, run));
+
+for (const { suite } of runs)
+  test(`every exception to the suite of ${suite} has a reason`, async () => {
+    const [head = "", ...sections] = (await patchOf(suite)).split(/^--- TEST-72-SYSUPDATE\.sh$/m);
+    const before = [head, ...sections.slice(0, -1)].map((text) => text.split("\n").slice(-2)[0] ?? "");
+    assert.ok(sections.length > 0);
+    for (const line of before) assert.match(line, /^# .{20,}$/);
+  });
