@@ -30,17 +30,13 @@ function sourceFolder(session: Session, transfer: Transfer): SourceFolder {
   const demanded = verify ?? transfer.verify;
   const { path, pathRelativeTo, type } = transfer.source;
   const bare = path.replace(/\/+$/, "") || "/";
-  if (from !== undefined) return { location: from, remote: false, verify: demanded };
+  const common = { verify: demanded, origin: bare };
+  if (from !== undefined) return { ...common, location: from, remote: false };
   if (type !== "url-file" && type !== "url-tar") {
-    return {
-      location: pathRelativeTo === "explicit" ? explicitFolder(session, path) : bare,
-      remote: false,
-      verify: demanded,
-    };
+    return { ...common, location: pathRelativeTo === "explicit" ? explicitFolder(session, path) : bare, remote: false };
   }
-  if (bare.startsWith("file://"))
-    return { location: decodeURI(bare.slice("file://".length)), remote: false, verify: demanded };
-  return { location: bare, remote: true, verify: demanded };
+  const isFile = bare.startsWith("file://");
+  return { ...common, location: isFile ? decodeURI(bare.slice("file://".length)) : bare, remote: !isFile };
 }
 
 const suffixes: readonly (readonly [string, Compression])[] = [
@@ -188,7 +184,7 @@ export async function readCatalog(session: Session, transfers: readonly Transfer
   const offers: Offer[] = [];
   for (const transfer of transfers) {
     const source = sourceFolder(session, transfer);
-    const key = `${source.verify} ${source.location}`;
+    const key = `${source.verify} ${source.location} ${source.origin}`;
     if (!manifests.has(key))
       manifests.set(key, isTree(transfer) ? undefined : await readManifest(session, source, facts));
     offers.push(...(await offersOf(session, transfer, source, manifests.get(key))));

@@ -11,7 +11,7 @@ import { PieceWriter } from "./piece-writer.ts";
 import type { Session } from "./session.ts";
 import { looksLikeWebPage, portalHint } from "./web-page.ts";
 
-export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "connection-lost";
+export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "connection-lost" | "not-acquired";
 
 /** Attempts in a row without a single new byte before the update gives up; what is there stays. */
 const fruitlessMax = 5;
@@ -43,6 +43,8 @@ interface Stream {
 }
 
 async function openRemote(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
+  // Offline, what is here is all there is; when it is not enough, the digest says so.
+  if (session.settings.offline === true) return "complete";
   const maxBytes = offer.sizeBytes === undefined ? unboundedBytes : offer.sizeBytes + 1;
   const answer = await session.machine.http.request(
     { url: offer.location, method: "GET", ...(offset > 0 ? { offset } : {}), maxBytes },
@@ -165,6 +167,7 @@ export async function downloadResource(session: Session, request: DownloadReques
     const sha256 = writer.digest();
     if (offer.sha256 === undefined || sha256 === offer.sha256)
       return { sizeBytes: writer.position, sha256, transferredBytes };
+    if (session.settings.offline === true && offer.remote) throw notHere(offer);
     if (start === 0) throw (await holdsWebPage(file, writer.position)) ? sentWebPage(offer) : mismatch(offer, sha256);
     session.machine.progress.report({
       kind: "note",
@@ -184,6 +187,12 @@ function sentWebPage(offer: Offer): Fault<DownloadResourceFaultCode> {
     `Cannot use ${offer.name}: ${withoutSecrets(offer.location)} sent a web page in its place`,
     { hint: portalHint },
   );
+}
+
+function notHere(offer: Offer): Fault<DownloadResourceFaultCode> {
+  return new Fault("not-acquired", `Cannot work offline: ${offer.name} has not been downloaded yet, or not all of it`, {
+    hint: "Run holdfast update with the network, or give a folder that has it with --from.",
+  });
 }
 
 function mismatch(offer: Offer, sha256: Sha256): Fault<DownloadResourceFaultCode> {

@@ -6,6 +6,8 @@ import { contentStagingName } from "../domain/destination.ts";
 import { nothingTakenFromUnder } from "../domain/promises.ts";
 import type { Plan, Step } from "../domain/plan.ts";
 import type { ResourceRecord, VersionRecord } from "../domain/records.ts";
+import { roleOf } from "../domain/role.ts";
+import { instancesOf } from "../domain/situation.ts";
 import { describePlace, type Offer } from "../domain/resource.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { stagingName } from "../format/leftover-name.ts";
@@ -16,12 +18,12 @@ import { install, recordOf, switchLink } from "./install.ts";
 import { record } from "./journal.ts";
 import { type Observation, observeAgain } from "./observe.ts";
 import { forgetPartial } from "./partial.ts";
-import { type Proof, proveVersion } from "./prove.ts";
+import { damagedPlaces, type Proof, proveVersion } from "./prove.ts";
 import type { Session } from "./session.ts";
 import { removeIfThere } from "./small-file.ts";
 import { saveVersion } from "./state.ts";
 
-export type ExecuteFaultCode = "removal-refused";
+export type ExecuteFaultCode = "removal-refused" | "not-whole";
 
 export type Outcome =
   | {
@@ -130,11 +132,40 @@ class Execution {
     const acquired = this.#acquired.get(transfer.id);
     if (acquired === undefined) throw new Error(`Assertion failed: ${step.offer.name} was acquired`);
     if (!this.#recordSaved) await this.#saveRecord();
+    if (step.destination.role === "entry") await this.#demandWhole();
     const request = { transfer, offer: step.offer, destination: step.destination, ...acquired };
     this.#records.set(transfer.id, await install(this.#session, request));
     this.#believe(describePlace(step.destination.place));
     await this.#forgetSource(step.offer);
     await this.#saveRecord();
+  }
+
+  /** An enabled transfer without an entry that has no verified instance of the target. */
+  #lacking(): Transfer | undefined {
+    const { situation } = this.#observation;
+    return situation.transfers.find((transfer) => {
+      if (roleOf(transfer.target) === "entry") return false;
+      const own = instancesOf(situation, this.#plan.target).filter((instance) => instance.transfer === transfer.id);
+      return !own.some((instance) => situation.soundness.get(instance) === "verified");
+    });
+  }
+
+  /**
+   * The last look before a name appears that the loader reads: everything else is in place and proven (P1, P11).
+   * FAT gives a file new stamps at will, so what looks changed is read once more before it counts as changed.
+   */
+  async #demandWhole(): Promise<void> {
+    await this.#look();
+    if (this.#lacking() === undefined) return;
+    const proof = await proveVersion(this.#session, this.#observation, this.#plan.target, { adopt: false, save: true });
+    this.#observation = await observeAgain(this.#session, this.#observation, { damaged: damagedPlaces(proof) });
+    const lacking = this.#lacking();
+    if (lacking === undefined) return;
+    throw new Fault<ExecuteFaultCode>(
+      "not-whole",
+      `Cannot add the boot entry of ${this.#plan.target}: what ${lacking.id} installed is missing or was changed meanwhile`,
+      { hint: "Something else writes there. Run holdfast update again.", retriable: true },
+    );
   }
 
   /** What was written anew and read back is no longer what was found damaged before. */

@@ -35,6 +35,8 @@ export interface SourceFolder {
   readonly location: string;
   readonly remote: boolean;
   readonly verify: boolean;
+  /** What the definition names, wherever the bytes come from this time: a stick cannot bring back an older list (P9). */
+  readonly origin: string;
 }
 
 interface RawManifest {
@@ -95,7 +97,8 @@ async function authenticate(
   nowMs: number,
 ): Promise<ManifestFacts> {
   const location = withoutSecrets(source.location);
-  if (!source.verify) return { location, evidence: "listed", signedAtMs: undefined, signer: undefined };
+  const origin = withoutSecrets(source.origin);
+  if (!source.verify) return { location, origin, evidence: "listed", signedAtMs: undefined, signer: undefined };
   refuseHtml(raw.text, source.location);
   if (raw.signature === undefined) {
     throw new Fault<ManifestFaultCode>(
@@ -115,6 +118,7 @@ async function authenticate(
     });
   return {
     location,
+    origin,
     evidence: "signed",
     signedAtMs: signature.signedAtMs,
     signer: signature.userId ?? signature.fingerprint,
@@ -148,7 +152,7 @@ function judgeAge(
   remembered: Facts,
   nowMs: number,
 ): void {
-  const floor = remembered.floor.sources[facts.location]?.signedAtMs;
+  const floor = remembered.floor.sources[facts.origin]?.signedAtMs;
   if (floor !== undefined && facts.signedAtMs !== undefined && facts.signedAtMs < floor) {
     throw new Fault<ManifestFaultCode>(
       "manifest-older",
@@ -174,6 +178,11 @@ function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** Offline, the last list that a server sent stands in for the server; a folder is read as ever. */
+function isCached(session: Session, source: SourceFolder): boolean {
+  return session.settings.offline === true && source.remote;
+}
+
 /**
  * The manifest of a source, or `undefined` when a local folder has none. With `offline` set it is the last one
  * accepted, proven again. A manifest and its signature cannot be replaced at once, so what does not fit is
@@ -185,19 +194,14 @@ export async function readManifest(
   remembered: Facts,
 ): Promise<Manifest | undefined> {
   const nowMs = nowOf(session, remembered);
-  const cache = manifestCacheFolder(session, source.location);
-  let raw = session.settings.offline === true ? await readCached(session, cache) : await fetchRaw(session, source);
+  const cache = manifestCacheFolder(session, source.origin);
+  let raw = isCached(session, source) ? await readCached(session, cache) : await fetchRaw(session, source);
   if (raw === undefined) return absent(session, source);
   let facts: ManifestFacts;
   try {
     facts = await authenticate(session, raw, source, nowMs);
   } catch (error) {
-    if (
-      session.settings.offline === true ||
-      !source.remote ||
-      !(error instanceof Fault) ||
-      error.code !== "bad-signature"
-    )
+    if (isCached(session, source) || !source.remote || !(error instanceof Fault) || error.code !== "bad-signature")
       throw error;
     raw = await fetchRaw(session, source);
     if (raw === undefined) return absent(session, source);
@@ -205,13 +209,13 @@ export async function readManifest(
   }
   const manifest = parseChecksums(raw.text);
   judgeAge(session, manifest, facts, remembered, nowMs);
-  if (session.settings.offline !== true) await saveCached(session, cache, raw.text, raw.signature);
+  if (!isCached(session, source)) await saveCached(session, cache, raw.text, raw.signature);
   return { facts, entries: manifest.entries };
 }
 
 function absent(session: Session, source: SourceFolder): undefined {
   const location = withoutSecrets(source.location);
-  if (session.settings.offline === true) {
+  if (isCached(session, source)) {
     throw new Fault<ManifestFaultCode>("not-acquired", `Cannot work offline: nothing was ever taken from ${location}`, {
       hint: "Run holdfast update once with the network, or give a folder with --from.",
     });

@@ -10,9 +10,9 @@ export async function rememberCatalog(session: Session, observation: Observation
   if (catalog === undefined || session.settings.offline === true) return;
   const sources = { ...observation.facts.floor.sources };
   let raised = false;
-  for (const { location, signedAtMs } of catalog.manifests) {
-    if (signedAtMs === undefined || signedAtMs <= (sources[location]?.signedAtMs ?? 0)) continue;
-    sources[location] = { signedAtMs };
+  for (const { origin, signedAtMs } of catalog.manifests) {
+    if (signedAtMs === undefined || signedAtMs <= (sources[origin]?.signedAtMs ?? 0)) continue;
+    sources[origin] = { signedAtMs };
     raised = true;
   }
   const floor: FloorRecord = { ...observation.facts.floor, sources };

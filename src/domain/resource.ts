@@ -57,6 +57,8 @@ export interface Release {
 /** What was believed about one manifest. */
 export interface ManifestFacts {
   readonly location: string;
+  /** The source as the definition names it, which `--from` and mirrors do not change. */
+  readonly origin: string;
   readonly evidence: Evidence;
   readonly signedAtMs: number | undefined;
   readonly signer: string | undefined;
