@@ -4,7 +4,7 @@ import type { LabMachine } from "../lab/machine-tree.ts";
 import { fileOf, type LabRelease } from "../lab/release.ts";
 import { sayVerdict, showBootMenu } from "./boot-menu.ts";
 import { holdfast } from "./holdfast.ts";
-import { bad, good, heading, megabytes, say, table } from "./screen.ts";
+import { bad, good, heading, amount, say, table } from "./screen.ts";
 
 /** Answers whether everything went as promised. */
 export async function playUpdate(
@@ -33,7 +33,7 @@ export async function playUpdate(
   const rows = seen.map((request) => [
     request.path,
     request.range ?? "from the start",
-    megabytes(request.bytes),
+    amount(request.bytes),
     request.complete ? "sent" : "cut by us",
   ]);
   table([["GET", "range", "sent", ""], ...rows]);
@@ -41,8 +41,8 @@ export async function playUpdate(
   const sent = seen.reduce((sum, request) => sum + request.bytes, 0);
   const size = image.sizeBytes + fileOf(next, "entry").sizeBytes;
   const again = sent - size;
-  const cost = again <= 0 ? "no byte was sent twice" : `${megabytes(again)} had to be sent again`;
-  say(`${cuts} cuts; ${megabytes(sent)} sent for ${megabytes(size)} of files: ${cost}.`);
+  const cost = again <= 0 ? "no byte was sent twice" : `${amount(again)} had to be sent again`;
+  say(`${cuts} cuts; ${amount(sent)} sent for ${amount(size)} of files: ${cost}.`);
 
   console.log();
   say("After the update:");

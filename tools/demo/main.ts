@@ -9,11 +9,11 @@ import { createSigningKey } from "../lab/signing.ts";
 import { playIncident } from "./act-incident.ts";
 import { playUpdate } from "./act-update.ts";
 import { makePlace, shown } from "./place.ts";
-import { bad, command, fact, good, heading, megabytes, paint, say, table } from "./screen.ts";
+import { bad, command, fact, good, heading, amount, paint, say, table } from "./screen.ts";
 import { serveAgain } from "./serve.ts";
 
 /** Slow enough to watch, fast enough not to wait. */
-const bytesPerSecond = 10e6;
+const bytesPerSecond = 10 * 2 ** 20;
 
 async function demonstrate(): Promise<boolean> {
   const folder = await makePlace();
@@ -31,7 +31,7 @@ async function demonstrate(): Promise<boolean> {
   const repository = await Repository.create(join(folder, "repository"), { key });
   await repository.publish(...releases);
   await using server = await FaultServer.start(repository.folder, { bytesPerSecond });
-  fact("address", `${server.url}/, ${megabytes(bytesPerSecond)} a second`);
+  fact("address", `${server.url}/, ${amount(bytesPerSecond)} a second`);
   fact("files", "plain ones, SHA256SUMS and SHA256SUMS.gpg, as for systemd-sysupdate");
   fact("signed by", `${key.fingerprint} (OpenPGP, made for this run)`);
 
@@ -75,12 +75,7 @@ async function makeReleases(): Promise<readonly LabRelease[]> {
     entry: "UKI: kernel, initrd, systemd-stub",
   };
   const rows = releases.flatMap((release) =>
-    release.files.map((file) => [
-      file.name,
-      megabytes(file.sizeBytes),
-      `${file.sha256.slice(0, 12)}…`,
-      what[file.role],
-    ]),
+    release.files.map((file) => [file.name, amount(file.sizeBytes), `${file.sha256.slice(0, 12)}…`, what[file.role]]),
   );
   table([["file", "size", "sha256", ""], ...rows]);
   return releases;

@@ -46,8 +46,10 @@ export function table(rows: readonly (readonly string[])[]): void {
   }
 }
 
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+/** In the units Holdfast itself prints. */
+export function amount(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 function wrap(text: string, width: number, indent: string): string {
