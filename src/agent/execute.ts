@@ -41,6 +41,8 @@ export function titleOf(step: Step): string {
     case "prove":
       return `Verify the way back, version ${step.version}`;
     case "clear":
+      if (step.removal.why === "incomplete")
+        return `Hide the boot entry of ${step.removal.version} until all of it is here`;
       return `Remove version ${step.removal.version} (${reasons[step.removal.why]})`;
     case "acquire":
       return `${step.offer.remote ? "Download" : "Copy"} ${step.offer.name}`;
@@ -61,6 +63,7 @@ const reasons = {
   obsolete: "obsolete",
   asked: "asked for",
   broken: "its entry cannot boot",
+  incomplete: "until all of it is here",
   "disabled-feature": "its feature is switched off",
   replaced: "never booted, and replaced",
 } as const;

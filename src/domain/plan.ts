@@ -22,7 +22,15 @@ export interface Destination {
 /** Removal of one version, whole, entry first (P2). */
 export interface Removal {
   readonly version: Version;
-  readonly why: "make-room" | "retention" | "obsolete" | "asked" | "broken" | "disabled-feature" | "replaced";
+  readonly why:
+    | "make-room"
+    | "retention"
+    | "obsolete"
+    | "asked"
+    | "broken"
+    | "disabled-feature"
+    | "replaced"
+    | "incomplete";
   /** In order: entries, then addons, then the rest. */
   readonly instances: readonly Instance[];
 }

@@ -57,7 +57,9 @@ function clearFirst(situation: Situation, target: Version, broken: readonly Vers
       const all = everythingOf(situation, version);
       const entries = all.filter((instance) => isEntry(situation, instance));
       // Of the target only the entry goes: its other resources may be good, and those that are not are replaced.
-      return removalOf(situation, version, "broken", version === target ? entries : all);
+      return version === target
+        ? removalOf(situation, version, "incomplete", entries)
+        : removalOf(situation, version, "broken", all);
     })
     .filter((removal) => removal.instances.length > 0);
 }
@@ -112,7 +114,9 @@ function links(situation: Situation, pieces: readonly Piece[], release: Release)
 export function planUpdate(situation: Situation, release: Release, wish: Wish): Planned {
   const target = release.version;
   const hasEntries = situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
-  const { wayBack, inTheWay, counted } = findWayBack(situation, target, hasEntries);
+  const { wayBack, inTheWay: before, counted } = findWayBack(situation, target, hasEntries);
+  // The version that runs stays, whatever its entry looks like (P3).
+  const inTheWay = before.filter(({ version }) => version !== situation.running.version);
   const pinnedInTheWay = inTheWay.find((node) => node.version !== undefined && situation.pins.has(node.version));
   if (pinnedInTheWay?.version !== undefined) {
     return refused(
@@ -128,8 +132,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   ]);
   const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
   const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
-  const before = clearFirst(situation, target, broken);
-  const todo = stillToDo(situation, release, new Set(before.flatMap(({ instances }) => instances)));
+  const first = clearFirst(situation, target, broken);
+  const todo = stillToDo(situation, release, new Set(first.flatMap(({ instances }) => instances)));
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
     const taken = pieces.map((piece) => piece.destination.place);
@@ -150,7 +154,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const ordered = inOrder(pieces);
   const victims = slotVictims(situation, pieces, target).filter((version) => !broken.includes(version));
   const cleared = [
-    ...before,
+    ...first,
     ...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version))),
   ];
   const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target });

@@ -10,6 +10,8 @@ export function renderRollback(report: RollbackReport, look: Look): string {
     `${paint(look, "green", `Version ${report.to} is intact and boots next`)}${from}.\n` +
     renderNotices(report.notices, look) +
     section("Boot menu", renderMenuIfAny(report.menu, look), look) +
-    "\nReboot to start it.\n"
+    (report.menu.some((line) => line.bootsNext && line.running)
+      ? "\nIt is running already.\n"
+      : "\nReboot to start it.\n")
   );
 }
