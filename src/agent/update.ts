@@ -6,6 +6,7 @@ import { chooseRelease } from "../domain/choose-release.ts";
 import { finding } from "../domain/findings.ts";
 import type { Plan, Planned, Refusal } from "../domain/plan.ts";
 import { planUpdate } from "../domain/planner.ts";
+import { planKeepsWayBack } from "../domain/promises.ts";
 import type { Release } from "../domain/resource.ts";
 import { instancesOf } from "../domain/situation.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
@@ -101,6 +102,13 @@ async function prepare(session: Session, before: Observation, options: UpdateOpt
   }
 }
 
+/** A plan that breaks P3 is a bug of the planner, and is not carried out. */
+function assertKeepsWayBack({ situation }: Observation, plan: Plan): void {
+  const { graph, pins, running } = situation;
+  const promise = planKeepsWayBack({ graph, plan, pinned: [...pins], running: running.version });
+  if (!promise.holds) throw new Error(`Assertion failed: ${promise.sentence}`);
+}
+
 /** Other bytes under the name of the version that runs: it is not touched; the publisher has to give a new name. */
 function guardRepublished(observation: Observation, release: Release): void {
   if (release.version !== observation.situation.running.version || !isRepublished(observation.situation, release))
@@ -154,6 +162,7 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
       plan.target,
       `Update to ${plan.target}${plan.from === undefined ? "" : ` from ${plan.from}`}`,
     );
+    assertKeepsWayBack(prepared.observation, plan);
     await openEsp(session, prepared.observation);
     const outcome = await execute(session, prepared.observation, plan, {
       withoutWayBack: options.withoutWayBack === true,
