@@ -52,8 +52,8 @@ export async function holdfast(args: readonly string[], options: RunOptions = {}
 }
 
 /** The one value that `--json` prints. */
-export function json<T>(ended: Ended): T {
-  return JSON.parse(ended.stdout) as T;
+export function json(ended: Ended): unknown {
+  return JSON.parse(ended.stdout);
 }
 
 /** The line on standard error that says why it failed, without the program's name. */

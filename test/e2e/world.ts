@@ -1,7 +1,7 @@
 // What the end-to-end tests share: releases, a signed repository on a server that misbehaves as told, and a machine's
 // tree that bin/holdfast works on as a child process. The judge of the tree is the lab's own, not Holdfast's.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auditTree, type TreeAudit } from "../../tools/lab/audit-tree.ts";
@@ -116,6 +116,21 @@ export class Scene implements AsyncDisposable {
 
   start(args: readonly string[], options: RunOptions = {}): Running {
     return startHoldfast([...args, "--root", this.machine.root], options);
+  }
+
+  /** Points every definition at another source. */
+  async pointAt(source: string): Promise<void> {
+    for (const name of await readdir(this.machine.definitions)) {
+      const path = join(this.machine.definitions, name);
+      const text = await readFile(path, "utf8");
+      await writeFile(path, text.replaceAll(/^Path=(?:https?:.*|\/.*repository.*)$/gm, `Path=${source}`));
+    }
+  }
+
+  /** Files of unfinished downloads below the tree, as paths of the host. */
+  async staged(): Promise<readonly string[]> {
+    const names = await readdir(this.machine.system);
+    return names.filter((name) => name.startsWith(".holdfast-")).map((name) => join(this.machine.system, name));
   }
 
   /** What the lab's judge says; `releases` is everything that was ever published. */
