@@ -18,7 +18,7 @@ import { makeFolders, removeIfThere } from "./small-file.ts";
 import { markSlot } from "./slot.ts";
 import { copyTree, removeTree, unpackTree } from "./tree.ts";
 
-export type AcquireFaultCode = "does-not-fit" | "no-digest";
+export type AcquireFaultCode = "no-digest" | "wrong-size";
 
 /** A resource that is here, proven, flushed, and not yet visible. */
 export interface Acquired {
@@ -281,8 +281,39 @@ async function finishArchive(
   };
 }
 
+const publishedWrong = new Set(["not-compressed", "damaged-archive", "escapes-folder", "not-a-tree-item"]);
+const publishedHint =
+  "It was published like this: its bytes are the ones the source lists. Nothing was installed; tell its publisher.";
+
+/** The decoder knows no names. What it says of a resource is no fault of this machine or of the mirror. */
+function withOfferName(offer: Offer, error: unknown): unknown {
+  if (!(error instanceof Fault) || !(publishedWrong.has(error.code) || error.code === "too-large")) return error;
+  const state = error.message.replace(/^Cannot (decompress: |unpack the archive: |unpack )/, "");
+  return new Fault(error.code, `Cannot use ${offer.name}: ${state}`, {
+    hint: publishedWrong.has(error.code)
+      ? publishedHint
+      : "Nothing was installed. Make room for it, or have a smaller one published.",
+    details: error.details,
+    cause: error,
+  });
+}
+
 /** Brings a resource in. What an earlier run brought is continued, or used as it is when its digest fits. */
 export async function acquire(session: Session, request: AcquireRequest): Promise<Acquired> {
+  const { offer } = request;
+  const acquired = await bringIn(session, request).catch((error: unknown) => {
+    throw withOfferName(offer, error);
+  });
+  const [said, { content }] = [offer.fields.sizeBytes, acquired];
+  if (said === undefined || content.kind === "tree" || content.sizeBytes === said) return acquired;
+  throw new Fault<AcquireFaultCode>(
+    "wrong-size",
+    `Cannot use ${offer.name}: ${content.sizeBytes} bytes come out, and its name says ${said}`,
+    { hint: publishedHint },
+  );
+}
+
+async function bringIn(session: Session, request: AcquireRequest): Promise<Acquired> {
   const { offer, destination, target } = request;
   const digest = demandDigest(offer);
   if (offer.shape.kind === "tree") {

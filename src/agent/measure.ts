@@ -6,6 +6,8 @@ import { faultOfStatus } from "./download.ts";
 import type { Session } from "./session.ts";
 import { digestTree } from "./tree.ts";
 
+export type MeasureFaultCode = "two-digests";
+
 /** A HEAD that fails only costs the size; one that says the file is not there ends the update before it begins. */
 async function remoteSize(session: Session, offer: Offer): Promise<number | undefined> {
   try {
@@ -23,7 +25,21 @@ async function remoteSize(session: Session, offer: Offer): Promise<number | unde
   }
 }
 
+/** As systemd-sysupdate: one of the two is wrong, and nobody can tell which. */
+function demandOneDigest({ name, sha256, fields }: Offer): void {
+  if (sha256 === undefined || fields.sha256 === undefined || sha256 === fields.sha256) return;
+  throw new Fault<MeasureFaultCode>(
+    "two-digests",
+    `Cannot use ${name}: its name and the manifest disagree about its digest`,
+    {
+      hint: "It was published like this. Nothing was installed; tell its publisher.",
+      details: { manifest: sha256, name: fields.sha256 },
+    },
+  );
+}
+
 async function measure(session: Session, offer: Offer): Promise<Offer> {
+  demandOneDigest(offer);
   if (offer.remote) {
     if (offer.sizeBytes !== undefined || session.settings.offline === true) return offer;
     const sizeBytes = await remoteSize(session, offer);

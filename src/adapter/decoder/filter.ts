@@ -47,7 +47,8 @@ async function feed(
 function filterFault(program: string, end: ChildEnd): Fault {
   if (end.error?.code === "ENOENT" || end.exitCode === notFoundExitCode) return missingTool(program, end.error);
   const why =
-    end.stderr.trim().slice(0, 500) ||
+    // bzip2 goes on with advice that is not for us.
+    end.stderr.trim().split("\n", 1)[0]?.slice(0, 500) ||
     end.error?.message ||
     `it ended with ${end.signal ?? `exit code ${end.exitCode}`}`;
   // xz and bzip2 in the C locale.
