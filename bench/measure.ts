@@ -1,8 +1,7 @@
 // Runs a program and measures it from outside: wall clock, CPU seconds, peak memory, and when its steps ended.
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Readable } from "node:stream";
+import { type PeakMemory, samplePeak } from "./peak-memory.ts";
 
 export interface Timed {
   readonly title: string;
@@ -14,8 +13,8 @@ export interface Measured {
   readonly wallSeconds: number;
   /** User and system time of the program and of all it started. */
   readonly cpuSeconds: number;
-  /** Peak resident memory of the program and all it started, each at its own peak, in bytes; 0 unless sampled. */
-  readonly peakBytes: number;
+  /** Of the program and all it started, where asked for. */
+  readonly memory: PeakMemory | undefined;
   /** From the program's progress on descriptor 3. */
   readonly steps: readonly Timed[];
   readonly output: string;
@@ -25,8 +24,6 @@ export interface MeasureOptions {
   readonly sampleMemory?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
 }
-
-const samplePauseMs = 10;
 
 /** The program can write JSON Lines of progress to descriptor 3. */
 export async function measure(
@@ -46,16 +43,16 @@ export async function measure(
   });
   const steps: Timed[] = [];
   const finished = new AbortController();
-  const [exitCode, stdout, stderr, , times, peakBytes] = await Promise.all([
+  const [exitCode, stdout, stderr, , times, memory] = await Promise.all([
     ended.finally(() => finished.abort()),
     text(child.stdout),
     text(child.stderr),
     readSteps(child.stdio[3] as Readable, steps),
     text(child.stdio[4] as Readable),
-    options.sampleMemory === true && child.pid !== undefined ? samplePeak(child.pid, finished.signal) : 0,
+    options.sampleMemory === true && child.pid !== undefined ? samplePeak(child.pid, finished.signal) : undefined,
   ]);
   const wallSeconds = (performance.now() - begin) / 1000;
-  return { exitCode, wallSeconds, cpuSeconds: cpuSeconds(times), peakBytes, steps, output: `${stdout}${stderr}` };
+  return { exitCode, wallSeconds, cpuSeconds: cpuSeconds(times), memory, steps, output: `${stdout}${stderr}` };
 }
 
 export function median(values: readonly number[]): number {
@@ -93,28 +90,4 @@ async function readSteps(stream: Readable, steps: Timed[]): Promise<void> {
         steps.push({ title: event.title ?? "", seconds: (performance.now() - beganMs) / 1000 });
     }
   }
-}
-
-/** VmHWM is a high-water mark that the kernel keeps, so it is enough to have read it once near the end of each process. */
-async function samplePeak(shell: number, signal: AbortSignal): Promise<number> {
-  const peaks = new Map<number, number>();
-  while (!signal.aborted) {
-    for (const pid of await descendants(shell)) {
-      const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-      const kibibytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-      peaks.set(pid, Math.max(peaks.get(pid) ?? 0, kibibytes * 1024));
-    }
-    await sleep(samplePauseMs);
-  }
-  return [...peaks.values()].reduce((sum, bytes) => sum + bytes, 0);
-}
-
-async function descendants(pid: number): Promise<number[]> {
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => ""))
-    .trim()
-    .split(" ")
-    .filter((word) => word !== "")
-    .map(Number);
-  const further = await Promise.all(children.map(descendants));
-  return [...children, ...further.flat()];
 }
