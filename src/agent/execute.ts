@@ -122,10 +122,12 @@ class Execution {
     const version = this.#plan.target;
     const before = situation.versions.get(version);
     const others = (before?.resources ?? []).filter(({ transfer }) => !this.#records.has(transfer));
-    const record: VersionRecord = {
-      ...(before ?? { format: 1, version, installedAtMs: this.#session.machine.clock.nowMs() }),
-      resources: [...others, ...this.#records.values()],
+    const { partial: _, ...rest } = before ?? {
+      format: 1 as const,
+      version,
+      installedAtMs: this.#session.machine.clock.nowMs(),
     };
+    const record: VersionRecord = { ...rest, resources: [...others, ...this.#records.values()] };
     await saveVersion(this.#session, record);
     this.#recordSaved = true;
   }

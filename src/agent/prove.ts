@@ -1,7 +1,7 @@
 // Prove: reads what a version consists of from the medium and compares it with its digests (P4).
 import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
-import type { ResourceRecord, VersionRecord } from "../domain/records.ts";
+import type { ResourceRecord } from "../domain/records.ts";
 import {
   type ContentDigest,
   describePlace,
@@ -12,6 +12,7 @@ import {
 } from "../domain/resource.ts";
 import { roleOf } from "../domain/role.ts";
 import { instancesOf } from "../domain/situation.ts";
+import type { Transfer } from "../format/definitions.ts";
 import { digestFile } from "./digest-file.ts";
 import type { Observation } from "./observe.ts";
 import type { Session } from "./session.ts";
@@ -128,6 +129,11 @@ async function judgeInstance(
   };
 }
 
+/** Whether a record of these resources tells everything that a version needs under the enabled definitions. */
+function listsAll(transfers: readonly Transfer[], resources: readonly ResourceRecord[]): boolean {
+  return transfers.every(({ id }) => resources.some(({ transfer }) => transfer === id));
+}
+
 /** The weakest of its parts. */
 export function trustOf(resources: readonly ResourceRecord[]): Trust {
   if (resources.some(({ trust }) => trust === "unproven")) return "unproven";
@@ -178,11 +184,13 @@ export async function proveVersion(
     }
   }
   if (options.save && resources.length > 0) {
-    const record: VersionRecord = {
-      ...(before ?? { format: 1, version, installedAtMs: session.machine.clock.nowMs() }),
-      resources,
+    const { partial, ...rest } = before ?? {
+      format: 1 as const,
+      version,
+      installedAtMs: session.machine.clock.nowMs(),
     };
-    await saveVersion(session, record);
+    const isPartial = (before === undefined || partial === true) && !listsAll(situation.transfers, resources);
+    await saveVersion(session, { ...rest, ...(isPartial ? { partial: true } : {}), resources });
   }
   return { version, trust: trustOf(resources), damaged, unknown, checkedBytes };
 }

@@ -43,19 +43,18 @@ export async function repairVersion(
 ): Promise<Observation | undefined> {
   const offered = before.situation.catalog?.releases.find((release) => release.version === version);
   if (offered === undefined) return undefined;
-  const release = await measureRelease(session, offered);
-  if (!isSame(before.situation, release)) return undefined;
-  const todo = [...stillToDo(before.situation, release)];
   const requests: InstallRequest[] = [];
   try {
-    for (const { transfer, offer } of todo) {
+    const release = await measureRelease(session, offered);
+    if (!isSame(before.situation, release)) return undefined;
+    for (const { transfer, offer } of stillToDo(before.situation, release)) {
       const taken = requests.map(({ destination }) => destination.place);
       const request = await bringIn(session, before, transfer, offer, taken);
       if (request === undefined) return undefined;
       requests.push(request);
     }
   } catch (error) {
-    if (!(error instanceof Fault) || session.signal.aborted || error.kind === "interrupted") throw error;
+    if (!(error instanceof Fault) || session.signal.aborted) throw error;
     session.machine.progress.report({
       kind: "warning",
       text: `Version ${version} cannot be repaired: ${error.message}`,

@@ -86,6 +86,19 @@ test("What was recorded at installation judges, not today's definitions", () => 
   ]);
 });
 
+test("A record of a version that was found half installed does not tell what its entry needs", () => {
+  const place = file("/efi/EFI/Linux/os_2.efi");
+  const partial: RecordedNeeds = {
+    version: parseVersion("2"),
+    partial: true,
+    resources: [{ transfer: "90-uki", role: "entry", place }],
+  };
+  assert.deepEqual(needs({ entries: [observed("os_2.efi")], records: [partial] }), [
+    "/efi/EFI/Linux/os_2.efi: unknown",
+    "version 2 of 50-root: missing",
+  ]);
+});
+
 test("A slot that another version was written to is missing for the old one", () => {
   const instances = [instance("40-usr", "2", partition(3))];
   const found = needs({ entries: [observed("os_1.efi")], records: [recorded], instances });

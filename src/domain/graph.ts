@@ -25,6 +25,8 @@ export interface JudgedInstance {
 /** What was recorded when a version was installed (records.ts: a VersionRecord is one). */
 export interface RecordedNeeds {
   readonly version: Version;
+  /** Not all of the version is listed: the definitions tell what it needs. */
+  readonly partial?: true;
   readonly resources: readonly { readonly transfer: string; readonly role: Role; readonly place: Place }[];
 }
 
@@ -128,7 +130,8 @@ function buildNode(input: GraphInput, { entry, commandLine, files }: ObservedEnt
   if (version === undefined) return { entry, version: undefined, needs: [] };
   const recordedEntry = record?.resources.find(({ role, place }) => role === "entry" && isEntryPlace(place, entry));
   const own = ownNeed(input, entry, recordedEntry?.transfer ?? known?.transfer.id ?? "");
-  const byVersion = record === undefined ? needsByDefinition(input, version) : recordedNeeds(input, record);
+  const listsAll = record !== undefined && record.partial !== true;
+  const byVersion = listsAll ? recordedNeeds(input, record) : needsByDefinition(input, version);
   const byContent = [...verityNeeds(input, commandLine ?? "", byVersion), ...fileNeeds(input, files, byVersion)];
   return { entry, version, needs: [own, ...byVersion, ...byContent] };
 }

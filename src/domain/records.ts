@@ -21,6 +21,11 @@ export interface VersionRecord {
   readonly format: 1;
   readonly version: Version;
   readonly installedAtMs: number;
+  /**
+   * Not everything of it was here when it was written (a version found half installed): it tells digests, and not
+   * what an entry needs.
+   */
+  readonly partial?: true;
   readonly resources: readonly ResourceRecord[];
 }
 

@@ -49,6 +49,7 @@ export const versionSchema: Schema<VersionRecord> = v.looseObject({
   format,
   version,
   installedAtMs: count,
+  partial: v.exactOptional(v.literal(true)),
   resources: v.pipe(v.array(resource), v.maxLength(1000)),
 });
 
