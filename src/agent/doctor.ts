@@ -2,12 +2,14 @@
 // Works on the tree of a machine that is switched off as it does on a live one.
 import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
+import { folderOf } from "../base/machine-path.ts";
 import { isComplete } from "../domain/boot-graph.ts";
 import { isBad } from "../domain/entry-count.ts";
 import type { Finding } from "../domain/findings.ts";
 import { sweepable } from "../domain/planner.ts";
 import { removalOf } from "../domain/removal.ts";
 import { everythingOf } from "../domain/situation.ts";
+import { surplusNames } from "../domain/twins.ts";
 import { newestFirst } from "../domain/version-order.ts";
 import type { DoctorReport } from "../wire/reports.ts";
 import { clear, sweep } from "./clear.ts";
@@ -86,12 +88,26 @@ async function dropVersion(session: Session, observation: Observation, version: 
   return true;
 }
 
+/** The volume has been checked by now, so that removing one name does not cost the other its bytes. */
+async function dropSurplusNames(session: Session, { situation }: Observation): Promise<readonly string[]> {
+  const { disk } = session.machine;
+  const repaired: string[] = [];
+  for (const { path, fileName, id } of surplusNames(situation.graph)) {
+    await disk.remove(path);
+    await disk.syncFolder(folderOf(path));
+    const text = `The boot entry ${id} had two names; ${fileName} was removed.`;
+    await record(session, "repaired", undefined, text);
+    repaired.push(text);
+  }
+  return repaired;
+}
+
 async function repairAll(
   session: Session,
   first: Observation,
 ): Promise<{ readonly observation: Observation; readonly repaired: readonly string[] }> {
-  const repaired: string[] = [];
-  let observation = first;
+  const repaired = [...(await dropSurplusNames(session, first))];
+  let observation = repaired.length === 0 ? first : await observeAgain(session, first);
   for (const version of brokenVersions(observation)) {
     const mended = await repairVersion(session, observation, version);
     if (mended !== undefined) {
