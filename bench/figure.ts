@@ -1,5 +1,5 @@
 // One measured figure with its goal, and the page that shows them all.
-import { cpus, release as kernelRelease, totalmem } from "node:os";
+import { cpus, loadavg, release as kernelRelease, totalmem } from "node:os";
 
 export interface Figure {
   readonly name: string;
@@ -37,5 +37,6 @@ export function resultsPage(figures: readonly Figure[], nowMs: number): string {
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} cores (${model}), ${memory} GiB, Linux ${kernelRelease()}, Node ${process.version}`;
+  const load = loadavg()[2]?.toFixed(1) ?? "unknown";
+  return `${cpus().length} cores (${model}, load ${load} over 15 minutes), ${memory} GiB, Linux ${kernelRelease()}, Node ${process.version}`;
 }
