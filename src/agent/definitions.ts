@@ -1,6 +1,7 @@
 // Observe: the definitions of a machine, as sysupdate.d(5) lays them out over search paths, drop-ins and masks.
 import { Fault } from "../base/fault.ts";
 import {
+  type Component,
   type Feature,
   parseComponent,
   parseFeature,
@@ -15,7 +16,7 @@ import { readSpecifiers } from "./identity.ts";
 import type { Session } from "./session.ts";
 import { listIfThere, readText } from "./small-file.ts";
 
-export type DefinitionsFaultCode = "no-definitions" | "unknown-component";
+export type DefinitionsFaultCode = "component-disabled" | "no-definitions" | "unknown-component";
 
 const searchPaths = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
 
@@ -64,16 +65,16 @@ async function unmasked(session: Session, path: string): Promise<string | undefi
   return text === undefined || text === "" ? undefined : text;
 }
 
-/** A definition file and its drop-ins, in the order in which they apply; empty when it is masked. */
+/** A definition file, if there is one, and its drop-ins, in the order in which they apply; empty when it is masked. */
 async function withDropIns(
   session: Session,
   folders: readonly string[],
   name: string,
-  path: string,
+  path: string | undefined,
 ): Promise<readonly UnitSource[]> {
-  const main = await unmasked(session, path);
-  if (main === undefined) return [];
-  const sources: UnitSource[] = [{ path, text: main }];
+  const main = path === undefined ? undefined : await unmasked(session, path);
+  if (path !== undefined && main === undefined) return [];
+  const sources: UnitSource[] = path === undefined || main === undefined ? [] : [{ path, text: main }];
   const dropInFolders = folders.map((folder) => `${folder}/${name}.d`);
   for (const [, dropIn] of await firstByName(session, dropInFolders, ".conf")) {
     const text = await unmasked(session, dropIn);
@@ -148,26 +149,42 @@ async function unreadFiles(session: Session, folders: readonly string[]): Promis
   return modern.length === 0 ? [] : (await firstByName(session, folders, ".conf")).map(([, path]) => path);
 }
 
-/** Names of the components that have a definitions folder or file, sorted. */
+/** Whether there is any transfer at all for the host, and the components that have a definitions folder, by name. */
 export async function readComponents(
   session: Session,
-): Promise<{ readonly host: boolean; readonly components: readonly string[] }> {
-  const names = new Set<string>();
-  const off = new Set<string>();
-  let host = false;
+): Promise<{ readonly host: boolean; readonly components: readonly Component[] }> {
   const specifiers = await readSpecifiers(session);
+  const names = new Set<string>();
   for (const path of searchPaths) {
     for (const { name } of await listIfThere(session.machine.disk, path)) {
-      const component = /^sysupdate\.(.+)\.d$/.exec(name)?.[1];
-      if (name === "sysupdate.d") host = true;
-      else if (component !== undefined) names.add(component);
+      const id = /^sysupdate\.(.+)\.d$/.exec(name)?.[1];
+      if (id !== undefined && !id.endsWith(".component")) names.add(id);
     }
   }
-  for (const [name, path] of await firstByName(session, searchPaths, ".component")) {
-    const id = /^sysupdate\.(.+)\.component$/.exec(name)?.[1];
-    const sources = id === undefined ? [] : await withDropIns(session, searchPaths, name, path);
-    if (id !== undefined && sources.length > 0 && !parseComponent(id, sources, specifiers).component.enabled)
-      off.add(id);
-  }
-  return { host, components: [...names].filter((name) => !off.has(name)).sort() };
+  const components: Component[] = [];
+  for (const id of [...names].sort()) components.push(await readComponent(session, id, specifiers));
+  const hostFolders = searchPaths.map((path) => `${path}/sysupdate.d`);
+  const transfers = [
+    ...(await firstByName(session, hostFolders, ".transfer")),
+    ...(await firstByName(session, hostFolders, ".conf")),
+  ];
+  return { host: transfers.length > 0, components };
+}
+
+async function readComponent(session: Session, id: string, specifiers: Specifiers): Promise<Component> {
+  const name = `sysupdate.${id}.component`;
+  const [found] = (await firstByName(session, searchPaths, ".component")).filter(([file]) => file === name);
+  const sources = await withDropIns(session, searchPaths, name, found?.[1]);
+  return parseComponent(id, sources, specifiers).component;
+}
+
+/** A component that is switched off is not updated; everything else about it can still be asked. */
+export async function demandEnabled(session: Session): Promise<void> {
+  const id = session.settings.component;
+  if (id === undefined) return;
+  if ((await readComponent(session, id, await readSpecifiers(session))).enabled) return;
+  throw new Fault<DefinitionsFaultCode>("component-disabled", `Cannot update ${id}: Component is disabled.`, {
+    hint: `Switch it on: holdfast sysupdate enable-component ${id}`,
+    kind: "refused",
+  });
 }

@@ -15,6 +15,7 @@ import { type Acquired, acquire } from "./acquire.ts";
 import { auditTarget } from "./audit.ts";
 import { clear, sweep } from "./clear.ts";
 import { install, recordOf, switchLink } from "./install.ts";
+import { recordTargets } from "./install-database.ts";
 import { record } from "./journal.ts";
 import { type Observation, observeAgain } from "./observe.ts";
 import { forgetPartial } from "./partial.ts";
@@ -136,7 +137,11 @@ class Execution {
     const transfer = this.#transfer(step.offer.transfer);
     const acquired = this.#acquired.get(transfer.id);
     if (acquired === undefined) throw new Error(`Assertion failed: ${step.offer.name} was acquired`);
-    if (!this.#recordSaved) await this.#saveRecord();
+    if (!this.#recordSaved) {
+      const { transfers, targets } = this.#observation.situation;
+      await recordTargets(this.#session, transfers, targets);
+      await this.#saveRecord();
+    }
     if (step.destination.role === "entry") await this.#demandWhole();
     const request = { transfer, offer: step.offer, destination: step.destination, ...acquired };
     this.#records.set(transfer.id, await install(this.#session, request));

@@ -11,6 +11,7 @@ import type { Release } from "../domain/resource.ts";
 import { instancesOf } from "../domain/situation.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
 import type { UpdateReport } from "../wire/reports.ts";
+import { demandEnabled } from "./definitions.ts";
 import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { record } from "./journal.ts";
@@ -303,6 +304,7 @@ function nothingReport(observation: Observation, planned: Extract<Planned, { kin
  */
 export async function updateMachine(session: Session, options: UpdateOptions = {}): Promise<UpdateReport> {
   if (options.dryRun === true) return carryOut(session, await observe(session, { catalog: true }), options);
+  await demandEnabled(session);
   return locked(session, "update", async () => {
     let observation = await observe(session, { catalog: true });
     await rememberCatalog(session, observation);

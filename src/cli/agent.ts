@@ -1,7 +1,8 @@
 // The agent as the commands see it: one function a deed. The implementation loads each file when it is first
 // called, because `status` must not wait for the code of `update`.
+import type { CleanupReport } from "../agent/cleanup.ts";
 import type { DoctorOptions } from "../agent/doctor.ts";
-import type { FeatureLine } from "../agent/features.ts";
+import type { ComponentsReport, FeatureLine } from "../agent/features.ts";
 import type { Session } from "../agent/session.ts";
 import type { UpdateOptions } from "../agent/update.ts";
 import type * as Reports from "../wire/reports.ts";
@@ -10,11 +11,6 @@ export interface ContentReport {
   readonly version: Reports.VersionLine;
   readonly contents: readonly Reports.ContentLine[];
   readonly changeLog: readonly string[];
-}
-
-export interface ComponentsReport {
-  readonly default: boolean;
-  readonly components: readonly string[];
 }
 
 export interface Agent {
@@ -36,4 +32,6 @@ export interface Agent {
   lint(session: Session): Promise<Reports.LintReport>;
   features(session: Session): Promise<readonly FeatureLine[]>;
   components(session: Session): Promise<ComponentsReport>;
+  /** Removes what no definition owns any more; `all`: of every component. */
+  cleanup(session: Session, options: { readonly all: boolean }): Promise<CleanupReport>;
 }

@@ -19,4 +19,5 @@ export const lazyAgent: Agent = {
   lint: async (session) => (await import("../agent/lint.ts")).lintReport(session),
   features: async (session) => (await import("../agent/features.ts")).featuresReport(session),
   components: async (session) => (await import("../agent/features.ts")).componentsReport(session),
+  cleanup: async (session, options) => (await import("../agent/cleanup.ts")).cleanUp(session, options),
 };

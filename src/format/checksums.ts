@@ -79,13 +79,12 @@ export function parseChecksums(bytes: Uint8Array): ChecksumManifest {
   const bestBefore = new Map<string, BestBefore>();
   for (const [index, line] of lines.entries()) {
     const [, hex, name] = linePattern.exec(line) ?? [];
-    if (hex === undefined || name === undefined)
-      throw refuse("manifest-bad-line", `line ${index + 1} is not a SHA-256, two separating characters and a name`);
+    if (hex === undefined || name === undefined) throw badLine(line, index + 1);
     const problem = nameProblem(name);
     if (problem !== undefined)
       throw refuse(
         "manifest-bad-name",
-        `the name in line ${index + 1}, ${JSON.stringify(name.slice(0, 80))}, ${problem}`,
+        `Invalid filename at line ${index + 1}: ${JSON.stringify(name.slice(0, 80))} ${problem}`,
       );
     const sha256 = parseSha256(hex);
     const before = entries.get(name) ?? bestBefore.get(name)?.sha256;
@@ -96,6 +95,16 @@ export function parseChecksums(bytes: Uint8Array): ChecksumManifest {
     else bestBefore.set(name, { name, dateUtc, sha256 });
   }
   return { entries, bestBefore: [...bestBefore.values()] };
+}
+
+/** Blanks in a digest have words of their own, those of systemd: scripts look for them. */
+function badLine(line: string, number: number): Fault<ChecksumFaultCode> {
+  const digest = line.slice(0, 64);
+  if (digest.length === 64 && /^[0-9A-Fa-f \t]+$/.test(digest) && /[ \t]/.test(digest)) {
+    const bytes = Math.floor(digest.replaceAll(/[ \t]/g, "").length / 2);
+    return refuse("manifest-bad-line", `Manifest hash at line ${number} decoded to ${bytes} bytes`);
+  }
+  return refuse("manifest-bad-line", `line ${number} is not a SHA-256, two separating characters and a name`);
 }
 
 /** The date of a marker; undefined for other files, among them markers in folders. A date that is none is refused. */

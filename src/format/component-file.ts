@@ -1,7 +1,7 @@
 // sysupdate.COMPONENT.component (systemd 262 and later): a part of the system with versions of its own.
 import type { Component } from "./definitions.ts";
-import { suggestReaders } from "./feature-file.ts";
 import type { Specifiers } from "./specifier.ts";
+import { suggestionReaders } from "./suggestion.ts";
 import type { UnitSource, Warning } from "./unit-file.ts";
 import { readUnits } from "./unit-reader.ts";
 
@@ -14,10 +14,11 @@ export function parseComponent(
   let description: string | undefined;
   let documentation: string[] = [];
   let enabled = true;
+  const { readers, suggestion } = suggestionReaders("Component");
   const warnings = readUnits(
     sources,
     {
-      ...suggestReaders("Component"),
+      ...readers,
       "Component.Description": (setting) => {
         description = setting.isReset ? undefined : setting.value;
       },
@@ -37,6 +38,7 @@ export function parseComponent(
     ...(description === undefined ? {} : { description }),
     documentation,
     enabled,
+    suggestion: suggestion(),
   };
   return { component, warnings };
 }

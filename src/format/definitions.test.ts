@@ -225,10 +225,30 @@ test("features and components are read", () => {
     description: "Tools",
     documentation: ["https://e.com/d"],
     enabled: true,
+    suggestion: {
+      always: undefined,
+      conditions: [{ kind: "Host", negated: false, alternative: false, argument: "x" }],
+    },
   });
   assert.equal(warnings.length, 1);
   const { component } = parseComponent("shim", [unit("[Component]\nEnabled=no\nDescription=Shim", "/c")], specifiers);
-  assert.deepEqual(component, { id: "shim", file: "/c", description: "Shim", documentation: [], enabled: false });
+  assert.deepEqual(component, {
+    id: "shim",
+    file: "/c",
+    description: "Shim",
+    documentation: [],
+    enabled: false,
+    suggestion: { always: undefined, conditions: [] },
+  });
+});
+
+test("suggestions are read with their signs, and an empty one resets the conditions", () => {
+  const suggestionOf = (...lines: readonly string[]): unknown =>
+    parseFeature("f", [unit(["[Feature]", ...lines].join("\n"))], specifiers).feature.suggestion;
+  assert.deepEqual(suggestionOf("SuggestOnHost=a", "Suggest=no", "SuggestOnFirmware=", "SuggestOnMachineTag=|!b"), {
+    always: false,
+    conditions: [{ kind: "MachineTag", negated: true, alternative: true, argument: "b" }],
+  });
 });
 
 test("a feature is off and a component is on where nothing is said", () => {

@@ -1,6 +1,7 @@
 // The definitions of an update, as values: transfers, features and components (sysupdate.d(5), interfaces D.1).
 import type { Uuid, Version } from "../base/ids.ts";
 import type { Pattern } from "./pattern.ts";
+import type { Suggestion } from "./suggestion.ts";
 
 export { parseComponent } from "./component-file.ts";
 export { parseFeature } from "./feature-file.ts";
@@ -69,6 +70,7 @@ export interface Feature {
   readonly documentation: readonly string[];
   readonly appStream?: string;
   readonly enabled: boolean;
+  readonly suggestion: Suggestion;
 }
 
 export interface Component {
@@ -77,6 +79,7 @@ export interface Component {
   readonly description?: string;
   readonly documentation: readonly string[];
   readonly enabled: boolean;
+  readonly suggestion: Suggestion;
 }
 
 /** Whether a transfer takes part: all requisite features on, and one of `features` where it names any. */

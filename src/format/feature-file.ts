@@ -2,30 +2,8 @@
 import type { Feature } from "./definitions.ts";
 import type { Specifiers } from "./specifier.ts";
 import type { UnitSource, Warning } from "./unit-file.ts";
-import { type KeyReaders, readUnits, unused } from "./unit-reader.ts";
-
-/** The conditions under which systemd 262 and later suggest a feature or component; suggesting is not ours. */
-const suggestKeys = [
-  "Suggest",
-  ...[
-    "Architecture",
-    "Firmware",
-    "Virtualization",
-    "Host",
-    "Fraction",
-    "KernelCommandLine",
-    "Version",
-    "Credential",
-    "Security",
-    "OSRelease",
-    "MachineTag",
-  ].map((condition) => `SuggestOn${condition}`),
-];
-
-/** Readers that accept and drop every Suggest key of `section`. */
-export function suggestReaders(section: "Feature" | "Component"): KeyReaders {
-  return Object.fromEntries(suggestKeys.map((key) => [`${section}.${key}`, unused]));
-}
+import { suggestionReaders } from "./suggestion.ts";
+import { readUnits } from "./unit-reader.ts";
 
 /** `sources`: the feature file, then its drop-ins in order. */
 export function parseFeature(
@@ -37,10 +15,11 @@ export function parseFeature(
   let documentation: string[] = [];
   let appStream: string | undefined;
   let enabled = false;
+  const { readers, suggestion } = suggestionReaders("Feature");
   const warnings = readUnits(
     sources,
     {
-      ...suggestReaders("Feature"),
+      ...readers,
       "Feature.Description": (setting) => {
         description = setting.isReset ? undefined : setting.value;
       },
@@ -64,6 +43,7 @@ export function parseFeature(
     documentation,
     ...(appStream === undefined ? {} : { appStream }),
     enabled,
+    suggestion: suggestion(),
   };
   return { feature, warnings };
 }

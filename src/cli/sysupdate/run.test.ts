@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../base/fault.ts";
+import type { Session } from "../../agent/session.ts";
 import type { ContentLine } from "../../wire/reports.ts";
 import { sampleFinding, sampleStatus, sampleUpdate, sampleVersion } from "../sample-reports.ts";
 import { type Outcome, runSample } from "../sample-world.ts";
 import { runSysupdate } from "./run.ts";
 
+const yes = { kind: "yes" as const };
 const away = { installed: false, complete: false } as const;
 
 const contents: readonly ContentLine[] = [
@@ -55,11 +57,25 @@ const answers = {
       description: "Optional Feature",
       documentation: [],
       enabled: false,
-      transfers: ["99-optional.transfer"],
+      suggested: { kind: "unknown" as const, why: "Invalid argument" },
+      transfers: ["/usr/lib/sysupdate.d/99-optional.transfer"],
     },
-    { id: "other", documentation: ["https://os.example/f"], enabled: true, transfers: [] },
+    {
+      id: "other",
+      documentation: ["https://os.example/f", "https://os.example/g"],
+      enabled: true,
+      suggested: yes,
+      transfers: [],
+    },
   ],
-  components: () => ({ default: true, components: ["app", "lib"] }),
+  components: () => ({
+    default: true,
+    components: [
+      { id: "app", description: "App", documentation: [], enabled: true, suggested: yes },
+      { id: "lib", documentation: [], enabled: false, suggested: { kind: "no" as const } },
+    ],
+  }),
+  cleanup: () => ({ removed: ["beta-v1"], kept: ["os_1.efi"] }),
 };
 
 async function sysupdate(line: string, more: typeof answers | object = {}): Promise<Outcome> {
@@ -130,7 +146,11 @@ test("JSON has systemd's fields in systemd's order", async () => {
     ["features", '{"features":["optional","other"]}\n'],
     [
       "features optional",
-      '{"name":"optional","enabled":false,"description":"Optional Feature","transfers":["99-optional"]}\n',
+      '{"id":"optional","description":"Optional Feature","enabled":false,"transfers":["99-optional"]}\n',
+    ],
+    [
+      "features other",
+      '{"id":"other","documentation":["https://os.example/f","https://os.example/g"],"enabled":true,"suggested":true}\n',
     ],
     ["components", '{"default":true,"components":["app","lib"]}\n'],
     ["update", ""],
@@ -198,13 +218,34 @@ test("an installed update with a warning is a success, with an error it is not",
   assert.deepEqual([await after("warning"), await after("error")], [0, 1]);
 });
 
-test("--reboot reboots after an update, --cleanup clears up after it", async () => {
+test("--reboot reboots after an update, --cleanup removes what no definition owns", async () => {
   assert.equal((await sysupdate("update --reboot")).reboots, 1);
-  const { calls } = await sysupdate("update --cleanup=yes");
+  const { calls, stderr } = await sysupdate("update --cleanup=yes");
   assert.deepEqual(
     calls.map(({ deed }) => deed),
-    ["update", "vacuum"],
+    ["update", "cleanup"],
   );
+  assert.deepEqual(stderr.split("\n").slice(-3), [
+    "Successfully removed 'beta-v1' which is no longer owned by any transfer files.",
+    "Kept 'os_1.efi': no transfer file owns it, but a version that boots was installed with it.",
+    "",
+  ]);
+});
+
+test("--component-all updates the host and each component that is switched on", async () => {
+  const update = (session: Session): unknown => {
+    if (session.settings.component === "lib")
+      throw new Fault("component-disabled", "Cannot update lib: Component is disabled.", { kind: "refused" });
+    return sampleUpdate;
+  };
+  const { calls, exitCode, stderr } = await sysupdate("--component-all update", { update });
+  assert.deepEqual(
+    calls.filter(({ deed }) => deed === "update").map(({ session }) => session.settings.component),
+    [undefined, "app", "lib"],
+  );
+  assert.equal(exitCode, 0);
+  assert.match(stderr, /Component is disabled/);
+  assert.deepEqual((await sysupdate("--component-all cleanup")).calls.at(-1)?.rest, [{ all: true }]);
 });
 
 test("vacuum says what it removed", async () => {
@@ -238,22 +279,29 @@ test("pending and reboot compare what is installed with what runs", async () => 
 
 test("features and components are listed as systemd lists them", async () => {
   assert.deepEqual((await sysupdate("features")).stdout.split("\n"), [
-    "ENABLED FEATURE  DESCRIPTION      DOCUMENTATION",
-    "✗       optional Optional Feature -",
-    "✓       other    -                https://os.example/f",
+    "ENABLED SUGGESTED FEATURE  DESCRIPTION      DOCUMENTATION",
+    "✗       -         optional Optional Feature -",
+    "✓       ✓         other    -                https://os.example/f",
+    "                                            https://os.example/g",
     "",
     "2 features listed.",
     "",
   ]);
   assert.equal(
     (await sysupdate("features optional")).stdout,
-    "       Name: optional\n    Enabled: no\nDescription: Optional Feature\n  Transfers: 99-optional\n",
+    "       Name: optional\n    Enabled: no\n  Suggested: error (Invalid argument)\n" +
+      "Description: Optional Feature\n  Transfers: 99-optional\n",
   );
   assert.deepEqual(
     [(await sysupdate("features none")).stderr, (await sysupdate("features none")).exitCode],
     ["Optional feature not found: none\n", 1],
   );
-  assert.equal((await sysupdate("components")).stdout, "<default>\napp\nlib\n");
+  assert.deepEqual((await sysupdate("components --no-legend")).stdout.split("\n"), [
+    "- - <default> Default Component -",
+    "✓ ✓ app       App               -",
+    "✗ ✗ lib       -                 -",
+    "",
+  ]);
   const none = await sysupdate("components", { components: () => ({ default: false, components: [] }) });
   assert.deepEqual([none.stdout, none.stderr], ["", "No components defined.\n"]);
 });

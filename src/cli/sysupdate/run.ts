@@ -58,6 +58,9 @@ function checkedVerb(options: SysupdateOptions): VerbLine {
       "Name one component with --component=.",
     );
   }
+  if (options.componentSelect === "suggested" && line.allOnly === true) {
+    throw refuse(`--component-suggested is not supported for '${verb}'.`);
+  }
   return line;
 }
 

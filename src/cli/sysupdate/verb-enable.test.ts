@@ -31,10 +31,16 @@ function recordingDisk(deeds: string[], present: readonly string[]): Disk {
 
 const answers = {
   features: () => [
-    { id: "a", documentation: [], enabled: false, transfers: [] },
-    { id: "b", documentation: [], enabled: false, transfers: [] },
+    { id: "a", documentation: [], enabled: false, suggested: { kind: "yes" }, transfers: [] },
+    { id: "b", documentation: [], enabled: false, suggested: { kind: "unknown", why: "odd" }, transfers: [] },
   ],
-  components: () => ({ default: false, components: ["app"] }),
+  components: () => ({
+    default: true,
+    components: [
+      { id: "app", documentation: [], enabled: true, suggested: { kind: "no" } },
+      { id: "lib", documentation: [], enabled: true, suggested: { kind: "yes" } },
+    ],
+  }),
 };
 
 async function run(line: string, deeds: string[] = []): Promise<Outcome> {
@@ -73,13 +79,34 @@ test("a component is switched by a drop-in of its own", async () => {
   assert.ok(deeds.some((deed) => deed.endsWith("[Component]\nEnabled=yes\n")));
 });
 
+test("what is suggested is switched, what cannot be told is passed over", async () => {
+  assert.equal(
+    (await run("-s enable-feature")).stderr,
+    "Failed to determine if feature 'b' of component '<default>' is suggested, skipping: odd\nFeature 'a' enabled.\n",
+  );
+  assert.equal((await run("-S disable-component")).stderr, "Component 'lib' disabled.\n");
+});
+
+test("features of all components are switched at once", async () => {
+  const deeds: string[] = [];
+  assert.equal((await run("-A enable-feature a", deeds)).exitCode, 0);
+  assert.deepEqual(
+    deeds.filter((deed) => deed.endsWith("a.feature.d") && deed.startsWith("folder")),
+    [
+      "folder /etc/sysupdate.d/a.feature.d",
+      "folder /etc/sysupdate.app.d/a.feature.d",
+      "folder /etc/sysupdate.lib.d/a.feature.d",
+    ],
+  );
+});
+
 test("what is not known is not switched", async () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["enable-feature c", "Optional feature not found: c"],
+    ["enable-feature c", "Optional feature not found in component '<default>': c"],
     ["enable-component x", "Component not found: x"],
     [
       "enable-feature",
-      "systemd-sysupdate: Either specify features as positional parameter or via --feature-all, not both.",
+      "systemd-sysupdate: Either specify features as positional parameter or via --feature-all/--feature-suggested, not both.",
     ],
     ["enable-feature ../x", "systemd-sysupdate: Feature name invalid: ../x"],
     ["enable-component", "systemd-sysupdate: No component specified."],

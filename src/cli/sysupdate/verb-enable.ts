@@ -1,4 +1,6 @@
 // sysupdate enable-feature, disable-feature, enable-component, disable-component (systemd 262).
+import type { Suggested } from "../../domain/suggest.ts";
+import { callFor, defaultName, idsOf } from "./components.ts";
 import { nameForPath, writeSwitch } from "./drop-in.ts";
 import { type Verb, type VerbCall, type VerbExit, log, refuse } from "./verb.ts";
 
@@ -8,22 +10,45 @@ function refuseDefinitions({ options }: VerbCall): void {
   }
 }
 
+/** What cannot be told is not suggested, and said so. */
+function isSuggested(call: VerbCall, what: string, suggested: Suggested): boolean {
+  if (suggested.kind === "unknown")
+    log(call, `Failed to determine if ${what} is suggested, skipping: ${suggested.why}`);
+  return suggested.kind === "yes";
+}
+
 async function switchFeatures(call: VerbCall, enable: boolean): Promise<VerbExit> {
-  const { context, session, options } = call;
+  const { options } = call;
   refuseDefinitions(call);
-  const all = options.featureSelect === "all";
-  if (options.featureSelect === "suggested")
-    throw refuse(`--feature-suggested is not supported for '${options.verb}'.`);
-  if (all === options.arguments.length > 0) {
-    throw refuse("Either specify features as positional parameter or via --feature-all, not both.");
+  if ((options.featureSelect === "explicit") === (options.arguments.length === 0)) {
+    throw refuse("Either specify features as positional parameter or via --feature-all/--feature-suggested, not both.");
   }
   for (const name of options.arguments) nameForPath("Feature", name);
-  const known = (await context.agent.features(session)).map(({ id }) => id);
-  const base = options.component === undefined ? "/etc/sysupdate.d" : `/etc/sysupdate.${options.component}.d`;
+  if (options.componentSelect !== "all") return switchFeaturesOf(call, options.component, enable);
   let exit: VerbExit = 0;
-  for (const name of all ? known : options.arguments) {
-    if (!known.includes(name)) {
-      log(call, `Optional feature not found: ${name}`);
+  for (const id of idsOf(await call.context.agent.components(call.session)))
+    if ((await switchFeaturesOf(callFor(call, id), id, enable)) !== 0) exit = 1;
+  return exit;
+}
+
+async function switchFeaturesOf(call: VerbCall, component: string | undefined, enable: boolean): Promise<VerbExit> {
+  const { context, session, options } = call;
+  const known = await context.agent.features(session);
+  const where = `component '${component ?? defaultName}'`;
+  const chosen =
+    options.featureSelect === "explicit"
+      ? options.arguments
+      : known
+          .filter(
+            ({ id, suggested }) =>
+              options.featureSelect === "all" || isSuggested(call, `feature '${id}' of ${where}`, suggested),
+          )
+          .map(({ id }) => id);
+  const base = component === undefined ? "/etc/sysupdate.d" : `/etc/sysupdate.${component}.d`;
+  let exit: VerbExit = 0;
+  for (const name of chosen) {
+    if (!known.some(({ id }) => id === name)) {
+      log(call, `Optional feature not found in ${where}: ${name}`);
       exit = 1;
       continue;
     }
@@ -38,25 +63,32 @@ export const enableFeature: Verb = async (call) => switchFeatures(call, true);
 
 export const disableFeature: Verb = async (call) => switchFeatures(call, false);
 
-function chosenComponents({ options }: VerbCall, known: readonly string[]): readonly string[] {
+async function chosenComponents(call: VerbCall): Promise<{
+  readonly chosen: readonly string[];
+  readonly known: readonly string[];
+}> {
+  const { options } = call;
   const { arguments: named, component, componentSelect } = options;
-  if (componentSelect === "suggested") throw refuse(`--component-suggested is not supported for '${options.verb}'.`);
-  if (named.length > 0 && (component !== undefined || componentSelect === "all")) {
+  const bySwitch = component !== undefined || componentSelect !== "explicit";
+  if (named.length > 0 && bySwitch) {
     throw refuse(
-      "Either specify component names as positional parameter or via --component=/--component-all, not both.",
+      "Either specify component names as positional parameter or via --component=/--component-all/--component-suggested, not both.",
     );
   }
-  if (componentSelect === "all") return known;
-  if (named.length === 0 && component === undefined) throw refuse("No component specified.");
-  return component === undefined ? named : [component];
+  if (named.length === 0 && !bySwitch) throw refuse("No component specified.");
+  for (const name of named) nameForPath("Component", name);
+  const { components } = await call.context.agent.components(call.session);
+  const known = components.map(({ id }) => id);
+  if (componentSelect === "all") return { chosen: known, known };
+  if (componentSelect === "explicit") return { chosen: component === undefined ? named : [component], known };
+  const suggested = components.filter((line) => isSuggested(call, `component '${line.id}'`, line.suggested));
+  return { chosen: suggested.map(({ id }) => id), known };
 }
 
 async function switchComponents(call: VerbCall, enable: boolean): Promise<VerbExit> {
-  const { context, session, options } = call;
+  const { session, options } = call;
   refuseDefinitions(call);
-  const known = (await context.agent.components(session)).components;
-  const chosen = chosenComponents(call, known);
-  for (const name of chosen) nameForPath("Component", name);
+  const { chosen, known } = await chosenComponents(call);
   const unknown = chosen.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     log(call, `Component not found: ${unknown}`);

@@ -1,7 +1,9 @@
 // sysupdate update [VERSION], acquire [VERSION], vacuum, cleanup: what changes the machine.
+import { Fault } from "../../base/fault.ts";
 import type { FindingLine, VacuumReport } from "../../wire/reports.ts";
 import { harmless } from "../look.ts";
 import { rebootInto } from "../reboot.ts";
+import { callFor, idsOf } from "./components.ts";
 import { type Verb, type VerbCall, type VerbExit, answer, log, refuse } from "./verb.ts";
 
 /** A warning does not make an installed update a failure; an error does (P5). */
@@ -36,16 +38,42 @@ async function updateOrAcquire(call: VerbCall, acquireOnly: boolean): Promise<Ve
     case "done":
     case "done-with-finding":
       log(call, `${call.utf8 ? "✨" : "*"} Successfully installed update '${to}'.`);
-      if (options.cleanup === true) tellVacuum(call, await context.agent.vacuum(session));
-      if (options.reboot && exit === 0 && report.from !== report.to) await rebootInto(context, session, report.to);
       break;
+  }
+  if (options.cleanup === true && exit === 0) await cleanUp(call, false);
+  const isInstalled = report.outcome === "done" || report.outcome === "done-with-finding";
+  if (isInstalled && options.reboot && exit === 0 && report.from !== report.to)
+    await rebootInto(context, session, report.to);
+  return exit;
+}
+
+async function cleanUp(call: VerbCall, all: boolean): Promise<void> {
+  const { removed, kept } = await call.context.agent.cleanup(call.session, { all });
+  for (const name of removed)
+    log(call, harmless(`Successfully removed '${name}' which is no longer owned by any transfer files.`));
+  for (const name of kept)
+    log(call, harmless(`Kept '${name}': no transfer file owns it, but a version that boots was installed with it.`));
+}
+
+/** With `--component-all` each component in turn; one that is switched off is passed over. */
+async function updateEach(call: VerbCall, acquireOnly: boolean): Promise<VerbExit> {
+  if (call.options.componentSelect !== "all") return updateOrAcquire(call, acquireOnly);
+  let exit: VerbExit = 0;
+  for (const id of idsOf(await call.context.agent.components(call.session))) {
+    try {
+      if ((await updateOrAcquire(callFor(call, id), acquireOnly)) !== 0) exit = 1;
+    } catch (error) {
+      if (!(error instanceof Fault) || call.session.signal.aborted) throw error;
+      log(call, harmless(error.message));
+      if (error.code !== "component-disabled") exit = 1;
+    }
   }
   return exit;
 }
 
-export const update: Verb = async (call) => updateOrAcquire(call, false);
+export const update: Verb = async (call) => updateEach(call, false);
 
-export const acquire: Verb = async (call) => updateOrAcquire(call, true);
+export const acquire: Verb = async (call) => updateEach(call, true);
 
 /** A version that was only partly there counts as one removed instance, as it does for systemd. */
 function removedCount(report: VacuumReport): number {
@@ -74,11 +102,10 @@ export const vacuum: Verb = async (call) => {
   return 0;
 };
 
-/** Orphans are part of what `vacuum` removes; there is no second list of them to go by. */
 export const cleanup: Verb = async (call) => {
   if (call.options.cleanup === false) {
     throw refuse("Invocation of 'cleanup' with --cleanup=no is contradictory, refusing.");
   }
-  tellVacuum(call, await call.context.agent.vacuum(call.session));
+  await cleanUp(call, call.options.componentSelect === "all");
   return 0;
 };

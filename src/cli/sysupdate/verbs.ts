@@ -16,6 +16,8 @@ export interface VerbLine {
   readonly run: Verb;
   /** Which of `-a`, `-A` and the like it takes. */
   readonly selects?: readonly (keyof SysupdateOptions)[];
+  /** Of the components only `--component-all`. */
+  readonly allOnly?: boolean;
 }
 
 const anyNumber = 1000;
@@ -28,20 +30,45 @@ export const verbs: Readonly<Record<string, VerbLine>> = {
     brief: "Enable optional features",
     argumentsMax: anyNumber,
     run: enableFeature,
-    selects: ["featureSelect"],
+    selects: ["featureSelect", "componentSelect"],
+    allOnly: true,
   },
   "disable-feature": {
     usage: " FEATURE...",
     brief: "Disable optional features",
     argumentsMax: anyNumber,
     run: disableFeature,
-    selects: ["featureSelect"],
+    selects: ["featureSelect", "componentSelect"],
+    allOnly: true,
   },
   "check-new": { usage: "", brief: "Check if there's a new version available", argumentsMax: 0, run: checkNew },
-  update: { usage: " [VERSION]", brief: "Install a new version now", argumentsMax: 1, long: true, run: update },
-  acquire: { usage: " [VERSION]", brief: "Download a new version now", argumentsMax: 1, long: true, run: acquire },
+  update: {
+    usage: " [VERSION]",
+    brief: "Install a new version now",
+    argumentsMax: 1,
+    long: true,
+    run: update,
+    selects: ["componentSelect"],
+    allOnly: true,
+  },
+  acquire: {
+    usage: " [VERSION]",
+    brief: "Download a new version now",
+    argumentsMax: 1,
+    long: true,
+    run: acquire,
+    selects: ["componentSelect"],
+    allOnly: true,
+  },
   vacuum: { usage: "", brief: "Make room by deleting old versions", argumentsMax: 0, run: vacuum },
-  cleanup: { usage: "", brief: "Clean up what no transfer owns any more", argumentsMax: 0, run: cleanup },
+  cleanup: {
+    usage: "",
+    brief: "Clean up what no transfer owns any more",
+    argumentsMax: 0,
+    run: cleanup,
+    selects: ["componentSelect"],
+    allOnly: true,
+  },
   pending: { usage: "", brief: "Is a newer version installed than booted?", argumentsMax: 0, run: pending },
   reboot: { usage: "", brief: "Reboot if a newer version is installed", argumentsMax: 0, run: reboot },
   components: { usage: "", brief: "Show the list of components", argumentsMax: 0, run: components },
