@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 import { removeIfThere } from "./small-file.ts";
 import { emptySlot } from "./slot.ts";
 import { forgetVersion } from "./state.ts";
-import { removeTree } from "./tree.ts";
+import { discardTree } from "./tree.ts";
 
 /** Folders that a pattern made below its target (`NAME.efi.extra.d`) go with their last file. */
 async function removeEmptyFolders(session: Session, folder: string, top: string): Promise<void> {
@@ -37,7 +37,7 @@ async function removePlace(
       return;
     }
     case "tree":
-      return removeTree(session, place.path);
+      return discardTree(session, place.path);
     case "partition":
       if (transfer !== undefined) await emptySlot(session, transfer, place);
       return;

@@ -17,7 +17,7 @@ import { digestPlace, sameContent, stampOf } from "./prove.ts";
 import type { Session } from "./session.ts";
 import { makeFolders } from "./small-file.ts";
 import { markSlot, publishSlot } from "./slot.ts";
-import { removeTree } from "./tree.ts";
+import { discardTree } from "./tree.ts";
 
 export type InstallFaultCode = "read-back-differs" | "symlink-in-the-way";
 
@@ -80,13 +80,10 @@ async function installFile(session: Session, request: InstallRequest, path: stri
   await takeName(session, request.stagingPath, path);
 }
 
-/** A tree cannot be renamed over another: an old one of the same name is put aside under a name that is swept later. */
+/** A tree cannot be renamed over another: an old one of the same name goes first. */
 async function installTree(session: Session, request: InstallRequest, path: string): Promise<void> {
   const { disk } = session.machine;
-  if ((await disk.stat(path)) !== undefined) {
-    await disk.setReadOnly(path, false);
-    await removeTree(session, path);
-  }
+  await discardTree(session, path);
   await makeFolders(disk, folderOf(path));
   await disk.rename(request.stagingPath, path);
   await disk.syncFolder(folderOf(path));

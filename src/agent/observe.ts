@@ -4,6 +4,7 @@ import type { Uuid, Version } from "../base/ids.ts";
 import { isVersion } from "../base/ids.ts";
 import { folderOf } from "../base/machine-path.ts";
 import type { BootEntry, BootGraph, Soundness } from "../domain/boot-graph.ts";
+import { linkPath } from "../domain/destination.ts";
 import { buildGraph, type ObservedEntry } from "../domain/graph.ts";
 import type { LoaderState } from "../domain/loader.ts";
 import type { ResourceRecord } from "../domain/records.ts";
@@ -153,13 +154,17 @@ async function observeLinked(
   session: Session,
   transfers: readonly Transfer[],
   inventory: Inventory,
-): Promise<ReadonlySet<Version>> {
-  const linked = new Set<Version>();
-  for (const { target } of transfers) {
-    const path =
-      target.currentSymlink === undefined ? undefined : await session.machine.disk.resolve(target.currentSymlink);
-    for (const { place, version } of inventory.instances)
-      if (place.kind !== "partition" && place.path === path) linked.add(version);
+  targets: ReadonlyMap<string, TargetPlace>,
+): Promise<ReadonlyMap<string, Version>> {
+  const linked = new Map<string, Version>();
+  for (const transfer of transfers) {
+    const link = linkPath(transfer, targets.get(transfer.id)?.folder);
+    const path = link === undefined ? undefined : await session.machine.disk.resolve(link);
+    for (const instance of inventory.instances) {
+      const { place } = instance;
+      if (instance.transfer === transfer.id && place.kind !== "partition" && place.path === path)
+        linked.set(transfer.id, instance.version);
+    }
   }
   return linked;
 }
@@ -275,7 +280,7 @@ async function observeMachine(
     graph,
     loader,
     running: await observeRunning(session, definitions.enabled, bootEntries, inventory),
-    linked: await observeLinked(session, definitions.enabled, inventory),
+    linked: await observeLinked(session, definitions.enabled, inventory, targets),
     versions: facts.versions,
     quarantine: facts.quarantine,
     pins: facts.pins,

@@ -2,6 +2,7 @@
 import { Fault } from "../base/fault.ts";
 import { parseVersion, type Version } from "../base/ids.ts";
 import { isComplete } from "../domain/boot-graph.ts";
+import { hasEntries } from "../domain/situation.ts";
 import { newestFirst } from "../domain/version-order.ts";
 import type { RollbackReport } from "../wire/reports.ts";
 import { settleVolumes } from "./esp-guard.ts";
@@ -9,6 +10,7 @@ import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
 import { menuLines, nextVersion } from "./report-lines.ts";
 import type { Session } from "./session.ts";
+import { lastLinked } from "./switch-links.ts";
 import { switchTo } from "./switch.ts";
 
 /**
@@ -17,6 +19,7 @@ import { switchTo } from "./switch.ts";
  */
 function lastKnownGood(observation: Observation): Version {
   const { situation } = observation;
+  if (!hasEntries(situation)) return lastLinked(observation);
   const running = situation.running.version;
   const next = nextVersion(observation);
   if (running !== undefined && next !== running && !situation.running.onTrial) return running;
@@ -63,7 +66,7 @@ export async function rollbackMachine(
         hint: `holdfast list shows what is; holdfast update ${wanted} brings it in if it is on offer.`,
       });
     }
-    const from = nextVersion(observation);
+    const from = nextVersion(observation) ?? [...observation.situation.linked.values()].sort(newestFirst)[0];
     const { observation: after, notices } = await switchTo(
       session,
       observation,

@@ -4,6 +4,7 @@ import type { Version } from "../base/ids.ts";
 import { isComplete } from "../domain/boot-graph.ts";
 import type { ResourceRecord } from "../domain/records.ts";
 import { whatItLacks } from "../domain/promises.ts";
+import { hasEntries } from "../domain/situation.ts";
 import { planSwitch } from "../domain/switch-plan.ts";
 import { closeEsp, openEsp } from "./esp-guard.ts";
 import { record } from "./journal.ts";
@@ -13,6 +14,7 @@ import { renameEntry } from "./rename-entry.ts";
 import { nextVersion } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 import { liftQuarantine, saveQuarantine, saveVersion } from "./state.ts";
+import { switchLinks } from "./switch-links.ts";
 
 export type SwitchFaultCode = "not-installed" | "not-intact" | "not-switchable";
 
@@ -73,6 +75,8 @@ export async function switchTo(
   why: string,
 ): Promise<{ readonly observation: Observation; readonly notices: readonly string[] }> {
   const observation = await proveOrRefuse(session, before, version);
+  if (!hasEntries(observation.situation))
+    return { observation: await switchLinks(session, observation, version, why), notices: [] };
   const node = observation.situation.graph.nodes.find(
     (item) => item.version === version && item.entry.loadable.kind === "yes",
   );

@@ -3,6 +3,7 @@ import { Fault } from "../base/fault.ts";
 import type { Sha256 } from "../base/ids.ts";
 import { folderOf, joinPath } from "../base/machine-path.ts";
 import type { Place } from "../domain/resource.ts";
+import { parseLeftover, stagingName } from "../format/leftover-name.ts";
 import { formatTreeListing, type TreeItem } from "../format/tree-listing.ts";
 import type { TarItem } from "../port/decoder.ts";
 import { digestFile } from "./digest-file.ts";
@@ -98,12 +99,15 @@ export async function unpackTree(session: Session, items: AsyncIterable<TarItem>
   const folders = new Map<string, TarItem & { kind: "folder" }>();
   for await (const item of items) {
     const path = item.path === "" || item.path === "." ? place.path : joinPath(place.path, item.path);
-    if (path !== place.path) await ensureFolder(session, place.path, folderOf(path));
+    if (path !== place.path) {
+      await ensureFolder(session, place.path, folderOf(path));
+      await makeWay(session, path, item);
+    }
     if (item.kind === "folder") {
       if (path !== place.path && (await disk.stat(path)) === undefined) await disk.makeFolder(path);
       folders.set(path, item);
     } else if (item.kind === "file") listing.file(path, await writeFile(session, path, item, item.content));
-    else if (item.kind === "symlink") await disk.symlink(item.target, path);
+    else if (item.kind === "symlink") await makeLink(session, path, item.target, item);
     else {
       const existing = joinPath(place.path, item.target);
       await disk.hardLink(existing, path);
@@ -113,6 +117,30 @@ export async function unpackTree(session: Session, items: AsyncIterable<TarItem>
   }
   await finishFolders(session, place.path, folders);
   return listing.finish();
+}
+
+/** As tar does it, a later item takes the place of an earlier one of its name; a folder stays what it is. */
+async function makeWay(session: Session, path: string, item: TarItem): Promise<void> {
+  const { disk } = session.machine;
+  const before = await disk.stat(path);
+  if (before === undefined || (before.kind === "folder" && item.kind === "folder")) return;
+  if (before.kind === "folder")
+    throw new Fault<TreeFaultCode>(
+      "not-a-tree-item",
+      `Cannot unpack ${item.path}: the archive has a folder of that name`,
+    );
+  await disk.remove(path);
+}
+
+/** A link's own owner counts where we may set it, as with files. */
+function makeLink(
+  session: Session,
+  path: string,
+  target: string,
+  owner: { readonly uid: number; readonly gid: number },
+): Promise<void> {
+  const { disk, process } = session.machine;
+  return process.isRoot ? disk.symlink(target, path, owner) : disk.symlink(target, path);
 }
 
 /** Folders that an archive leaves out; only below the tree, and never through a link in it. */
@@ -227,7 +255,7 @@ export async function copyTree(session: Session, source: string, place: TreePlac
       if (item.kind === "folder") {
         await disk.makeFolder(target);
         await visit(source, target);
-      } else if (item.kind === "symlink") await disk.symlink(await disk.readLink(source), target);
+      } else if (item.kind === "symlink") await makeLink(session, target, await disk.readLink(source), facts);
       else if (item.kind === "file")
         listing.file(target, await writeFile(session, target, facts, contentOf(session, source)));
       else throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot copy ${source}: it is no file, folder or link`);
@@ -236,6 +264,22 @@ export async function copyTree(session: Session, source: string, place: TreePlac
   await visit(source, place.path);
   await finishFolders(session, place.path, folders);
   return listing.finish();
+}
+
+/**
+ * Takes a tree's name away in one step, then the tree: a crash in the middle leaves a half under a hidden name, and
+ * never one that passes for the whole. What has a hidden name already is just removed.
+ */
+export async function discardTree(session: Session, path: string): Promise<void> {
+  const { disk, entropy } = session.machine;
+  if (parseLeftover(path.slice(path.lastIndexOf("/") + 1)) !== undefined) return removeTree(session, path);
+  if ((await disk.stat(path)) === undefined) return;
+  const digits = Array.from(entropy.bytes(32), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const aside = joinPath(folderOf(path), stagingName(digits));
+  await disk.setReadOnly(path, false);
+  await disk.rename(path, aside);
+  await disk.syncFolder(folderOf(path));
+  await removeTree(session, aside);
 }
 
 /** Removes a tree, if it is there. */

@@ -25,7 +25,7 @@ function kept(observation: Observation): ReadonlyMap<Version, string> {
   for (const { version } of situation.inventory.instances)
     if (isProtected(situation, version)) reasons.set(version, "a definition protects it");
   for (const version of situation.pins) reasons.set(version, "it is pinned");
-  for (const version of situation.linked) reasons.set(version, "it is in use");
+  for (const version of situation.linked.values()) reasons.set(version, "it is in use");
   const wayBack = wayBackOf(observation);
   if (wayBack !== undefined) reasons.set(wayBack, "it is the way back");
   const next = nextVersion(observation);

@@ -48,6 +48,13 @@ export function instanceName(transfer: Transfer, offer: Offer): string {
   return formatPattern(first, targetFields(transfer, offer));
 }
 
+/** Where a transfer's CurrentSymlink= is: a relative one is in the folder of its instances (sysupdate.d(5)). */
+export function linkPath(transfer: Transfer, folder: string | undefined): string | undefined {
+  const link = transfer.target.currentSymlink;
+  if (link === undefined || link.startsWith("/") || folder === undefined) return link;
+  return joinPath(folder, link);
+}
+
 /** Why a slot can be written without asking anyone, or `undefined` when it cannot. */
 function slotPreference(
   situation: Situation,

@@ -3,7 +3,7 @@ import type { Sha256, Version } from "../base/ids.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { isComplete } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
-import { destinationOf, instanceName } from "./destination.ts";
+import { destinationOf, instanceName, linkPath } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Leftover, type Offer, type Release } from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
@@ -95,8 +95,8 @@ export function sweepable(situation: Situation, keep: ReadonlySet<string>): read
 
 function links(situation: Situation, pieces: readonly Piece[], release: Release): readonly Step[] {
   return situation.transfers.flatMap((transfer): readonly Step[] => {
-    const symlink = transfer.target.currentSymlink;
-    if (symlink === undefined || situation.linked.has(release.version)) return [];
+    const symlink = linkPath(transfer, situation.targets.get(transfer.id)?.folder);
+    if (symlink === undefined || situation.linked.get(transfer.id) === release.version) return [];
     const piece = pieces.find((item) => item.transfer === transfer);
     const present = instancesOf(situation, release.version).find((instance) => instance.transfer === transfer.id);
     const place = piece?.destination.place ?? present?.place;
@@ -128,7 +128,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const keep = new Set<Version>([
     target,
     ...(wayBack.kind === "version" ? [wayBack.version] : []),
-    ...situation.linked,
+    ...situation.linked.values(),
   ]);
   const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
   const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);

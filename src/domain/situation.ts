@@ -5,6 +5,7 @@ import type { BootEntry, BootGraph, GraphNode, Soundness } from "./boot-graph.ts
 import type { LoaderState } from "./loader.ts";
 import type { HoldRecord, QuarantineRecord, VersionRecord } from "./records.ts";
 import type { Catalog, Instance, Inventory } from "./resource.ts";
+import { roleOf } from "./role.ts";
 
 /** A file system as the plan counts it. */
 export interface Room {
@@ -45,8 +46,8 @@ export interface Situation {
   readonly graph: BootGraph;
   readonly loader: LoaderState;
   readonly running: Running;
-  /** Versions that a CurrentSymlink= points at: in use without a boot. */
-  readonly linked: ReadonlySet<Version>;
+  /** By transfer, the version that its CurrentSymlink= points at: in use without a boot. */
+  readonly linked: ReadonlyMap<string, Version>;
   readonly versions: ReadonlyMap<Version, VersionRecord>;
   readonly quarantine: ReadonlyMap<Version, QuarantineRecord>;
   readonly pins: ReadonlySet<Version>;
@@ -77,6 +78,11 @@ export function isWhole(situation: Situation, version: Version): boolean {
   return situation.transfers.every((transfer) =>
     own.some((instance) => instance.transfer === transfer.id && situation.soundness.get(instance) !== "damaged"),
   );
+}
+
+/** Whether a boot entry decides which version is used; components have none. */
+export function hasEntries(situation: Situation): boolean {
+  return situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
 }
 
 /** Versions that a definition says never to remove. */

@@ -37,8 +37,9 @@ function withoutEntries(situation: Situation, target: Version): WayBackSearch {
   const versions = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
     .filter((version) => version !== target && isWhole(situation, version))
     .sort((a, b) => compareVersions(b, a));
+  const linked = new Set(situation.linked.values());
   const inUse =
-    versions.find((version) => situation.linked.has(version)) ??
+    versions.find((version) => linked.has(version)) ??
     versions.find((version) => version === situation.running.version);
   const version = inUse ?? versions[0];
   if (version === undefined)

@@ -79,7 +79,8 @@ export interface Disk {
   rename(from: MachinePath, to: MachinePath): Promise<void>;
   /** Renames over an existing file. Never used on FAT. */
   replace(from: MachinePath, to: MachinePath): Promise<void>;
-  symlink(target: string, path: MachinePath): Promise<void>;
+  /** Without `owner` the link belongs to whoever we are. */
+  symlink(target: string, path: MachinePath, owner?: { readonly uid: number; readonly gid: number }): Promise<void>;
   hardLink(existing: MachinePath, path: MachinePath): Promise<void>;
   remove(path: MachinePath): Promise<void>;
   makeFolder(path: MachinePath): Promise<void>;

@@ -133,11 +133,17 @@ export class World implements AsyncDisposable {
 
   /** Everything below a folder, hidden names too, `/` behind folders; empty when it is not there. */
   async list(path: string): Promise<readonly string[]> {
-    const items = await readdir(this.host(path), { withFileTypes: true, recursive: true }).catch(() => []);
-    const cut = this.host(path).length + 1;
-    return items
-      .map((item) => `${join(item.parentPath, item.name).slice(cut)}${item.isDirectory() ? "/" : ""}`)
-      .toSorted();
+    const found: string[] = [];
+    const visit = async (below: string): Promise<void> => {
+      const items = await readdir(join(this.host(path), below), { withFileTypes: true }).catch(() => []);
+      for (const item of items) {
+        const name = `${below}${item.name}${item.isDirectory() ? "/" : ""}`;
+        found.push(name);
+        if (item.isDirectory()) await visit(name);
+      }
+    };
+    await visit("");
+    return found.toSorted();
   }
 
   async mode(path: string): Promise<number> {

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import {
   chmod,
   chown,
+  lchown,
   link,
   lstat,
   mkdir,
@@ -178,8 +179,14 @@ class NodeDisk implements Disk {
     await orFault(`replace ${to} by ${from}`, rename((await this.#name(from)).host, (await this.#name(to)).host));
   }
 
-  async symlink(target: string, path: MachinePath): Promise<void> {
-    await orFault(`make the link ${path}`, symlink(target, (await this.#name(path)).host));
+  async symlink(
+    target: string,
+    path: MachinePath,
+    owner?: { readonly uid: number; readonly gid: number },
+  ): Promise<void> {
+    const { host } = await this.#name(path);
+    await orFault(`make the link ${path}`, symlink(target, host));
+    if (owner !== undefined) await orFault(`set the owner of ${path}`, lchown(host, owner.uid, owner.gid));
   }
 
   async hardLink(existing: MachinePath, path: MachinePath): Promise<void> {
