@@ -10,7 +10,7 @@ import { roleRank, removalOf } from "./removal.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
 import { chooseRetired } from "./retire.ts";
-import { everythingOf, instancesOf, type Situation } from "./situation.ts";
+import { everythingOf, instancesOf, isProtected, type Situation } from "./situation.ts";
 import { stillToDo } from "./still-to-do.ts";
 import { findWayBack } from "./way-back.ts";
 
@@ -46,11 +46,13 @@ function resumeBytes(situation: Situation, offer: Offer): number {
 
 /**
  * Entries that are taken away before anything else: broken ones that the loader would try first, and the target's own
- * while what it needs is not whole. Until it is, no entry must name it (P1); the running version is never touched.
+ * while anything of it is still to be brought in. Until it is whole, no entry must name it (P1); the running version is
+ * never touched.
  */
-function clearFirst(situation: Situation, target: Version, broken: readonly Version[]): readonly Removal[] {
+function clearFirst(situation: Situation, release: Release, broken: readonly Version[]): readonly Removal[] {
+  const target = release.version;
   const ownBroken = situation.graph.nodes.some((node) => node.version === target && !isComplete(node));
-  const versions = ownBroken ? [target, ...broken] : broken;
+  const versions = ownBroken || stillToDo(situation, release).length > 0 ? [target, ...broken] : broken;
   return versions
     .filter((version) => version !== situation.running.version)
     .map((version) => {
@@ -106,6 +108,24 @@ function links(situation: Situation, pieces: readonly Piece[], release: Release)
   });
 }
 
+/** What is not known to boot, comes before the way back, and must not go either. */
+function staysInTheWay(situation: Situation, target: Version, version: Version): Planned | undefined {
+  const sentence = `Cannot update to ${target}: the loader would fall back to ${version}, which`;
+  if (situation.pins.has(version))
+    return refused(
+      "pinned",
+      `${sentence} is pinned and not known to boot`,
+      `Boot ${version} once, or run: holdfast unpin ${version}`,
+    );
+  if (isProtected(situation, version))
+    return refused(
+      "pinned",
+      `${sentence} ProtectVersion= keeps and which is not known to boot`,
+      `Boot ${version} once, or take it out of ProtectVersion=.`,
+    );
+  return undefined;
+}
+
 /**
  * Plans the update to `release`, whose offers all carry a digest by now. The order of the steps is the promise:
  * way back proven (P4), broken entries gone, room made, everything brought in, then installed entry last (P1),
@@ -117,13 +137,9 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const { wayBack, inTheWay: before, counted } = findWayBack(situation, target, hasEntries);
   // The version that runs stays, whatever its entry looks like (P3).
   const inTheWay = before.filter(({ version }) => version !== situation.running.version);
-  const pinnedInTheWay = inTheWay.find((node) => node.version !== undefined && situation.pins.has(node.version));
-  if (pinnedInTheWay?.version !== undefined) {
-    return refused(
-      "pinned",
-      `Cannot update to ${target}: the loader would fall back to ${pinnedInTheWay.version}, which is pinned and not known to boot`,
-      `Boot ${pinnedInTheWay.version} once, or run: holdfast unpin ${pinnedInTheWay.version}`,
-    );
+  for (const { version } of inTheWay) {
+    const refusal = version === undefined ? undefined : staysInTheWay(situation, target, version);
+    if (refusal !== undefined) return refusal;
   }
   const keep = new Set<Version>([
     target,
@@ -132,7 +148,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   ]);
   const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
   const broken = inTheWay.filter((node) => !isComplete(node)).flatMap((node) => node.version ?? []);
-  const first = clearFirst(situation, target, broken);
+  const first = clearFirst(situation, release, broken);
   const todo = stillToDo(situation, release, new Set(first.flatMap(({ instances }) => instances)));
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
@@ -162,7 +178,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const gone = new Set<Version>(
     [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
   );
-  const afterwards = wish.acquireOnly ? [] : chooseRetired(situation, target, keep, gone);
+  const replaced = wish.acquireOnly || ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
+  const retired = wish.acquireOnly ? [] : chooseRetired(situation, target, keep, new Set([...gone, ...replaced]));
   const continued = new Set(
     ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]),
   );
@@ -171,7 +188,6 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   );
   const pendingLinks = wish.acquireOnly ? [] : links(situation, pieces, release);
   const removals = [...cleared, ...room.removals];
-  const retired = afterwards.filter((removal) => !superseded.includes(removal.version));
   if (
     ordered.length + removals.length + retired.length + pendingLinks.length + (wish.acquireOnly ? 0 : swept.length) ===
     0
@@ -191,7 +207,6 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     ),
   ];
   if (!wish.acquireOnly) {
-    const replaced = ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
     steps.push(
       ...replaced.map(
         (version): Step => ({
@@ -213,7 +228,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     steps,
     downloadBytes: downloadOf(ordered, situation),
     space: room.space,
-    notices: noticesOf(situation, { wayBack, counted, victims, superseded, room: room.removals, target, ordered }),
+    notices: noticesOf(situation, { wayBack, counted, victims, replaced, room: room.removals, target, ordered }),
   };
   return { kind: "plan", plan };
 }
@@ -277,7 +292,7 @@ interface NoticeFacts {
   readonly wayBack: WayBack;
   readonly counted: boolean;
   readonly victims: readonly Version[];
-  readonly superseded: readonly Version[];
+  readonly replaced: readonly Version[];
   readonly room: readonly Removal[];
   readonly target: Version;
   readonly ordered: readonly Piece[];
@@ -296,7 +311,7 @@ function noticesOf(situation: Situation, facts: NoticeFacts): readonly string[] 
     );
   for (const version of facts.victims)
     notices.push(`Version ${version} gives up its partition to ${facts.target} before the download.`);
-  for (const version of facts.superseded)
+  for (const version of facts.replaced)
     notices.push(
       `Version ${version} was never booted and is replaced, so that ${facts.target} falls back to a version known to boot.`,
     );
