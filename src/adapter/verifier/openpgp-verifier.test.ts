@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import * as openpgp from "openpgp";
 import { Fault } from "../../base/fault.ts";
 import { verifierContract } from "../../port/verifier.contract.ts";
 import { openpgpVerifier } from "./openpgp-verifier.ts";
@@ -165,6 +166,37 @@ test("a key is good until it expires by the given time, whatever this machine's 
   assert.equal(await at(madeAtMs + 3 * dayMs), "expired-key");
   // A clock that went back to 1970 does not lock the machine out.
   assert.equal(await at(0), "good");
+});
+
+test("a subkey that the signature brings along counts when a key of the ring has bound it", async () => {
+  const listOf = async (): Promise<readonly string[]> => {
+    const listed = (await gpg(["--with-colons", "--list-keys", keys.nist[0]])).toString();
+    return [...listed.matchAll(/^fpr:+([0-9A-F]{40}):/gm)].map((match) => match[1] ?? "");
+  };
+  const ring = await keyring(["nist"]);
+  const [primary = ""] = await listOf();
+  await gpg(["--quick-add-key", primary, "rsa2048", "sign", "never"]);
+  const subkey = (await listOf()).at(-1) ?? "";
+  const signature = await sign(text, [], ["--local-user", `${subkey}!`, "--include-key-block"]);
+  const good = await openpgpVerifier.verify(text, signature, ring, nowMs);
+  assert.deepEqual([good.fingerprint, good.userId], [subkey, keys.nist[0]]);
+  assert.equal(await refusal(openpgpVerifier.verify(text, signature, await keyring(["one"]), nowMs)), "unknown-signer");
+  const without = await sign(text, [], ["--local-user", `${subkey}!`]);
+  assert.equal(await refusal(openpgpVerifier.verify(text, without, ring, nowMs)), "unknown-signer");
+  // A stranger's subkey put behind a key of the ring: nothing of that key says that it belongs there.
+  const stranger = await openpgp.readKey({ binaryKey: await keyring(["nist"]) });
+  const forged = (await openpgp.readKey({ binaryKey: await keyring(["one"]) })).toPacketList();
+  for (const { keyPacket, bindingSignatures } of stranger.subkeys) forged.push(keyPacket, ...bindingSignatures);
+  const packets = (await openpgp.readSignature({ binarySignature: without })).packets;
+  packets[0]?.unhashedSubpackets.push({
+    type: 38,
+    critical: false,
+    body: new Uint8Array([0, ...forged.write()]),
+  });
+  assert.equal(
+    await refusal(openpgpVerifier.verify(text, packets.write(), await keyring(["one"]), nowMs)),
+    "bad-signature",
+  );
 });
 
 test("a revoked key is refused, also for what it signed before", async () => {

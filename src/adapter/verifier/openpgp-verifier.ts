@@ -106,7 +106,8 @@ async function judge(
   nowMs: number,
 ): Promise<Signature | Fault<Refusal>> {
   const keyId = packet.issuerKeyID;
-  const key = keys.find((candidate) => candidate.getKeys(keyId).length > 0);
+  const key =
+    keys.find((candidate) => candidate.getKeys(keyId).length > 0) ?? (await grownKey(packet, keys, new Date(nowMs)));
   const signingKey = key?.getKeys(keyId)[0];
   if (key === undefined || signingKey === undefined || packet.created === null) return refuse("unknown-signer");
   const fingerprint = signingKey.getFingerprint().toUpperCase();
@@ -134,6 +135,28 @@ async function judge(
     () => undefined,
   );
   return { fingerprint, signedAtMs: packet.created.getTime(), userId };
+}
+
+/** Subpacket "Key Block" that gpg writes with --include-key-block: a zero byte, then a transferable public key. */
+const keyBlockSubpacket = 38;
+
+/**
+ * A key of the keyring, with the subkeys that the signature brings along (systemd 262 has gpg do the same). Only a key
+ * whose primary key is in the ring can grow; a subkey counts only when that primary key has bound it, which is
+ * checked like for every other subkey.
+ */
+async function grownKey(packet: SignaturePacket, keys: readonly Key[], date: Date): Promise<Key | undefined> {
+  const blocks = [...packet.unhashedSubpackets, ...packet.unknownSubpackets].filter(
+    ({ type, body }) => type === keyBlockSubpacket && body[0] === 0,
+  );
+  for (const { body } of blocks.slice(0, 4)) {
+    const brought = await openpgp.readKey({ binaryKey: body.subarray(1), config }).catch(() => undefined);
+    if (brought === undefined || brought.isPrivate()) continue;
+    const known = keys.find((candidate) => candidate.getFingerprint() === brought.getFingerprint());
+    const grown = await known?.update(brought, date, fullConfig).catch(() => undefined);
+    if (grown !== undefined && grown.getKeys(packet.issuerKeyID).length > 0) return grown;
+  }
+  return undefined;
 }
 
 const fullConfig: openpgp.Config = { ...openpgp.config, ...config };
