@@ -5,14 +5,14 @@ import { isComplete } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
 import { destinationOf, instanceName, linkPath } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
-import { describePlace, type Instance, type Leftover, type Offer, type Release } from "./resource.ts";
+import { describePlace, type Instance, type Leftover, type Offer, type Place, type Release } from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
 import { chooseRetired } from "./retire.ts";
 import { everythingOf, instancesOf, isProtected, type Situation } from "./situation.ts";
 import { stillToDo } from "./still-to-do.ts";
-import { findWayBack } from "./way-back.ts";
+import { damagedRunning, findWayBack } from "./way-back.ts";
 
 export interface Wish {
   /** Bring everything in, install nothing. */
@@ -134,16 +134,17 @@ function staysInTheWay(situation: Situation, target: Version, version: Version):
 export function planUpdate(situation: Situation, release: Release, wish: Wish): Planned {
   const target = release.version;
   const hasEntries = situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
-  const { wayBack, inTheWay: before, counted } = findWayBack(situation, target, hasEntries);
+  const found = findWayBack(situation, target, hasEntries);
+  const wayBack = damagedRunning(situation, found) ?? found.wayBack;
   // The version that runs stays, whatever its entry looks like (P3).
-  const inTheWay = before.filter(({ version }) => version !== situation.running.version);
+  const inTheWay = found.inTheWay.filter(({ version }) => version !== situation.running.version);
   for (const { version } of inTheWay) {
     const refusal = version === undefined ? undefined : staysInTheWay(situation, target, version);
     if (refusal !== undefined) return refusal;
   }
   const keep = new Set<Version>([
     target,
-    ...(wayBack.kind === "version" ? [wayBack.version] : []),
+    ...[wayBack, found.wayBack].flatMap((way) => (way.kind === "version" ? [way.version] : [])),
     ...situation.linked.values(),
   ]);
   const superseded = inTheWay.filter((node) => isComplete(node)).flatMap((node) => node.version ?? []);
@@ -153,9 +154,11 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
     const taken = pieces.map((piece) => piece.destination.place);
+    const there = target === situation.running.version ? inUse(situation, transfer) : undefined;
+    if (there?.kind === "partition") return runsThere(transfer, offer);
     const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep, taken);
     if (destination === undefined) return noSlot(situation, transfer, offer);
-    pieces.push({ transfer, offer, destination });
+    pieces.push({ transfer, offer, destination: there === undefined ? destination : { ...destination, place: there } });
   }
   const readOnly = pieces
     .map(({ destination }) => situation.rooms.get(destination.fileSystem))
@@ -228,7 +231,15 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     steps,
     downloadBytes: downloadOf(ordered, situation),
     space: room.space,
-    notices: noticesOf(situation, { wayBack, counted, victims, replaced, room: room.removals, target, ordered }),
+    notices: noticesOf(situation, {
+      wayBack,
+      counted: found.counted,
+      victims,
+      replaced,
+      room: room.removals,
+      target,
+      ordered,
+    }),
   };
   return { kind: "plan", plan };
 }
@@ -260,6 +271,19 @@ function downloadOf(pieces: readonly Piece[], situation: Situation): number | un
     total += Math.max(0, offer.sizeBytes - resumeBytes(situation, offer));
   }
   return total;
+}
+
+/** What runs is mended where it lies: under another name its entry would have two. */
+function inUse({ inventory, running }: Situation, { id }: Transfer): Place | undefined {
+  return inventory.instances.find(({ transfer, version }) => transfer === id && version === running.version)?.place;
+}
+
+function runsThere(transfer: Transfer, offer: Offer): Planned {
+  return refused(
+    "no-free-slot",
+    `Cannot install ${instanceName(transfer, offer)}: version ${offer.version} runs, and its partition cannot be written under it`,
+    "Go back first with holdfast rollback, boot, and run holdfast update again.",
+  );
 }
 
 function noSlot(situation: Situation, transfer: Transfer, offer: Offer): Planned {
