@@ -1,68 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseVersion } from "../base/ids.ts";
-import type { Plan, Planned, Refusal, Step } from "./plan.ts";
-import { planUpdate } from "./planner.ts";
-import { nothingTakenFromUnder, planKeepsWayBack } from "./promises.ts";
+import { parseVersion, type Version } from "../base/ids.ts";
 import type { Leftover, Offer } from "./resource.ts";
 import { sampleEntry } from "./sample-entry.ts";
+import { samplePlan, samplePlanned, sampleRefusal, sampleSteps, stepInWords } from "./sample-plan.ts";
 import {
   sampleDigest,
   sampleEntryBytes,
   sampleImageBytes,
   type SampleMachine,
-  sampleRelease,
   sampleSituation,
 } from "./sample-situation.ts";
 import { sampleTransfer, sampleTransfers } from "./sample-transfer.ts";
-import type { Situation } from "./situation.ts";
-
-/** A step in a few words. */
-function word(step: Step): string {
-  switch (step.kind) {
-    case "prove":
-      return `prove ${step.version}`;
-    case "clear": {
-      const parts = step.removal.instances.map(({ transfer }) => transfer.slice(3));
-      return `clear ${step.removal.version} (${step.removal.why}): ${parts.join(" ")}`;
-    }
-    case "acquire":
-      return `acquire ${step.offer.name}${step.resumeBytes > 0 ? ` from ${step.resumeBytes}` : ""}`;
-    case "install":
-      return `install ${step.offer.name}`;
-    case "link":
-      return `link ${step.symlink} ${step.target}`;
-    case "audit":
-      return `audit ${step.version}`;
-    case "sweep":
-      return `sweep ${step.leftovers.map(({ digestPrefix, name }) => digestPrefix ?? name).join(" ")}`;
-  }
-}
-
-const v = parseVersion;
-
-function planned(situation: Situation, version = "3", changes: Partial<Offer> = {}, acquireOnly = false): Planned {
-  return planUpdate(situation, sampleRelease(version, situation.transfers, changes), { acquireOnly });
-}
-
-/** The plan, held against P2 and P3 whatever else a test looks at. */
-function planOf(situation: Situation, version = "3", changes: Partial<Offer> = {}, acquireOnly = false): Plan {
-  const outcome = planned(situation, version, changes, acquireOnly);
-  assert.equal(outcome.kind, "plan", JSON.stringify(outcome));
-  const { plan } = outcome as Extract<Planned, { kind: "plan" }>;
-  const removals = plan.steps.flatMap((step) => (step.kind === "clear" ? [step.removal] : []));
-  const { graph, pins, running } = situation;
-  const p2 = nothingTakenFromUnder({ graph, removals });
-  assert.ok(p2.holds, p2.sentence);
-  const p3 = planKeepsWayBack({ graph, plan, pinned: [...pins], running: running.version });
-  assert.ok(p3.holds, p3.sentence);
-  return plan;
-}
-
-function refusalOf(outcome: Planned): Refusal {
-  assert.equal(outcome.kind, "refused", JSON.stringify(outcome));
-  return (outcome as Extract<Planned, { kind: "refused" }>).refusal;
-}
 
 const bringIn = ["acquire 50-root_3", "acquire 90-uki_3"];
 const putIn = ["install 50-root_3", "install 90-uki_3", "audit 3"];
@@ -138,7 +87,7 @@ const cases: readonly (readonly [sentence: string, machine: SampleMachine, steps
 ];
 
 for (const [sentence, machine, steps] of cases) {
-  test(sentence, () => assert.deepEqual(planOf(sampleSituation(machine)).steps.map(word), steps));
+  test(sentence, () => assert.deepEqual(sampleSteps(sampleSituation(machine)), steps));
 }
 
 test("images come before addons and addons before entries, by file name within a role", () => {
@@ -153,9 +102,9 @@ test("images come before addons and addons before entries, by file name within a
     patterns: "os_@v.conf",
     target: "PathRelativeTo=boot",
   });
-  const plan = planOf(sampleSituation({ versions: [], transfers: [entry, addon, root, uki] }));
+  const plan = samplePlan(sampleSituation({ versions: [], transfers: [entry, addon, root, uki] }));
   const wanted = ["50-root_3", "10-addon_3", "05-old_3", "90-uki_3"];
-  assert.deepEqual(plan.steps.map(word), [
+  assert.deepEqual(plan.steps.map(stepInWords), [
     ...wanted.map((name) => `acquire ${name}`),
     ...wanted.map((name) => `install ${name}`),
     "audit 3",
@@ -178,7 +127,12 @@ test("with everything here nothing is to be done, and the reason says what boots
     ],
   ];
   for (const [machine, why] of tables) {
-    assert.deepEqual(planned(sampleSituation(machine)), { kind: "nothing-to-do", version: "3", why, notices: [] });
+    assert.deepEqual(samplePlanned(sampleSituation(machine)), {
+      kind: "nothing-to-do",
+      version: "3",
+      why,
+      notices: [],
+    });
   }
 });
 
@@ -193,8 +147,13 @@ const half: Leftover = {
 
 test("what is half here is continued and not swept, and counts for neither download nor room", () => {
   const situation = sampleSituation(two);
-  const plan = planOf({ ...situation, inventory: { ...situation.inventory, leftovers: [half] } });
-  assert.deepEqual(plan.steps.map(word), ["prove 2", "acquire 50-root_3 from 5000", "acquire 90-uki_3", ...putIn]);
+  const plan = samplePlan({ ...situation, inventory: { ...situation.inventory, leftovers: [half] } });
+  assert.deepEqual(plan.steps.map(stepInWords), [
+    "prove 2",
+    "acquire 50-root_3 from 5000",
+    "acquire 90-uki_3",
+    ...putIn,
+  ]);
   assert.equal(plan.downloadBytes, sampleImageBytes + sampleEntryBytes - 5000);
   assert.deepEqual(
     plan.space.map(({ fileSystem, peakBytes }) => [fileSystem, peakBytes]),
@@ -206,7 +165,7 @@ test("what is half here is continued and not swept, and counts for neither downl
 });
 
 test("the download is of unknown size when one resource is", () => {
-  assert.equal(planOf(sampleSituation(two), "3", { sizeBytes: undefined }).downloadBytes, undefined);
+  assert.equal(samplePlan(sampleSituation(two), { offer: { sizeBytes: undefined } }).downloadBytes, undefined);
 });
 
 test("acquire only brings in and changes nothing that anyone reads", () => {
@@ -215,8 +174,8 @@ test("acquire only brings in and changes nothing that anyone reads", () => {
     running: "1",
     changes: { instancesMax: 2 },
   });
-  const plan = planOf(situation, "3", {}, true);
-  assert.deepEqual(plan.steps.map(word), ["prove 1", ...bringIn]);
+  const plan = samplePlan(situation, { acquireOnly: true });
+  assert.deepEqual(plan.steps.map(stepInWords), ["prove 1", ...bringIn]);
   assert.deepEqual(plan.notices, []);
 });
 
@@ -225,15 +184,15 @@ test("a version in the way that is pinned or protected refuses, and says how to 
     versions: [{ version: "2", entry: "os_2+3-0.efi" }, { version: "1" }],
     running: "1",
   };
-  const pinned = refusalOf(planned(sampleSituation({ ...machine, pins: ["2"] })));
+  const pinned = sampleRefusal(sampleSituation({ ...machine, pins: ["2"] }));
   assert.deepEqual(pinned, {
     code: "pinned",
     message: "Cannot update to 3: the loader would fall back to 2, which is pinned and not known to boot",
     hint: "Boot 2 once, or run: holdfast unpin 2",
   });
   const [root, uki] = sampleTransfers();
-  const transfers = [{ ...root, protectVersions: [v("2")] }, uki];
-  assert.deepEqual(refusalOf(planned(sampleSituation({ ...machine, transfers }))), {
+  const transfers = [{ ...root, protectVersions: [parseVersion("2")] }, uki];
+  assert.deepEqual(sampleRefusal(sampleSituation({ ...machine, transfers })), {
     code: "pinned",
     message:
       "Cannot update to 3: the loader would fall back to 2, which ProtectVersion= keeps and which is not known to boot",
@@ -247,11 +206,11 @@ test("a pinned version that runs is not in the way", () => {
     running: "2",
     pins: ["2"],
   });
-  assert.deepEqual(planOf(situation).steps.map(word), ["prove 1", ...bringIn, ...putIn]);
+  assert.deepEqual(sampleSteps(situation), ["prove 1", ...bringIn, ...putIn]);
 });
 
 test("a file system that is read-only refuses", () => {
-  assert.deepEqual(refusalOf(planned(sampleSituation({ ...two, readOnly: ["esp"] }))), {
+  assert.deepEqual(sampleRefusal(sampleSituation({ ...two, readOnly: ["esp"] })), {
     code: "read-only",
     message: "Cannot update to 3: /efi is mounted read-only",
     hint: "Mount it writable: mount -o remount,rw /efi",
@@ -259,8 +218,8 @@ test("a file system that is read-only refuses", () => {
 });
 
 test("what a person should know is said", () => {
-  const notices = (machine: SampleMachine, changes: Partial<Offer> = {}): readonly string[] =>
-    planOf(sampleSituation(machine), "3", changes).notices;
+  const notices = (machine: SampleMachine, offer: Partial<Offer> = {}): readonly string[] =>
+    samplePlan(sampleSituation(machine), { offer }).notices;
   assert.deepEqual(notices(two), []);
   assert.deepEqual(notices({ versions: [] }), ["There is no way back: nothing else that could boot is installed."]);
   assert.deepEqual(notices({ versions: [{ version: "2", entry: "os_2+0-3.efi" }], running: "2" }), [
@@ -287,10 +246,58 @@ test("an untested version that is replaced does not cost an older one its place"
     running: "1",
     changes: { instancesMax: 3 },
   });
-  assert.deepEqual(planOf(situation).steps.map(word), [
-    "prove 1",
-    ...bringIn,
-    "clear 2 (replaced): uki root",
-    ...putIn,
+  assert.deepEqual(sampleSteps(situation), ["prove 1", ...bringIn, "clear 2 (replaced): uki root", ...putIn]);
+});
+
+test("what is damaged of the running version is mended where it lies, under the name it has", () => {
+  const machine: SampleMachine = {
+    versions: [{ version: "3", entrySoundness: "damaged" }, { version: "2" }],
+    running: "3",
+  };
+  const plan = samplePlan(sampleSituation(machine));
+  assert.deepEqual(plan.steps.map(stepInWords), ["prove 2", "acquire 90-uki_3", "install 90-uki_3", "audit 3"]);
+  const [, acquire] = plan.steps;
+  assert.ok(acquire?.kind === "acquire");
+  assert.deepEqual(acquire.destination.place, { kind: "file", path: "/efi/EFI/Linux/os_3.efi" });
+});
+
+test("links are set last, those that already point at the target are left alone", () => {
+  const transfers = ["50-root", "60-data"].map((id) =>
+    sampleTransfer(id, {
+      path: "/system",
+      patterns: `${id === "50-root" ? "os" : "data"}_@v.erofs`,
+      target: `CurrentSymlink=/system/${id}`,
+    }),
+  );
+  const linked = (first: string, second: string): ReadonlyMap<string, Version> =>
+    new Map([
+      ["50-root", parseVersion(first)],
+      ["60-data", parseVersion(second)],
+    ]);
+  const steps = (versions: readonly string[], first: string, second: string): readonly string[] =>
+    sampleSteps(
+      sampleSituation({
+        transfers,
+        versions: versions.map((version) => ({ version })),
+        changes: { linked: linked(first, second) },
+      }),
+    );
+  assert.deepEqual(steps(["2"], "2", "2"), [
+    "prove 2",
+    "acquire 50-root_3",
+    "acquire 60-data_3",
+    "install 50-root_3",
+    "install 60-data_3",
+    "link /system/50-root /system/os_3.erofs",
+    "link /system/60-data /system/data_3.erofs",
+    "audit 3",
   ]);
+  // What a power cut between the two left.
+  assert.deepEqual(steps(["3", "2"], "3", "2"), ["link /system/60-data /system/data_3.erofs", "audit 3"]);
+  const done = sampleSituation({
+    transfers,
+    versions: [{ version: "3" }, { version: "2" }],
+    changes: { linked: linked("3", "3") },
+  });
+  assert.equal(samplePlanned(done).kind, "nothing-to-do");
 });
