@@ -14,7 +14,7 @@ import { newestFirst } from "../domain/version-order.ts";
 import type { DoctorReport } from "../wire/reports.ts";
 import { clear, sweep } from "./clear.ts";
 import { findingsOf } from "./diagnosis.ts";
-import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
+import { closeEsp, openEsp } from "./esp-guard.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
@@ -23,6 +23,7 @@ import { rememberCatalog } from "./remember.ts";
 import { repairVersion } from "./repair.ts";
 import { menuLines } from "./report-lines.ts";
 import type { Session } from "./session.ts";
+import { settle } from "./settle.ts";
 import { switchTo } from "./switch.ts";
 
 export interface DoctorOptions {
@@ -193,9 +194,7 @@ export async function doctorMachine(session: Session, options: DoctorOptions): P
     return report(options, await findingsOf(session, examined.observation, { volumes: true }), examined, []);
   }
   return locked(session, "doctor", async () => {
-    let observation = await withSources(session, true);
-    const settled = await settleVolumes(session, observation);
-    if (settled) observation = await observeAgain(session, observation);
+    const { observation, repaired: settled } = await settle(session, await withSources(session, true));
     await openEsp(session, observation);
     const examined = await examine(session, observation, options.deep, true);
     const mended = await repairAll(session, examined.observation);

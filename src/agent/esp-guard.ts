@@ -1,10 +1,12 @@
 // A FAT volume in doubt is checked before anything on it is deleted or renamed (disk model; P11): two names of one
 // resource share one cluster chain, and removing either destroys both.
 import { Fault } from "../base/fault.ts";
+import { folderOf, joinPath } from "../base/machine-path.ts";
 import type { FileSystem } from "../port/disk.ts";
+import { decodeRecord, espOpenSchema } from "../wire/state.ts";
 import type { Observation } from "./observe.ts";
 import type { Session } from "./session.ts";
-import { removeIfThere, writeDurably } from "./small-file.ts";
+import { listIfThere, readText, removeIfThere, writeDurably } from "./small-file.ts";
 import { stateFolder } from "./state.ts";
 
 export type EspGuardFaultCode = "esp-in-doubt";
@@ -47,6 +49,32 @@ export async function doubts(session: Session, observation: Observation): Promis
   return reasons;
 }
 
+/** What fsck.fat -a makes of clusters that no name leads to: `FSCK0000.REC` in the root of the volume. */
+async function recoveredFiles(session: Session, observation: Observation): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { mountPoint } of fatVolumes(observation)) {
+    for (const { name } of await listIfThere(session.machine.disk, mountPoint))
+      if (/^FSCK\d{4}\.REC$/i.test(name)) found.push(joinPath(mountPoint, name));
+  }
+  return found;
+}
+
+/**
+ * Pieces that came to light since a change of ours was cut off are pieces of that change. Without a change of ours
+ * they are someone else's, and stay.
+ */
+async function removeOwnPieces(session: Session, observation: Observation): Promise<void> {
+  const { disk } = session.machine;
+  const text = await readText(disk, markerPath(session)).catch(() => undefined);
+  const marker = text === undefined ? undefined : decodeRecord(espOpenSchema, text);
+  if (marker?.recovered === undefined) return;
+  for (const path of await recoveredFiles(session, observation)) {
+    if (marker.recovered.includes(path)) continue;
+    await removeIfThere(disk, path);
+    await disk.syncFolder(folderOf(path));
+  }
+}
+
 /** Repairs FAT volumes in doubt. Returns whether anything was done, so that the caller looks afresh. */
 export async function settleVolumes(session: Session, observation: Observation): Promise<boolean> {
   const reasons = await doubts(session, observation);
@@ -68,6 +96,7 @@ export async function settleVolumes(session: Session, observation: Observation):
       );
     }
   }
+  await removeOwnPieces(session, observation);
   await removeIfThere(session.machine.disk, markerPath(session));
   return true;
 }
@@ -75,7 +104,9 @@ export async function settleVolumes(session: Session, observation: Observation):
 /** Marks that FAT is about to be changed. Without FAT there is nothing to mark. */
 export async function openEsp(session: Session, observation: Observation): Promise<void> {
   if (fatVolumes(observation).length === 0) return;
-  await writeDurably(session.machine.disk, session.machine.entropy, markerPath(session), '{"format":1}\n');
+  const recovered = await recoveredFiles(session, observation);
+  const { disk, entropy } = session.machine;
+  await writeDurably(disk, entropy, markerPath(session), `${JSON.stringify({ format: 1, recovered })}\n`);
 }
 
 /** All changes to FAT are flushed; the next run need not check. */

@@ -38,7 +38,8 @@ function demandOneDigest({ name, sha256, fields }: Offer): void {
   );
 }
 
-async function measure(session: Session, offer: Offer): Promise<Offer> {
+/** With its size and digest, as far as they can be known without fetching it. */
+export async function measureOffer(session: Session, offer: Offer): Promise<Offer> {
   demandOneDigest(offer);
   if (offer.remote) {
     if (offer.sizeBytes !== undefined || session.settings.offline === true) return offer;
@@ -53,6 +54,6 @@ async function measure(session: Session, offer: Offer): Promise<Offer> {
 /** The release with every digest and, where the server says them, every size. */
 export async function measureRelease(session: Session, release: Release): Promise<Release> {
   const offers: Offer[] = [];
-  for (const offer of release.offers) offers.push(await measure(session, offer));
+  for (const offer of release.offers) offers.push(await measureOffer(session, offer));
   return { ...release, offers };
 }

@@ -14,6 +14,7 @@ import { roleOf } from "../domain/role.ts";
 import { instancesOf } from "../domain/situation.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { digestFile } from "./digest-file.ts";
+import { measureOffer } from "./measure.ts";
 import type { Observation } from "./observe.ts";
 import type { Session } from "./session.ts";
 import { stampOfSlot } from "./slot.ts";
@@ -65,9 +66,10 @@ export async function stampOf(session: Session, place: Place): Promise<string | 
 }
 
 /** What the repository says a resource is to be, where its bytes are installed as they travel. */
-function digestOffered(offer: Offer | undefined): ContentDigest | undefined {
+function digestOffered(offer: Offer | undefined, place: Place): ContentDigest | undefined {
   if (offer?.sha256 === undefined || offer.shape.kind !== "bytes" || offer.shape.compression !== undefined)
     return undefined;
+  if (place.kind === "partition" && offer.sizeBytes === undefined) return undefined;
   return { kind: "bytes", sha256: offer.sha256, sizeBytes: offer.sizeBytes ?? 0 };
 }
 
@@ -86,10 +88,13 @@ async function judgeInstance(
 ): Promise<Judged> {
   const { situation } = observation;
   const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
-  const offer = situation.catalog?.releases
+  const found = situation.catalog?.releases
     .find(({ version }) => version === instance.version)
     ?.offers.find(({ transfer: id }) => id === instance.transfer);
-  const expected = record?.content ?? digestOffered(offer);
+  // A partition is longer than what it holds: its digest is that of the size on offer.
+  const measured = record === undefined && instance.place.kind === "partition" && found !== undefined;
+  const offer = measured ? await measureOffer(session, found) : found;
+  const expected = record?.content ?? digestOffered(offer, instance.place);
   if (expected === undefined && !adopt) return { record: undefined, problem: undefined, bytes: 0 };
   let now: ContentDigest;
   try {

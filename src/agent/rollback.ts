@@ -5,12 +5,12 @@ import { isComplete } from "../domain/boot-graph.ts";
 import { hasEntries } from "../domain/situation.ts";
 import { newestFirst } from "../domain/version-order.ts";
 import type { RollbackReport } from "../wire/reports.ts";
-import { settleVolumes } from "./esp-guard.ts";
 import { locked } from "./locked.ts";
-import { type Observation, observe, observeAgain } from "./observe.ts";
+import { type Observation, observe } from "./observe.ts";
 import { menuLines, nextVersion } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 import { lastLinked } from "./switch-links.ts";
+import { settle } from "./settle.ts";
 import { switchTo } from "./switch.ts";
 
 /**
@@ -58,8 +58,7 @@ export async function rollbackMachine(
   options: { readonly version?: string } = {},
 ): Promise<RollbackReport> {
   return locked(session, "rollback", async () => {
-    let observation = await observeWithSources(session);
-    if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
+    const { observation } = await settle(session, await observeWithSources(session));
     const wanted = options.version === undefined ? lastKnownGood(observation) : parseVersion(options.version);
     if (!observation.situation.inventory.instances.some(({ version }) => version === wanted)) {
       throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, {

@@ -12,7 +12,7 @@ import { instancesOf } from "../domain/situation.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
 import type { UpdateReport } from "../wire/reports.ts";
 import { demandEnabled } from "./definitions.ts";
-import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
+import { closeEsp, openEsp } from "./esp-guard.ts";
 import { execute, type Outcome } from "./execute.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
@@ -24,6 +24,7 @@ import { repairVersion } from "./repair.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 import { liftQuarantine } from "./state.ts";
+import { settle } from "./settle.ts";
 import { switchTo } from "./switch.ts";
 
 export interface UpdateOptions {
@@ -306,9 +307,9 @@ export async function updateMachine(session: Session, options: UpdateOptions = {
   if (options.dryRun === true) return carryOut(session, await observe(session, { catalog: true }), options);
   await demandEnabled(session);
   return locked(session, "update", async () => {
-    let observation = await observe(session, { catalog: true });
-    await rememberCatalog(session, observation);
-    if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
+    const before = await observe(session, { catalog: true });
+    await rememberCatalog(session, before);
+    const { observation } = await settle(session, before);
     return carryOut(session, observation, options);
   });
 }

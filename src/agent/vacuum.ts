@@ -6,15 +6,16 @@ import type { Removal } from "../domain/plan.ts";
 import { sweepable } from "../domain/planner.ts";
 import { removalOf } from "../domain/removal.ts";
 import { chooseRetired } from "../domain/retire.ts";
-import { isProtected } from "../domain/situation.ts";
+import { hasEntries, isProtected } from "../domain/situation.ts";
 import type { VacuumReport } from "../wire/reports.ts";
 import { clear, sweep } from "./clear.ts";
-import { closeEsp, openEsp, settleVolumes } from "./esp-guard.ts";
+import { closeEsp, openEsp } from "./esp-guard.ts";
 import { titleOf } from "./execute.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
-import { nextVersion, wayBackOf } from "./report-lines.ts";
+import { nextInUse, wayBackOf } from "./report-lines.ts";
+import { settle } from "./settle.ts";
 import type { Session } from "./session.ts";
 import { saveVersion } from "./state.ts";
 
@@ -28,8 +29,8 @@ function kept(observation: Observation): ReadonlyMap<Version, string> {
   for (const version of situation.linked.values()) reasons.set(version, "it is in use");
   const wayBack = wayBackOf(observation);
   if (wayBack !== undefined) reasons.set(wayBack, "it is the way back");
-  const next = nextVersion(observation);
-  if (next !== undefined) reasons.set(next, "it boots next");
+  const next = nextInUse(observation);
+  if (next !== undefined) reasons.set(next, hasEntries(situation) ? "it boots next" : "it is in use");
   if (situation.running.version !== undefined) reasons.set(situation.running.version, "it is running");
   return reasons;
 }
@@ -69,8 +70,7 @@ async function removeDisabled(session: Session, observation: Observation): Promi
 
 export async function vacuumMachine(session: Session): Promise<VacuumReport> {
   return locked(session, "vacuum", async () => {
-    let observation = await observe(session, { catalog: false });
-    if (await settleVolumes(session, observation)) observation = await observeAgain(session, observation);
+    let { observation } = await settle(session, await observe(session, { catalog: false }));
     await openEsp(session, observation);
     const reasons = kept(observation);
     const removals = chooseRetired(observation.situation, undefined, new Set(reasons.keys()), new Set());

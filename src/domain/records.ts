@@ -81,3 +81,10 @@ export interface PartialRecord {
   readonly place: Place;
   readonly bytes: number;
 }
+
+/** Present while our own changes to a FAT volume are under way. */
+export interface EspOpenRecord {
+  readonly format: 1;
+  /** Files that a file system check had recovered on it before. */
+  readonly recovered?: readonly string[];
+}

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { isSha256, isVersion, type Sha256, type Version } from "../base/ids.ts";
 import type {
   CheckRecord,
+  EspOpenRecord,
   FloorRecord,
   HoldRecord,
   JournalLine,
@@ -88,6 +89,12 @@ export const journalSchema: Schema<JournalLine> = v.looseObject({
   event: v.string(),
   version: v.exactOptional(v.string()),
   text: v.string(),
+});
+
+/** What lay recovered on the FAT volumes before our own change to them began; older ones do not say. */
+export const espOpenSchema: Schema<EspOpenRecord> = v.looseObject({
+  format,
+  recovered: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(10_000))),
 });
 
 /** The value, or `undefined` when the text is no record of this kind: a damaged fact is a lost fact. */
