@@ -5,6 +5,9 @@ import { countChoices, crashChoices, describePicks } from "./crash-choices.ts";
 import type { PlannedFault } from "./fault-plan.ts";
 import type { SimWorld } from "./machine.ts";
 
+/** In words; none when all is well. */
+type Problems = readonly string[] | Promise<readonly string[]>;
+
 export interface Scenario {
   readonly name: string;
   /** The world at the start. It is forked, never changed. */
@@ -15,11 +18,13 @@ export interface Scenario {
   /** What firmware, loader and initrd do in between; returns what is wrong when the machine does not come up. */
   readonly boot?: (world: SimWorld) => Promise<readonly string[]>;
   /** Safety: what is wrong with this state, at any moment. */
-  readonly check: (world: SimWorld) => readonly string[];
+  readonly check: (world: SimWorld) => Problems;
   /** Liveness: what is missing once the work or the recovery is done. */
-  readonly checkDone: (world: SimWorld) => readonly string[];
+  readonly checkDone: (world: SimWorld) => Problems;
   /** What success promised for good: checked after every power cut that follows the last call, before anything is run. */
-  readonly checkLasting?: (world: SimWorld) => readonly string[];
+  readonly checkLasting?: (world: SimWorld) => Problems;
+  /** Whether `recover` is run once more where it is done, and must change nothing that `nameState` sees (P7). */
+  readonly settles?: boolean;
   /** Two states with one name are explored once; everything but times when absent. */
   readonly nameState?: (world: SimWorld) => string;
   /** Faults in the first run; the recovery is spared. With faults, `work` may fail. */
@@ -82,6 +87,7 @@ class Explorer {
   readonly #random: SeededRandom;
   /** By name of state: the most crashes that were still allowed when it was explored. */
   readonly #seen: Map<string, number> = new Map();
+  readonly #settled: Set<string> = new Set();
   #crashPoints: number = 0;
   #covered: number = 0;
   #outcomes: number = 0;
@@ -100,8 +106,8 @@ class Explorer {
     const start = world.fork();
     const { calls, moments, problem } = await this.#record(start, work, faults);
     // With faults the work may give up; it must do so safely, and a later run finish.
-    if (faults.length === 0) this.#judge([...problem, ...this.#scenario.checkDone(start)], []);
-    this.#judge(this.#scenario.check(start), []);
+    if (faults.length === 0) this.#judge([...problem, ...(await this.#done(start))], []);
+    this.#judge(await this.#scenario.check(start), []);
     await this.#crash(moments, [], this.#options.crashes ?? 1);
     return {
       scenario: name,
@@ -155,22 +161,38 @@ class Explorer {
         const survived = describePicks(dimensions, picks);
         const line = `power cut ${where}${survived.length === 0 ? "" : `; found: ${survived.join("; ")}`}`;
         const after = world.afterCrash(picks);
-        if (done) this.#judge(this.#scenario.checkLasting?.(after) ?? [], [...schedule, line]);
+        if (done) this.#judge((await this.#scenario.checkLasting?.(after)) ?? [], [...schedule, line]);
         await this.#recover(after, [...schedule, line], crashesLeft - 1);
       }
     }
   }
 
   async #recover(world: SimWorld, schedule: readonly string[], crashesLeft: number): Promise<void> {
-    const state = this.#scenario.nameState?.(world) ?? world.key();
+    const state = this.#nameOf(world);
     if ((this.#seen.get(state) ?? -1) >= crashesLeft) return;
     this.#seen.set(state, crashesLeft);
-    const unsafe = [...this.#scenario.check(world), ...((await this.#scenario.boot?.(world)) ?? [])];
+    const unsafe = [...(await this.#scenario.check(world)), ...((await this.#scenario.boot?.(world)) ?? [])];
     this.#judge(unsafe, schedule);
     if (unsafe.length > 0) return;
     const { moments, problem } = await this.#record(world, this.#scenario.recover);
-    this.#judge([...problem, ...this.#scenario.check(world), ...this.#scenario.checkDone(world)], schedule);
+    this.#judge([...problem, ...(await this.#scenario.check(world)), ...(await this.#done(world))], schedule);
     if (crashesLeft > 0) await this.#crash(moments, schedule, crashesLeft);
+  }
+
+  #nameOf(world: SimWorld): string {
+    return this.#scenario.nameState?.(world) ?? world.key();
+  }
+
+  /** What is missing; asked once for each name of a finished state. */
+  async #done(world: SimWorld): Promise<readonly string[]> {
+    const problems = await this.#scenario.checkDone(world);
+    const name = this.#nameOf(world);
+    if (this.#scenario.settles !== true || problems.length > 0 || this.#settled.has(name)) return problems;
+    this.#settled.add(name);
+    const again = world.fork();
+    const { problem } = await this.#record(again, this.#scenario.recover);
+    const after = this.#nameOf(again);
+    return after === name ? problem : [...problem, `P7: a second run changes something: ${differences(name, after)}`];
   }
 
   #judge(what: readonly string[], schedule: readonly string[]): void {
@@ -185,6 +207,15 @@ class Explorer {
     this.#stopped ||= tooMany || this.#options.enough?.() === true;
     return this.#stopped;
   }
+}
+
+function differences(before: string, after: string): string {
+  const [old, now] = [before.split("\n"), after.split("\n")];
+  const lines = [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
+  return lines.slice(0, 6).join("; ");
 }
 
 /** Fewer crashes weigh less than any number of words. */

@@ -57,7 +57,7 @@ export class SimWorld {
   readonly clock: SimClock;
   readonly tree: DiskTree;
   readonly devices: BlockDevices;
-  readonly servers: readonly SimServer[];
+  servers: readonly SimServer[];
   readonly variables: Map<LoaderVariable, string>;
   /** How often it was switched on. */
   boots: number;
@@ -100,6 +100,11 @@ export class SimWorld {
       progress,
     };
     return { machine, gate, progress, process };
+  }
+
+  /** What the network holds from now on. */
+  serve(servers: readonly SimServer[]): void {
+    this.servers = servers;
   }
 
   crashDimensions(): readonly CrashDimension[] {

@@ -5,7 +5,7 @@ import { Content } from "./content.ts";
 import { FatFileSystem } from "./fat-file-system.ts";
 import { type NodeId, SimError, type SimFileSystem, type SimFileSystemSettings } from "./file-system.ts";
 import { JournalFileSystem } from "./journal-file-system.ts";
-import { mountOf, type Place, viewOf, walk } from "./walk.ts";
+import { mountOf, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
 /** A path, its kind, and the key of its content (files; `unreadable` when its chain is broken) or its target (links). */
 export type TreeRow = readonly [path: string, kind: string, key: string];
@@ -88,6 +88,12 @@ export class DiskTree {
     const found = walk(this.mounts, path, true);
     if (found.kind !== "place" || found.place.node === undefined) return undefined;
     return viewOf(found.place)?.kind === "file" ? contentOf(found.place.fs, found.place.node, from) : undefined;
+  }
+
+  /** The Disk port's stamp of what is there; `undefined` when nothing is. */
+  stamp(path: string): string | undefined {
+    const found = walk(this.mounts, path, false);
+    return found.kind === "place" ? stampOf(found.place) : undefined;
   }
 
   /** Names in a folder, in byte order; none when there is no such folder. */

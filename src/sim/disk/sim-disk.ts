@@ -6,7 +6,7 @@ import type { PlannedFault } from "../fault-plan.ts";
 import { compareBytes, type DiskTree } from "./disk-tree.ts";
 import { type NodeId, SimError, type SimFileSystem } from "./file-system.ts";
 import { failure, type FileHost, SimFile } from "./sim-file.ts";
-import { checkPath, type Place, viewOf, walk } from "./walk.ts";
+import { checkPath, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
 export class SimDisk implements Disk, FileHost {
   /** What is on it, for the world around the machine: looking and planting there is no call of the program. */
@@ -30,7 +30,7 @@ export class SimDisk implements Disk, FileHost {
     if (found === undefined || found.node === undefined) return undefined;
     const view = found.fs.view(found.node);
     const { kind, mode, uid, gid, mtimeUs, links } = view;
-    const stamp = `${found.node}:${view.changeUs}:${view.sizeBytes}`;
+    const stamp = stampOf(found) ?? "";
     return { kind, sizeBytes: view.sizeBytes, mode, uid, gid, mtimeUs, stamp, links };
   }
 

@@ -72,6 +72,12 @@ export function viewOf(place: Place): NodeView | undefined {
   return place.node === undefined ? undefined : place.fs.view(place.node);
 }
 
+/** Changes whenever content or metadata changed, within one mount. */
+export function stampOf(place: Place): string | undefined {
+  const view = viewOf(place);
+  return view === undefined ? undefined : `${place.node}:${view.changeUs}:${view.sizeBytes}`;
+}
+
 /** The file system mounted deepest at or above a path without links. */
 export function mountOf(mounts: ReadonlyMap<string, SimFileSystem>, path: string): SimFileSystem {
   let best = top(mounts).fs;

@@ -1,0 +1,41 @@
+// P5, looked at from outside: what was reported as done is whole and is what the loader starts next.
+import { parseLoaderConf } from "../../format/loader-conf.ts";
+import { type LoaderConfig, predict } from "../../domain/loader.ts";
+import { espEntries } from "../boot/esp-entries.ts";
+import type { SimWorld } from "../machine.ts";
+import { flawsOf, seenEntries } from "./seen-entries.ts";
+import { flawOf, type Truth } from "./truth.ts";
+
+export async function bootableAndNext(truth: Truth, world: SimWorld, target: string): Promise<readonly string[]> {
+  if (truth.esp === undefined) return linksTo(truth, world, target);
+  const entries = (await espEntries(world.tree, { esp: truth.esp })).map(({ entry }) => entry);
+  const { variables } = world;
+  const { next } = predict({
+    entries,
+    config: configOf(world, truth.esp),
+    choices: { default: variables.get("LoaderEntryDefault"), oneShot: variables.get("LoaderEntryOneShot") },
+    supportsPreferred: false,
+    idsWithCounter: true,
+  });
+  const own = (await seenEntries(truth, world)).filter(({ version }) => version === target);
+  const chosen = own.find(({ found }) => found.entry.path === next?.path);
+  if (chosen === undefined) return [`P5: ${next?.fileName ?? "nothing"} boots next, not version ${target}`];
+  return flawsOf(world, chosen).map((flaw) => `P5: ${flaw}`);
+}
+
+/** A version without an entry is in use once the link leads to it. */
+function linksTo({ builds, link }: Truth, world: SimWorld, target: string): readonly string[] {
+  const inUse = builds.find(({ parts }) =>
+    parts.every(
+      (part) =>
+        flawOf(world, part.kind === "tree" && link !== undefined ? { ...part, path: link } : part) === undefined,
+    ),
+  );
+  return inUse?.version === target ? [] : [`P5: ${inUse?.version ?? "nothing whole"} is in use, not version ${target}`];
+}
+
+function configOf(world: SimWorld, esp: string): LoaderConfig {
+  const file = world.tree.peek(`${esp}/loader/loader.conf`, "medium");
+  const conf = parseLoaderConf(file === undefined || file === "unreadable" ? new Uint8Array() : file.bytes());
+  return { default: conf.default, preferred: conf.preferred, rebootOnError: conf.rebootOnError ?? "no" };
+}

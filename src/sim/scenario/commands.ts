@@ -1,0 +1,45 @@
+// What a person or a timer starts on the simulated machine: the agent's commands, as the command line calls them.
+import { doctorMachine } from "../../agent/doctor.ts";
+import { rollbackMachine } from "../../agent/rollback.ts";
+import type { Session } from "../../agent/session.ts";
+import { updateMachine } from "../../agent/update.ts";
+import { vacuumMachine } from "../../agent/vacuum.ts";
+import type { Machine } from "../../port/machine.ts";
+
+export type Command = (machine: Machine) => Promise<void>;
+
+const sessionOn = (machine: Machine): Session => ({
+  machine,
+  settings: { live: true },
+  signal: new AbortController().signal,
+});
+
+export const update: Command = async (machine) => {
+  await updateMachine(sessionOn(machine));
+};
+
+export function updateTo(version: string): Command {
+  return async (machine) => {
+    await updateMachine(sessionOn(machine), { version });
+  };
+}
+
+export function rollbackTo(version: string): Command {
+  return async (machine) => {
+    await rollbackMachine(sessionOn(machine), { version });
+  };
+}
+
+export const vacuum: Command = async (machine) => {
+  await vacuumMachine(sessionOn(machine));
+};
+
+export const repair: Command = async (machine) => {
+  await doctorMachine(sessionOn(machine), { deep: true, repair: true });
+};
+
+export function inTurn(...commands: readonly Command[]): Command {
+  return async (machine) => {
+    for (const command of commands) await command(machine);
+  };
+}

@@ -1,0 +1,97 @@
+// Turns a sample machine and a command into a scenario that demands every promise, at every moment and in the end.
+import { noEntryWithoutImage } from "../check/p1-no-entry-without-image.ts";
+import { nothingTakenFromUnder } from "../check/p2-nothing-from-under.ts";
+import { keptVersions } from "../check/p3-way-back.ts";
+import { bootableAndNext } from "../check/p5-bootable-and-next.ts";
+import { comesUp } from "../check/p6-comes-up.ts";
+import { nothingLeftOver } from "../check/p6-nothing-left-over.ts";
+import { seenEntries } from "../check/seen-entries.ts";
+import { nameState } from "../check/state-name.ts";
+import type { Scenario } from "../explore.ts";
+import type { SimWorld } from "../machine.ts";
+import { type Command, update } from "./commands.ts";
+import type { Sample } from "./sample-machine.ts";
+
+/** What is to be there in the end. */
+export interface Outcome {
+  /** What boots next; any of the kept when absent. */
+  readonly next?: string;
+  readonly kept: readonly string[];
+}
+
+export interface Promised {
+  readonly name: string;
+  readonly sample: Sample;
+  /** What happened to the machine before. */
+  readonly before?: readonly ((sample: Sample) => Promise<void> | void)[];
+  readonly work: Command;
+  /** A plain update when absent. */
+  readonly recover?: Command;
+  /** Which is right depends on what came up after the power cut. */
+  readonly outcomes: readonly Outcome[];
+  /** Versions that stay whole from the first moment to the last. */
+  readonly always: readonly string[];
+  /** Versions that are broken at the start. */
+  readonly broken?: readonly string[];
+  /** Of those, the ones that come up all the same. */
+  readonly limping?: readonly string[];
+}
+
+export async function promised(spec: Promised): Promise<Scenario> {
+  const { sample, always } = spec;
+  const { world, truth } = sample;
+  for (const step of spec.before ?? []) await step(sample);
+  world.restart();
+  const start = world.fork();
+  const broken = new Set(spec.broken);
+  const limping = new Set(spec.limping);
+  return {
+    name: spec.name,
+    world,
+    work: spec.work,
+    recover: spec.recover ?? update,
+    settles: true,
+    nameState,
+    check: async (now) => [
+      ...(await noEntryWithoutImage(truth, now, broken)),
+      ...(await nothingTakenFromUnder(truth, start, now)),
+      ...(await keptVersions(truth, now, always)),
+    ],
+    checkDone: (now) => fewest(spec.outcomes, (outcome) => missing(sample, now, outcome)),
+    checkLasting: (now) =>
+      fewest(spec.outcomes, ({ next, kept }) => nextOf(sample, now, next === undefined ? kept : [next])),
+    boot: async (now) =>
+      // Where nothing was installed yet, nothing has to come up.
+      (await seenEntries(truth, start)).length === 0 && (await seenEntries(truth, now)).length === 0
+        ? []
+        : comesUp(truth, now, limping),
+  };
+}
+
+async function missing(sample: Sample, now: SimWorld, { next, kept }: Outcome): Promise<readonly string[]> {
+  const { truth } = sample;
+  return [
+    ...(await nextOf(sample, now, next === undefined ? kept : [next])),
+    ...(await noEntryWithoutImage(truth, now, new Set())),
+    ...(await keptVersions(truth, now, kept)),
+    ...nothingLeftOver(truth, now, kept),
+  ];
+}
+
+function nextOf({ truth }: Sample, now: SimWorld, candidates: readonly string[]): Promise<readonly string[]> {
+  return fewest(candidates, (version) => bootableAndNext(truth, now, version));
+}
+
+/** The problems of the alternative that has fewest. */
+async function fewest<T>(
+  alternatives: readonly T[],
+  ask: (alternative: T) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  let best: readonly string[] | undefined;
+  for (const alternative of alternatives) {
+    const problems = await ask(alternative);
+    if (problems.length === 0) return [];
+    if (best === undefined || problems.length < best.length) best = problems;
+  }
+  return best ?? [];
+}
