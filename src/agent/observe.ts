@@ -18,7 +18,7 @@ import {
 } from "../domain/resource.ts";
 import { versionOfEntry } from "../domain/role.ts";
 import type { Room, Running, Situation, TargetPlace } from "../domain/situation.ts";
-import type { Transfer } from "../format/definitions.ts";
+import type { Transfer, TransferTarget } from "../format/definitions.ts";
 import type { FileSystem } from "../port/disk.ts";
 import { readBootEntries } from "./boot-entries.ts";
 import { type BootFolders, findBootFolders, targetFolder } from "./boot-folders.ts";
@@ -171,7 +171,7 @@ async function observeLinked(
 
 async function observeTargets(
   session: Session,
-  transfers: readonly Transfer[],
+  { enabled, disabled }: Definitions,
   boot: BootFolders,
 ): Promise<{ readonly targets: ReadonlyMap<string, TargetPlace>; readonly fileSystems: readonly FileSystem[] }> {
   const { disk } = session.machine;
@@ -180,7 +180,8 @@ async function observeTargets(
   const targets = new Map<string, TargetPlace>();
   for (const folder of [boot.esp, boot.xbootldr])
     if (folder !== undefined) fileSystems.set(folder.fileSystem.id, folder.fileSystem);
-  for (const transfer of transfers) {
+  const cleanable = disabled.filter(({ target }) => target.type !== "partition" && reachable(target, boot));
+  for (const transfer of [...enabled, ...cleanable]) {
     if (transfer.target.type === "partition") {
       const device = await targetDevice(session, transfer);
       targets.set(transfer.id, {
@@ -203,6 +204,13 @@ async function observeTargets(
     });
   }
   return { targets, fileSystems: [...fileSystems.values()] };
+}
+
+/** What a switched-off feature left is cleaned up where its folder is here. */
+function reachable({ pathRelativeTo }: TransferTarget, { esp, xbootldr }: BootFolders): boolean {
+  if (pathRelativeTo === "esp") return esp !== undefined;
+  if (pathRelativeTo === "xbootldr") return xbootldr !== undefined;
+  return pathRelativeTo === "root" || (esp ?? xbootldr) !== undefined;
 }
 
 /** The path itself or the nearest folder above it that exists. */
@@ -268,7 +276,7 @@ async function observeMachine(
     partitions: await readPartitions(session, definitions.enabled),
   });
   const loader: LoaderState = await readLoaderState(session, boot, bootEntries);
-  const { targets, fileSystems } = await observeTargets(session, definitions.enabled, boot);
+  const { targets, fileSystems } = await observeTargets(session, definitions, boot);
   const situation: Situation = {
     component: session.settings.component,
     transfers: definitions.enabled,

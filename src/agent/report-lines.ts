@@ -1,26 +1,32 @@
 // What was observed, as the lines that reports consist of. Pure over an Observation.
 import type { Version } from "../base/ids.ts";
 import { type GraphNode, isComplete, isVerified } from "../domain/boot-graph.ts";
+import { newestWhole } from "../domain/choose-release.ts";
 import { predict } from "../domain/loader.ts";
 import type { Plan, Step } from "../domain/plan.ts";
 import { whatItLacks } from "../domain/promises.ts";
-import { everythingOf, instancesOf, isProtected, isWhole } from "../domain/situation.ts";
+import { everythingOf, hasEntries, instancesOf, isProtected, isWhole } from "../domain/situation.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
-import { compareVersions } from "../domain/version-order.ts";
+import { compareVersions, newestFirst } from "../domain/version-order.ts";
 import { findWayBack } from "../domain/way-back.ts";
-import { roleOf } from "../domain/role.ts";
 import type { FileSystemLine, MenuLine, PlanLine, SpaceLine, VersionLine } from "../wire/reports.ts";
 import { titleOf } from "./execute.ts";
 import type { Observation } from "./observe.ts";
 import { trustOf } from "./prove.ts";
 
+/** The version that boots next; of a component without entries the linked one, or the newest whole one. */
+export function nextInUse(observation: Observation): Version | undefined {
+  const { situation } = observation;
+  if (hasEntries(situation)) return nextVersion(observation);
+  return [...situation.linked.values()].sort(newestFirst)[0] ?? newestWhole(situation);
+}
+
 /** The version that boots if what boots next has used up its tries. */
 export function wayBackOf(observation: Observation): Version | undefined {
   const { situation } = observation;
-  const next = nextVersion(observation);
-  const hasEntries = situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
+  const next = nextInUse(observation);
   if (next === undefined) return undefined;
-  const { wayBack } = findWayBack(situation, next, hasEntries);
+  const { wayBack } = findWayBack(situation, next, hasEntries(situation));
   return wayBack.kind === "version" ? wayBack.version : undefined;
 }
 

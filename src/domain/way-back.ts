@@ -34,9 +34,11 @@ function fallBackOrder(situation: Situation, target: Version): readonly GraphNod
 
 /** Without boot entries (a component), the way back is the version in use, or the newest whole one. */
 function withoutEntries(situation: Situation, target: Version): WayBackSearch {
+  const failed = (version: Version): number => (situation.quarantine.has(version) ? 1 : 0);
   const versions = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
     .filter((version) => version !== target && isWhole(situation, version))
-    .sort((a, b) => compareVersions(b, a));
+    // One that was gone back from is better than nothing, and no better than that.
+    .sort((a, b) => failed(a) - failed(b) || compareVersions(b, a));
   const linked = new Set(situation.linked.values());
   const inUse =
     versions.find((version) => linked.has(version)) ??
@@ -69,4 +71,14 @@ export function findWayBack(situation: Situation, target: Version, hasEntries: b
     inTheWay: before.filter((node) => !isComplete(node) || plain !== undefined),
     counted: plain === undefined,
   };
+}
+
+/**
+ * The running version when it is damaged and the loader would fall back to it all the same: what has no counter is
+ * started for ever. It has to be proven like any way back, which leads to its repair or to a refusal (P4).
+ */
+export function damagedRunning(situation: Situation, { inTheWay }: WayBackSearch): WayBack | undefined {
+  const { version } = situation.running;
+  const node = inTheWay.find((item) => item.version === version && !isComplete(item) && item.entry.tries === undefined);
+  return version === undefined || node === undefined ? undefined : { kind: "version", version, entry: node.entry };
 }

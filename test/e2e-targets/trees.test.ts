@@ -66,7 +66,7 @@ async function describe(folder: string): Promise<readonly string[]> {
   const lines = stdout.trimEnd().split("\n").toSorted();
   return Promise.all(
     lines.map(async (line) => {
-      const [path = "", kind] = [line.slice(0, line.search(/ [fdl] \d/)), / ([fdl]) \d/.exec(line)?.[1]];
+      const [path, kind] = [line.slice(0, line.search(/ [fdl] \d/)), / ([fdl]) \d/.exec(line)?.[1]];
       if (kind === "d") return line.replace(/ \d+$/, "");
       return kind === "f" ? `${line} ${sha256(await readFile(join(folder, path)))}` : line;
     }),
