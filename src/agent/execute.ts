@@ -272,20 +272,25 @@ export async function execute(
   const execution = new Execution(session, observation, plan);
   const { progress } = session.machine;
   const count = plan.steps.length;
+  let inDoubt = false;
   for (const [at, step] of plan.steps.entries()) {
     session.signal.throwIfAborted();
+    // With the way back in doubt, an older version that may be intact is not the one to go.
+    if (inDoubt && step.kind === "clear" && step.removal.why === "retention") continue;
     const title = titleOf(step);
     const totalBytes = bytesOf(step);
     progress.report({ kind: "step", index: at + 1, count, title, ...(totalBytes === undefined ? {} : { totalBytes }) });
     const proof = await execution.run(step);
     if (proof !== undefined && !options.withoutWayBack) return { kind: "way-back-in-doubt", proof };
-    if (proof !== undefined)
+    if (proof !== undefined) {
+      inDoubt = true;
       await record(
         session,
         "without-way-back",
         proof.version,
         `Went on although the way back, version ${proof.version}, is not proven`,
       );
+    }
     progress.report({ kind: "step-done", index: at + 1, count, title });
   }
   return {
