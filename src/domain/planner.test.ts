@@ -45,9 +45,9 @@ const cases: readonly (readonly [sentence: string, machine: SampleMachine, steps
     ["prove 1", "clear 2 (broken): uki root", ...bringIn, ...putIn],
   ],
   [
-    "the running version stays although it is broken and first",
+    "the running version stays although it is broken, and is proven because the loader falls back to it",
     { versions: [{ version: "2", image: "absent" }, { version: "1" }], running: "2" },
-    ["prove 1", ...bringIn, ...putIn],
+    ["prove 2", ...bringIn, ...putIn],
   ],
   [
     "the running version stays although its entry is counted",
