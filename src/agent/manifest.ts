@@ -6,16 +6,15 @@ import type { ManifestFacts } from "../domain/resource.ts";
 import { trustedNowMs } from "../domain/trusted-time.ts";
 import { type ChecksumManifest, parseChecksums, staleSince } from "../format/checksums.ts";
 import { readFromSource, withoutSecrets } from "./download.ts";
+import { verifySignature } from "./keyrings.ts";
 import { manifestCacheFolder, readCached, saveCached } from "./manifest-cache.ts";
 import type { Session } from "./session.ts";
-import { readSmall } from "./small-file.ts";
 import type { Facts } from "./state.ts";
 import { looksLikeWebPage, portalHint } from "./web-page.ts";
 
 export type ManifestFaultCode =
   | "no-manifest"
   | "no-signature"
-  | "no-keyring"
   | "manifest-stale"
   | "manifest-older"
   | "manifest-is-html"
@@ -23,7 +22,6 @@ export type ManifestFaultCode =
 
 const maxManifestBytes = 16 * 1024 * 1024;
 const maxSignatureBytes = 256 * 1024;
-const maxKeyringBytes = 16 * 1024 * 1024;
 
 export interface Manifest {
   readonly facts: ManifestFacts;
@@ -42,31 +40,6 @@ export interface SourceFolder {
 interface RawManifest {
   readonly text: Uint8Array;
   readonly signature: Uint8Array | undefined;
-}
-
-/** Exactly one keyring is used, the first that is there (interfaces D.4). */
-async function readKeyring(session: Session): Promise<Uint8Array> {
-  const named = session.machine.process.environment("SYSTEMD_OPENPGP_KEYRING");
-  const paths =
-    named === undefined
-      ? [
-          "/etc/systemd/import-pubring.pgp",
-          "/etc/systemd/import-pubring.gpg",
-          "/usr/lib/systemd/import-pubring.pgp",
-          "/usr/lib/systemd/import-pubring.gpg",
-        ]
-      : [named];
-  for (const path of paths) {
-    const keyring = await readSmall(session.machine.disk, path, maxKeyringBytes);
-    if (keyring !== undefined) return keyring;
-  }
-  throw new Fault<ManifestFaultCode>(
-    "no-keyring",
-    `Cannot verify anything: there is no keyring at ${paths.join(" or ")}`,
-    {
-      hint: "Put the public key of whoever signs your system's releases there, for example with gpg --export.",
-    },
-  );
 }
 
 async function fetchRaw(session: Session, source: SourceFolder): Promise<RawManifest | undefined> {
@@ -110,12 +83,11 @@ async function authenticate(
     );
   }
   refuseHtml(raw.signature, source.location);
-  const keyring = await readKeyring(session);
-  const signature = await session.machine.verifier
-    .verify(raw.text, raw.signature, keyring, nowMs)
-    .catch((error: unknown) => {
-      throw error instanceof Fault && error.code !== "damaged-keyring" ? untrusted(error, location) : error;
-    });
+  const signature = await verifySignature(session, raw.text, raw.signature, nowMs).catch((error: unknown) => {
+    throw error instanceof Fault && !["damaged-keyring", "no-keyring"].includes(error.code)
+      ? untrusted(error, location)
+      : error;
+  });
   return {
     location,
     origin,
