@@ -50,6 +50,7 @@ async function observeFiles(session: Session, transfer: Transfer, folder: string
           name: leftover.by === "sysupdate" ? leftover.name : undefined,
           transfer: transfer.id,
           sizeBytes: stat?.sizeBytes ?? 0,
+          takenBytes: stat?.takenBytes ?? 0,
         });
         continue;
       }
@@ -124,6 +125,7 @@ function observeTable(session: Session, transfer: Transfer, table: PartitionTabl
         name: partition.label,
         transfer: transfer.id,
         sizeBytes,
+        takenBytes: 0,
       });
     } else if (match !== undefined) {
       instances.push({

@@ -176,19 +176,19 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     ...first,
     ...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version))),
   ];
-  const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target });
-  if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
-  const gone = new Set<Version>(
-    [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
-  );
-  const replaced = wish.acquireOnly || ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
-  const retired = wish.acquireOnly ? [] : chooseRetired(situation, target, keep, new Set([...gone, ...replaced]));
   const continued = new Set(
     ordered.flatMap(({ offer }) => [(offer.sha256 as Sha256).slice(0, 16), (offer.sha256 as Sha256).slice(-16)]),
   );
   const swept = sweepable(situation, continued).filter(
     (leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)),
   );
+  const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target, leftovers: swept });
+  if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
+  const gone = new Set<Version>(
+    [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
+  );
+  const replaced = wish.acquireOnly || ordered.length === 0 ? [] : superseded.filter((version) => !gone.has(version));
+  const retired = wish.acquireOnly ? [] : chooseRetired(situation, target, keep, new Set([...gone, ...replaced]));
   const pendingLinks = wish.acquireOnly ? [] : links(situation, pieces, release);
   const removals = [...cleared, ...room.removals];
   if (
@@ -199,6 +199,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   }
   const steps: Step[] = [
     ...(wayBack.kind === "version" && ordered.length > 0 ? [{ kind: "prove", version: wayBack.version } as const] : []),
+    ...(room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     ...removals.map((removal): Step => ({ kind: "clear", removal })),
     ...ordered.map(
       ({ offer, destination }): Step => ({
@@ -221,7 +222,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
       ...pendingLinks,
       { kind: "audit", version: target },
       ...retired.map((removal): Step => ({ kind: "clear", removal })),
-      ...(swept.length > 0 ? [{ kind: "sweep", leftovers: swept } as const] : []),
+      ...(swept.length > 0 && !room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     );
   }
   const plan: Plan = {

@@ -100,6 +100,8 @@ export interface Leftover {
   readonly name: string | undefined;
   readonly transfer: string;
   readonly sizeBytes: number;
+  /** What it takes of its file system, room reserved for it included; nothing in a partition. */
+  readonly takenBytes: number;
 }
 
 /** A partition that a transfer may write. */

@@ -3,7 +3,7 @@ import type { Version } from "../base/ids.ts";
 import type { Transfer } from "../format/definitions.ts";
 import type { Destination, Refusal, Removal, SpaceUse, WayBack } from "./plan.ts";
 import { removalOf } from "./removal.ts";
-import type { Instance, Offer } from "./resource.ts";
+import type { Instance, Leftover, Offer } from "./resource.ts";
 import { everythingOf, isProtected, type Room, type Situation } from "./situation.ts";
 import { compareVersions } from "./version-order.ts";
 
@@ -13,9 +13,13 @@ export interface RoomRequest {
   readonly keep: ReadonlySet<Version>;
   readonly wayBack: WayBack;
   readonly target: Version;
+  /** What earlier runs left and no step continues. */
+  readonly leftovers: readonly Leftover[];
 }
 
 export interface RoomAnswer {
+  /** The leftovers have to go before the download, too. */
+  readonly sweepFirst: boolean;
   readonly removals: readonly Removal[];
   readonly space: readonly SpaceUse[];
   readonly refusal: Refusal | undefined;
@@ -40,19 +44,33 @@ function needs(situation: Situation, request: RoomRequest): ReadonlyMap<string, 
     const room = situation.rooms.get(destination.fileSystem);
     const staging = target === undefined ? undefined : situation.rooms.get(target.stagingFileSystem);
     const size = offer.sizeBytes ?? 0;
-    const staged = situation.inventory.leftovers.find(
-      ({ digestPrefix, place }) => place.kind === "file" && digestPrefix === offer.sha256?.slice(0, 16),
-    );
+    const staged = takenBy(situation, offer.sha256?.slice(0, 16));
+    const unpacked = takenBy(situation, offer.sha256?.slice(-16));
     const direct =
       offer.shape.kind === "tree" || (offer.shape.kind === "bytes" && offer.shape.compression === undefined);
     const content = offer.fields.sizeBytes ?? (direct ? size : size * 3);
-    if (!direct && staging !== undefined)
-      add(staging.id, Math.max(0, rounded(size, staging) - (staged?.sizeBytes ?? 0)), 0);
+    if (!direct && staging !== undefined) add(staging.id, Math.max(0, rounded(size, staging) - staged), -staged);
     if (destination.place.kind === "partition" || room === undefined) continue;
-    const already = direct ? (staged?.sizeBytes ?? 0) : 0;
+    // Half unpacked content is unpacked again in its place.
+    const already = direct ? staged : unpacked;
     add(room.id, Math.max(0, rounded(content, room) - already), rounded(content, room) - already);
   }
   return total;
+}
+
+/** What is half here of a resource, with the room that was reserved for the rest of it. */
+function takenBy({ inventory }: Situation, digits: string | undefined): number {
+  const left = inventory.leftovers.find(
+    ({ by, digestPrefix, place }) => by === "holdfast" && place.kind === "file" && digestPrefix === digits,
+  );
+  return left?.takenBytes ?? 0;
+}
+
+/** Nobody counts what is in a tree: `tree` stands for it. */
+function sweptBytes(situation: Situation, leftovers: readonly Leftover[], id: string, tree: number): number {
+  return leftovers
+    .filter(({ transfer }) => situation.targets.get(transfer)?.fileSystem === id)
+    .reduce((sum, { place, takenBytes }) => sum + (place.kind === "tree" ? tree : takenBytes), 0);
 }
 
 function freedBy(instances: readonly Instance[], id: string): number {
@@ -78,31 +96,44 @@ export function makeRoom(situation: Situation, request: RoomRequest): RoomAnswer
   const needed = needs(situation, request);
   const removals: Removal[] = [];
   const candidates = [...expendable(situation, request)];
+  let swept: readonly Leftover[] = [];
   const short = (): { readonly room: Room; readonly missing: number } | undefined => {
     for (const [id, need] of needed) {
       const room = situation.rooms.get(id);
       if (room === undefined || need.peak === 0) continue;
       const freed = [...request.cleared, ...removals].reduce((sum, removal) => sum + freedBy(removal.instances, id), 0);
-      const missing = need.peak + marginBytes - room.availableBytes - freed;
+      const left = sweptBytes(situation, swept, id, Number.POSITIVE_INFINITY);
+      const missing = need.peak + marginBytes - room.availableBytes - freed - left;
       if (missing > 0) return { room, missing };
     }
     return undefined;
   };
   for (let lack = short(); lack !== undefined; lack = short()) {
     const room = lack.room;
+    if (swept.length === 0 && sweptBytes(situation, request.leftovers, room.id, 1) > 0) {
+      swept = request.leftovers;
+      continue;
+    }
     const helpful = candidates.find((version) => freedBy(everythingOf(situation, version), room.id) > 0);
     if (helpful === undefined)
-      return { removals, space: [], refusal: noSpace(situation, request, lack, needed.get(room.id)?.peak ?? 0) };
+      return {
+        sweepFirst: false,
+        removals,
+        space: [],
+        refusal: noSpace(situation, request, lack, needed.get(room.id)?.peak ?? 0),
+      };
     candidates.splice(candidates.indexOf(helpful), 1);
     removals.push(removalOf(situation, helpful, "make-room", everythingOf(situation, helpful)));
   }
-  return { removals, space: spaceOf(situation, needed, [...request.cleared, ...removals]), refusal: undefined };
+  const space = spaceOf(situation, needed, [...request.cleared, ...removals], request.leftovers);
+  return { sweepFirst: swept.length > 0, removals, space, refusal: undefined };
 }
 
 function spaceOf(
   situation: Situation,
   needed: ReadonlyMap<string, { peak: number; net: number }>,
   removals: readonly Removal[],
+  leftovers: readonly Leftover[],
 ): readonly SpaceUse[] {
   return [...needed].flatMap(([id, need]) => {
     const room = situation.rooms.get(id);
@@ -114,7 +145,7 @@ function spaceOf(
         mountPoint: room.mountPoint,
         availableBytes: room.availableBytes,
         peakBytes: need.peak,
-        netBytes: need.net - freed,
+        netBytes: need.net - freed - sweptBytes(situation, leftovers, id, 0),
       },
     ];
   });
@@ -127,7 +158,8 @@ function noSpace(
   peak: number,
 ): Refusal {
   const { room } = lack;
-  const held = [...new Set(situation.inventory.instances.map((instance) => instance.version))]
+  const unpinned = expendable({ ...situation, pins: new Set() }, request);
+  const held = unpinned
     .filter((version) => situation.pins.has(version) && freedBy(everythingOf(situation, version), room.id) > 0)
     .map(
       (version) => `unpinning ${version} would free ${mebibytes(freedBy(everythingOf(situation, version), room.id))}`,
@@ -138,7 +170,7 @@ function noSpace(
       : `Free ${mebibytes(lack.missing)} there by hand, or enlarge it; nothing of Holdfast's can go without losing the way back.`;
   return {
     code: "no-space",
-    message: `Cannot update to ${request.target}: ${room.mountPoint} needs ${mebibytes(peak)} and has ${mebibytes(room.availableBytes)}`,
+    message: `Cannot update to ${request.target}: ${room.mountPoint} needs ${mebibytes(peak + marginBytes)} and has ${mebibytes(room.availableBytes)}`,
     hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`,
   };
 }

@@ -9,6 +9,8 @@ export type NodeKind = "file" | "folder" | "symlink" | "device" | "other";
 export interface FileStat {
   readonly kind: NodeKind;
   readonly sizeBytes: number;
+  /** Taken on the medium: less than the size where it has holes, more where room is reserved. */
+  readonly takenBytes: number;
   /** Permission bits, 0o7777. */
   readonly mode: number;
   readonly uid: number;

@@ -119,6 +119,7 @@ class NodeDisk implements Disk {
       return {
         kind: kindOf(found),
         sizeBytes: Number(found.size),
+        takenBytes: Number(found.blocks) * 512,
         mode: Number(found.mode & 0o7777n),
         uid: Number(found.uid),
         gid: Number(found.gid),

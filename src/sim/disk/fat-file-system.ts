@@ -73,6 +73,12 @@ export class FatFileSystem implements SimFileSystem {
     return { ...absent, kind, sizeBytes, mode, mtimeUs, changeUs, links };
   }
 
+  takenBytes(node: NodeId): number {
+    const { kind, ref } = this.#state.node(node);
+    const chain = kind === "folder" ? undefined : this.#state.chains.get(ref);
+    return (chain === undefined ? Number(kind === "folder") : this.#clustersOf(chain)) * this.settings.blockBytes;
+  }
+
   create(folder: NodeId, name: string, { kind }: NewNode): NodeId {
     if (kind === "symlink") throw new SimError("no-permission", "a FAT volume has no symbolic links");
     if (kind === "folder" && this.#roomBytes() < this.settings.blockBytes) throw noSpace();

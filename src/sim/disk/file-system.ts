@@ -67,6 +67,8 @@ export interface SimFileSystem {
   readonly readOnly: boolean;
   /** Taken by files, folders, reservations and, on FAT, lost clusters. */
   usedBytes(): number;
+  /** By one file, reservations included. */
+  takenBytes(node: NodeId): number;
   /** Lowers what can be used in all; `undefined` lifts it. */
   limitBytes(bytes: number | undefined): void;
   setReadOnly(readOnly: boolean): void;

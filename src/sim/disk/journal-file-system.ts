@@ -63,6 +63,12 @@ export class JournalFileSystem implements SimFileSystem {
     return blocks * this.settings.blockBytes;
   }
 
+  takenBytes(node: NodeId): number {
+    const { view, cached, reservedBytes } = this.#inode(node);
+    const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
+    return Math.ceil(bytes / this.settings.blockBytes) * this.settings.blockBytes;
+  }
+
   limitBytes(bytes: number | undefined): void {
     this.#limitBytes = bytes;
   }

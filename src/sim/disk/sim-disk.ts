@@ -31,7 +31,8 @@ export class SimDisk implements Disk, FileHost {
     const view = found.fs.view(found.node);
     const { kind, mode, uid, gid, mtimeUs, links } = view;
     const stamp = stampOf(found) ?? "";
-    return { kind, sizeBytes: view.sizeBytes, mode, uid, gid, mtimeUs, stamp, links };
+    const takenBytes = found.fs.takenBytes(found.node);
+    return { kind, sizeBytes: view.sizeBytes, takenBytes, mode, uid, gid, mtimeUs, stamp, links };
   }
 
   async resolve(path: MachinePath): Promise<MachinePath | undefined> {
