@@ -189,6 +189,7 @@ test("Everything beside the entries is judged", () => {
             name: "b",
             transfer: "t",
             sizeBytes: 1,
+            takenBytes: 4096,
           },
         ],
       },

@@ -168,6 +168,7 @@ test("a partition that systemd left half written is continued, not swept away", 
     name: "os_3",
     transfer: "50-root",
     sizeBytes: sampleImageBytes,
+    takenBytes: 0,
   };
   const situation = machine([a], [slot(2), slot(3, "os_3")], { running: "2" }, [left]);
   assert.equal(slotOf(situation), 3);
