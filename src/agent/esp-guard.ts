@@ -2,6 +2,7 @@
 // resource share one cluster chain, and removing either destroys both.
 import { Fault } from "../base/fault.ts";
 import { folderOf, joinPath } from "../base/machine-path.ts";
+import type { BootEntry } from "../domain/boot-graph.ts";
 import type { FileSystem } from "../port/disk.ts";
 import { decodeRecord, espOpenSchema } from "../wire/state.ts";
 import type { Observation } from "./observe.ts";
@@ -21,16 +22,13 @@ function fatVolumes(observation: Observation): readonly FileSystem[] {
 }
 
 /** Entries that differ in their counter only: a rename that a crash cut in two. */
-function twinEntries(observation: Observation): readonly string[] {
-  const seen = new Map<string, string>();
-  const twins: string[] = [];
+export function twinGroups(observation: Observation): readonly (readonly BootEntry[])[] {
+  const groups = new Map<string, BootEntry[]>();
   for (const { entry } of observation.entries) {
     const key = `${entry.where} ${entry.type} ${entry.id.toLowerCase()}`;
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, entry.path);
-    else twins.push(first, entry.path);
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
   }
-  return twins;
+  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 /** Why the FAT volumes cannot be trusted as they are; nothing where they can. */
@@ -40,8 +38,8 @@ export async function doubts(session: Session, observation: Observation): Promis
   const reasons: string[] = [];
   if ((await session.machine.disk.stat(markerPath(session))) !== undefined)
     reasons.push("an earlier change to it was cut off");
-  const twins = twinEntries(observation);
-  if (twins.length > 0) reasons.push(`${twins.join(" and ")} are two names of one entry`);
+  for (const twins of twinGroups(observation))
+    reasons.push(`${twins.map(({ path }) => path).join(" and ")} are two names of one entry`);
   for (const volume of volumes) {
     const health = await session.machine.volumes.health(volume);
     if (health.kind === "dirty") reasons.push(...health.findings);

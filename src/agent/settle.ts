@@ -1,5 +1,6 @@
 // Before anything is changed: FAT volumes in doubt are checked, and what a power cut left in the state folder goes (P6, P11).
-import { settleVolumes } from "./esp-guard.ts";
+import { dropTwins } from "./drop-twins.ts";
+import { closeEsp, openEsp, settleVolumes, twinGroups } from "./esp-guard.ts";
 import { type Observation, observeAgain } from "./observe.ts";
 import type { Session } from "./session.ts";
 import { tidyState } from "./tidy-state.ts";
@@ -10,7 +11,13 @@ export async function settle(
   before: Observation,
 ): Promise<{ readonly observation: Observation; readonly repaired: boolean }> {
   const repaired = await settleVolumes(session, before);
-  const observation = repaired ? await observeAgain(session, before) : before;
+  let observation = repaired ? await observeAgain(session, before) : before;
+  if (twinGroups(observation).length > 0) {
+    await openEsp(session, observation);
+    await dropTwins(session, observation);
+    observation = await observeAgain(session, observation);
+    await closeEsp(session, observation);
+  }
   const forgotten = await tidyState(session, observation);
   return { observation: forgotten ? await observeAgain(session, observation) : observation, repaired };
 }

@@ -5,6 +5,7 @@ import type { VersionRecord } from "../domain/records.ts";
 import { samePlace } from "../domain/resource.ts";
 import { decodeRecord, partialSchema } from "../wire/state.ts";
 import type { Observation } from "./observe.ts";
+import { copyName } from "./rename-entry.ts";
 import type { Session } from "./session.ts";
 import { listIfThere, readText, removeIfThere } from "./small-file.ts";
 import { forgetVersion, stateFolder } from "./state.ts";
@@ -45,6 +46,21 @@ async function removeOldPartials(session: Session, { situation }: Observation): 
   }
 }
 
+/** A rename of an entry that was cut off: its first name is still there. */
+async function removeCopies(session: Session, { boot }: Observation): Promise<void> {
+  const { disk } = session.machine;
+  for (const root of [boot.esp, boot.xbootldr]) {
+    for (const folder of root === undefined
+      ? []
+      : [joinPath(root.path, "EFI/Linux"), joinPath(root.path, "loader/entries")]) {
+      const path = joinPath(folder, copyName);
+      if ((await disk.stat(path)) === undefined) continue;
+      await disk.remove(path);
+      await disk.syncFolder(folder);
+    }
+  }
+}
+
 /**
  * Under the lock only: a half of ours is nobody's, since everyone else who writes here is dead. Returns whether a
  * version was forgotten.
@@ -59,5 +75,6 @@ export async function tidyState(session: Session, observation: Observation): Pro
     if (!(await isHere(session, observation, record))) gone.push(record.version);
   for (const version of gone) await forgetVersion(session, version);
   await removeOldPartials(session, observation);
+  await removeCopies(session, observation);
   return gone.length > 0;
 }
