@@ -4,7 +4,7 @@ import type { SimWorld } from "../machine.ts";
 
 const state = "/var/lib/holdfast";
 const unread = /^\/var\/lib\/holdfast\/(?:journal\.jsonl|last-check\.json|lock)\t/;
-const times = /"(?:atMs|verifiedAtMs|installedAtMs|checkedAtMs|sinceMs)":\s*\d+,?/g;
+const times = new Set(["atMs", "verifiedAtMs", "installedAtMs", "checkedAtMs", "sinceMs"]);
 
 export function nameState(world: SimWorld): string {
   const rows = world.tree
@@ -22,7 +22,7 @@ function nameRecord(world: SimWorld, row: string): string {
   const [path = "", kind = ""] = row.split("\t");
   const content = world.tree.peek(path, "cache");
   if (content === undefined || content === "unreadable" || content.sizeBytes === 0) return row;
-  const text = new TextDecoder().decode(content.bytes()).replace(times, "").replace(/\s+/g, " ");
+  const text = sorted(new TextDecoder().decode(content.bytes()));
   return [path.replace(/\.[0-9a-f]{12}$/, ".*"), kind, fitting(world, text)].join("\t");
 }
 
@@ -38,4 +38,21 @@ function fitting(world: SimWorld, text: string): string {
 function stamps(world: SimWorld, text: string): ReadonlySet<string> {
   const paths = [...text.matchAll(/"path": ?"([^"]*)"/g)].map(([, path = ""]) => path);
   return new Set(paths.flatMap((path) => world.tree.stamp(path) ?? []));
+}
+
+/** With its keys in order and without times; what is no JSON stays as it is. */
+function sorted(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), (_, value: unknown) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .filter(([key]) => !times.has(key))
+              .sort(([a], [b]) => (a < b ? -1 : 1)),
+          )
+        : value,
+    );
+  } catch {
+    return text;
+  }
 }
