@@ -13,6 +13,7 @@ import type { FileSystemLine, MenuLine, PlanLine, SpaceLine, VersionLine } from 
 import { titleOf } from "./execute.ts";
 import type { Observation } from "./observe.ts";
 import { trustOf } from "./prove.ts";
+import { stagedVersions } from "./staged.ts";
 
 /** The version that boots next; of a component without entries the linked one, or the newest whole one. */
 export function nextInUse(observation: Observation): Version | undefined {
@@ -101,7 +102,8 @@ export function versionLines(observation: Observation): readonly VersionLine[] {
   const { situation, facts } = observation;
   const releases = situation.catalog?.releases ?? [];
   const installed = new Set(situation.inventory.instances.map(({ version }) => version));
-  const all = [...new Set([...installed, ...releases.map(({ version }) => version)])].sort((a, b) =>
+  const staged = stagedVersions(situation);
+  const all = [...new Set([...installed, ...staged.keys(), ...releases.map(({ version }) => version)])].sort((a, b) =>
     compareVersions(b, a),
   );
   const next = nextVersion(observation);
@@ -110,10 +112,12 @@ export function versionLines(observation: Observation): readonly VersionLine[] {
   return all.map((version) => {
     const release = releases.find((item) => item.version === version);
     const record = facts.versions.get(version);
+    const stage = staged.get(version);
     const verified = record?.resources.map(({ verifiedAtMs }) => verifiedAtMs ?? 0) ?? [];
     return {
       version,
       installed: installed.has(version),
+      ...(stage === undefined ? {} : { staged: stage }),
       complete: installed.has(version) && isWhole(situation, version),
       available: release !== undefined && release.missing.length === 0,
       newest: version === newest,

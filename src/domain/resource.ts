@@ -98,6 +98,8 @@ export interface Leftover {
   readonly digestPrefix: string | undefined;
   /** systemd's: the final name it was to get. */
   readonly name: string | undefined;
+  /** systemd's: whether it is complete ("pending"). */
+  readonly stage?: "partial" | "pending";
   readonly transfer: string;
   readonly sizeBytes: number;
   /** What it takes of its file system, room reserved for it included; nothing in a partition. */
