@@ -99,7 +99,7 @@ class Execution {
     this.#observation = await observeAgain(this.#session, this.#observation);
   }
 
-  async #acquire(step: Extract<Step, { kind: "acquire" }>): Promise<void> {
+  async #acquire(step: Pick<Extract<Step, { kind: "acquire" }>, "offer" | "destination">): Promise<Acquired> {
     const transfer = this.#transfer(step.offer.transfer);
     const target = this.#observation.situation.targets.get(transfer.id);
     if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
@@ -115,6 +115,16 @@ class Execution {
       transfer.id,
       recordOf({ transfer, offer: step.offer, destination: step.destination, ...acquired }),
     );
+    return acquired;
+  }
+
+  /** Two resources with the same bytes share a staging name: the first to be installed has taken it along. */
+  async #acquiredFor(step: Extract<Step, { kind: "install" }>): Promise<Acquired> {
+    const acquired = this.#acquired.get(step.offer.transfer);
+    if (acquired === undefined) throw new Error(`Assertion failed: ${step.offer.name} was acquired`);
+    if (step.destination.place.kind === "partition") return acquired;
+    const there = await this.#session.machine.disk.stat(acquired.stagingPath);
+    return there === undefined ? this.#acquire(step) : acquired;
   }
 
   /** Records what the version consists of, whole, before an entry may name it. */
@@ -135,8 +145,7 @@ class Execution {
 
   async #install(step: Extract<Step, { kind: "install" }>): Promise<void> {
     const transfer = this.#transfer(step.offer.transfer);
-    const acquired = this.#acquired.get(transfer.id);
-    if (acquired === undefined) throw new Error(`Assertion failed: ${step.offer.name} was acquired`);
+    const acquired = await this.#acquiredFor(step);
     if (!this.#recordSaved) {
       const { transfers, targets } = this.#observation.situation;
       await recordTargets(this.#session, transfers, targets);

@@ -3,6 +3,7 @@ import type { Sha256, Version } from "../base/ids.ts";
 import { joinPath } from "../base/machine-path.ts";
 import type { Transfer } from "../format/definitions.ts";
 import { stagingName } from "../format/leftover-name.ts";
+import { demandLabel } from "../format/partition-table.ts";
 import { type Fields, formatPattern, type Pattern } from "../format/pattern.ts";
 import type { Destination } from "./plan.ts";
 import { type Offer, type Place, samePlace, type Slot } from "./resource.ts";
@@ -131,6 +132,8 @@ export function destinationOf(
   const target = situation.targets.get(transfer.id) as TargetPlace;
   const role = roleOf(transfer.target);
   if (transfer.target.type === "partition") {
+    // Before anything is given up for it.
+    demandLabel(instanceName(transfer, offer));
     const slot = chooseSlot(situation, transfer, offer, keep, taken);
     if (slot === undefined) return undefined;
     const place = { kind: "partition" as const, device: slot.device, number: slot.number, sizeBytes: slot.sizeBytes };

@@ -136,8 +136,8 @@ function readPartition(item: unknown, device: string): Partition {
   };
 }
 
-/** sfdisk reads \xNN in quoted values; everything that could end the quotes or the line is written so. */
-function quoteLabel(label: string): string {
+/** Throws a Fault `partition-label` for what GPT cannot hold. */
+export function demandLabel(label: string): void {
   if (label.length > maxLabelLength)
     throw new Fault(
       "partition-label",
@@ -145,6 +145,11 @@ function quoteLabel(label: string): string {
     );
   if (!label.isWellFormed() || label.includes("\0"))
     throw new Fault("partition-label", `Cannot label a partition ${JSON.stringify(label)}: it is no text`);
+}
+
+/** sfdisk reads \xNN in quoted values; everything that could end the quotes or the line is written so. */
+function quoteLabel(label: string): string {
+  demandLabel(label);
   const bytes = new TextEncoder().encode(label);
   const escaped = Array.from(bytes, (byte) => {
     const char = String.fromCharCode(byte);

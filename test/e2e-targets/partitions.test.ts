@@ -408,3 +408,33 @@ test("what was begun in one slot goes on there, though another is empty", async 
     assert.deepEqual(await disk.labels(), ["1 _empty", "2 os_1"]);
   });
 });
+
+test("the partition of the running version is never written, not even to mend it", async (context) => {
+  await withDisk(context, twoSlots, {}, async (world, disk) => {
+    await installed(world, disk, "1", "2");
+    const [byte = 0] = await disk.bytes(2, 1);
+    await disk.write(2, Buffer.from([byte ^ 1]));
+    // Another identity, as another tool may give it: what is recorded of the partition no longer holds.
+    await disk.change(2, "uuid=11111111-2222-4333-8444-555555555555");
+    const before = await disk.bytes(2, mebi);
+    const outcome = await world.update().then(
+      (report) => report.outcome,
+      (error: { kind?: string }) => error.kind,
+    );
+    assert.ok((await disk.bytes(2, mebi)).equals(before));
+    assert.deepEqual(await disk.labels(), ["1 os_1", "2 os_2"]);
+    assert.deepEqual(await world.list("/efi/EFI/Linux"), ["os_1.efi", "os_2.efi"]);
+    assert.equal(outcome, "refused");
+  });
+});
+
+test("a name too long for a partition's label is refused before a slot is given up", async (context) => {
+  await withDisk(context, twoSlots, {}, async (world, disk) => {
+    await installed(world, disk, "1", "2");
+    const version = `3.${"0".repeat(34)}`;
+    await world.publish({ [`os_${version}.img`]: image(version), [`os_${version}.efi`]: uki(version) });
+    await assert.rejects(world.update(), { code: "partition-label" });
+    assert.deepEqual(await disk.labels(), ["1 os_1", "2 os_2"]);
+    assert.deepEqual(await world.list("/efi/EFI/Linux"), ["os_1.efi", "os_2.efi"]);
+  });
+});
