@@ -4,6 +4,7 @@ import { joinPath } from "../base/machine-path.ts";
 import type { VersionRecord } from "../domain/records.ts";
 import { samePlace } from "../domain/resource.ts";
 import { decodeRecord, partialSchema } from "../wire/state.ts";
+import { closeEsp, openEsp } from "./esp-guard.ts";
 import type { Observation } from "./observe.ts";
 import { copyName } from "./rename-entry.ts";
 import type { Session } from "./session.ts";
@@ -47,16 +48,17 @@ async function removeOldPartials(session: Session, { situation }: Observation): 
 }
 
 /** A rename of an entry that was cut off: its first name is still there. */
-async function removeCopies(session: Session, { boot }: Observation): Promise<void> {
+async function removeCopies(session: Session, observation: Observation): Promise<void> {
   const { disk } = session.machine;
-  for (const root of [boot.esp, boot.xbootldr]) {
-    for (const folder of root === undefined
-      ? []
-      : [joinPath(root.path, "EFI/Linux"), joinPath(root.path, "loader/entries")]) {
+  for (const root of [observation.boot.esp, observation.boot.xbootldr]) {
+    for (const below of root === undefined ? [] : ["EFI/Linux", "loader/entries"]) {
+      const folder = joinPath(root?.path ?? "/", below);
       const path = joinPath(folder, copyName);
       if ((await disk.stat(path)) === undefined) continue;
+      await openEsp(session, observation);
       await disk.remove(path);
       await disk.syncFolder(folder);
+      await closeEsp(session, observation);
     }
   }
 }

@@ -180,6 +180,7 @@ export class DiskTree {
 }
 
 export function compareBytes(a: string, b: string): number {
+  if (isAscii(a) && isAscii(b)) return a < b ? -1 : Number(a > b);
   const left = new TextEncoder().encode(a);
   const right = new TextEncoder().encode(b);
   for (let index = 0; index < Math.min(left.length, right.length); index++) {
@@ -187,6 +188,11 @@ export function compareBytes(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+  return true;
 }
 
 function toContent(content: Content | Uint8Array | string): Content {

@@ -41,7 +41,9 @@ export function walk(mounts: ReadonlyMap<string, SimFileSystem>, path: string, f
     const view = viewOf(here);
     if (view === undefined) return { kind: "missing" };
     if (view.kind !== "folder") return { kind: "not-a-folder" };
-    if (new TextEncoder().encode(name).length > maxNameBytes) return { kind: "name-too-long" };
+    // No character takes more than three bytes for each unit of its length.
+    if (name.length * 3 > maxNameBytes && new TextEncoder().encode(name).length > maxNameBytes)
+      return { kind: "name-too-long" };
     const next = step(mounts, here, view, name);
     const found = viewOf(next);
     if (found?.kind === "symlink" && (followLast || queue.length > 0)) {
