@@ -5,7 +5,7 @@ import { roleOf } from "../domain/role.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
 import type { Trust } from "../domain/resource.ts";
 import type { Version } from "../base/ids.ts";
-import { doubts } from "./esp-guard.ts";
+import { doubts, recoveredFiles } from "./esp-guard.ts";
 import type { Observation } from "./observe.ts";
 import { trustOf } from "./prove.ts";
 import type { Session } from "./session.ts";
@@ -34,10 +34,12 @@ export async function findingsOf(
     trust,
     quarantined: new Set(situation.quarantine.keys()),
     leftovers: situation.inventory.leftovers,
+    recovered: await recoveredFiles(session, observation),
     fileSystems: fileSystems.map((fileSystem) => ({
       id: fileSystem.id,
       mountPoint: fileSystem.mountPoint,
-      holds: bootIds.has(fileSystem.id) && fileSystem.type === "vfat" ? ("boot" as const) : ("system" as const),
+      // A folder that stands for the ESP lies on the file system of the root, which may well be read-only.
+      holds: bootIds.has(fileSystem.id) && fileSystem.mountPoint !== "/" ? ("boot" as const) : ("system" as const),
       availableBytes: fileSystem.availableBytes,
       readOnly: fileSystem.readOnly,
       complaints: fileSystem.type === "vfat" ? complaints : [],
