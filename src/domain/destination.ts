@@ -19,6 +19,11 @@ export function contentStagingName(sha256: Sha256): string {
   return `.holdfast-${sha256.slice(-16)}`;
 }
 
+/** A counter in the source's name that says nothing of tries done stands for none done. */
+function counterOf({ triesLeft, triesDone }: Fields): Partial<Fields> {
+  return triesLeft === undefined ? {} : { triesDone: triesDone ?? 0 };
+}
+
 /** Explicit settings of the target come before what the source's name says, and that before nothing. */
 function targetFields(transfer: Transfer, offer: Offer): Fields {
   const { target } = transfer;
@@ -33,7 +38,9 @@ function targetFields(transfer: Transfer, offer: Offer): Fields {
     ...(target.mode === undefined ? {} : { mode: target.mode }),
     ...(target.triesLeft === undefined ? {} : { triesLeft: target.triesLeft }),
     // Pre-set, so that counting never changes the length of the name (disk model: FAT).
-    ...(target.triesLeft === undefined && target.triesDone === undefined ? {} : { triesDone: target.triesDone ?? 0 }),
+    ...(target.triesLeft === undefined && target.triesDone === undefined
+      ? counterOf(offer.fields)
+      : { triesDone: target.triesDone ?? 0 }),
     ...(offer.sha256 === undefined ? {} : { sha256: offer.sha256 }),
   };
 }
