@@ -48,7 +48,7 @@ export async function doubts(session: Session, observation: Observation): Promis
 }
 
 /** What fsck.fat -a makes of clusters that no name leads to: `FSCK0000.REC` in the root of the volume. */
-async function recoveredFiles(session: Session, observation: Observation): Promise<readonly string[]> {
+export async function recoveredFiles(session: Session, observation: Observation): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { mountPoint } of fatVolumes(observation)) {
     for (const { name } of await listIfThere(session.machine.disk, mountPoint))

@@ -66,6 +66,7 @@ function facts(nodes: readonly GraphNode[], { loader, ...changes }: Changes = {}
     trust: new Map(),
     quarantined: new Set(),
     leftovers: [],
+    recovered: [],
     fileSystems: [],
     republished: [],
     notPe: [],
@@ -195,6 +196,7 @@ test("Everything beside the entries is judged", () => {
       },
       ["left-over /a/.sysupdate.partial.b"],
     ],
+    [{ recovered: ["/efi/FSCK0000.REC"] }, ["recovered-file /efi/FSCK0000.REC"]],
     [{ republished: [version("1")] }, ["republished 1"]],
     [
       {
@@ -231,6 +233,7 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "esp-almost-full": true,
   "system-almost-full": true,
   "left-over": true,
+  "recovered-file": true,
   republished: true,
   unproven: true,
   adopted: true,

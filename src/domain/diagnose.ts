@@ -32,6 +32,8 @@ export interface DiagnosisFacts {
   readonly leftovers: readonly Leftover[];
   readonly fileSystems: readonly FileSystemFacts[];
   readonly republished: readonly Version[];
+  /** What fsck.fat recovered on a FAT volume, and nothing says that it was ours. */
+  readonly recovered: readonly string[];
   /** Paths of entries that are no PE files. */
   readonly notPe: readonly string[];
 }
@@ -160,6 +162,7 @@ export function diagnose(facts: DiagnosisFacts): readonly Finding[] {
     ...facts.leftovers.map(({ place, by }) =>
       finding("left-over", describePlace(place), `by ${by === "sysupdate" ? "systemd-sysupdate" : "Holdfast"}`),
     ),
+    ...facts.recovered.map((path) => finding("recovered-file", path)),
     ...facts.republished.map((version) => finding("republished", version)),
     ...ofTrust(facts),
     ...(facts.running.version === undefined ? [finding("unknown-running-version", "", facts.running.because)] : []),

@@ -22,6 +22,7 @@ export type FindingCode =
   | "esp-almost-full"
   | "system-almost-full"
   | "left-over"
+  | "recovered-file"
   | "republished"
   | "unproven"
   | "adopted"
@@ -161,6 +162,12 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: true,
     sentence: (place, by) => because(`${place} is left over from an unfinished update`, by),
     remedy: () => "Run: holdfast update to continue it, or holdfast vacuum to remove it",
+  },
+  "recovered-file": {
+    severity: "info",
+    repairable: false,
+    sentence: (path) => `${path} was put together by a file system check from clusters that no name led to`,
+    remedy: () => "Nobody knows whose it was, so Holdfast leaves it; look at it, and remove it if nobody misses it.",
   },
   republished: {
     severity: "warning",
