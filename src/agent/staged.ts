@@ -1,5 +1,5 @@
 // Which versions are here in part, under temporary names: ours, and those of systemd-sysupdate (interfaces D.3).
-import type { Sha256, Version } from "../base/ids.ts";
+import type { Version } from "../base/ids.ts";
 import { contentStagingName } from "../domain/destination.ts";
 import type { Leftover, Offer, Release } from "../domain/resource.ts";
 import type { Situation } from "../domain/situation.ts";
@@ -19,7 +19,7 @@ function versionOfName({ name, transfer: id }: Leftover, situation: Situation): 
 /** Ours carry the digest, and what the source offers says whose it is. */
 function isFor(leftover: Leftover, { sha256 }: Offer): boolean {
   if (leftover.place.kind === "partition" || leftover.digestPrefix === undefined || sha256 === undefined) return false;
-  return [stagingName(sha256), contentStagingName(sha256 as Sha256)].includes(nameOf(leftover.place.path));
+  return [stagingName(sha256), contentStagingName(sha256)].includes(nameOf(leftover.place.path));
 }
 
 /** Downloaded to the last byte, or complete by what systemd says of it. */
