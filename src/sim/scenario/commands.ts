@@ -37,9 +37,3 @@ export const vacuum: Command = async (machine) => {
 export const repair: Command = async (machine) => {
   await doctorMachine(sessionOn(machine), { deep: true, repair: true });
 };
-
-export function inTurn(...commands: readonly Command[]): Command {
-  return async (machine) => {
-    for (const command of commands) await command(machine);
-  };
-}

@@ -58,7 +58,7 @@ const treeOf = (version: string): ReadonlyMap<string, Content> =>
 
 export const entryPath = (name: string): string => `/efi/EFI/Linux/${name}`;
 export const imagePath = (version: string): string => `/images/os_${version}.img`;
-export const toolsPath = (version: string): string => `/images/tools_${version}.img`;
+const toolsPath = (version: string): string => `/images/tools_${version}.img`;
 
 /** Switches the feature that brings the second image. */
 export function switchTools({ tree }: SimWorld, on: boolean): void {
@@ -188,7 +188,7 @@ function transfersOf({ layout, tools }: SampleOptions): ReadonlyMap<string, stri
 }
 
 /** Where a version that runs well has its parts. */
-export function plant(world: SimWorld, build: Build): void {
+function plant(world: SimWorld, build: Build): void {
   const { tree, devices } = world;
   for (const part of build.parts) {
     if (part.kind === "file") tree.plant(part.path, part.content);

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Content } from "../disk/content.ts";
+import type { SimWorld } from "../machine.ts";
+import { entryPath, imagePath, type Sample, sampleMachine } from "../scenario/sample-machine.ts";
+import { noEntryWithoutImage } from "./p1-no-entry-without-image.ts";
+import { nothingTakenFromUnder } from "./p2-nothing-from-under.ts";
+import { keptVersions } from "./p3-way-back.ts";
+import { bootableAndNext } from "./p5-bootable-and-next.ts";
+import { comesUp } from "./p6-comes-up.ts";
+import { nothingLeftOver } from "./p6-nothing-left-over.ts";
+import { nameState } from "./state-name.ts";
+
+const sample = (): Sample => sampleMachine({ seed: 1, layout: "files", installed: ["1", "2"], offered: ["1", "2"] });
+
+type Damage = (world: SimWorld) => void;
+const withoutImage: Damage = ({ tree }) => tree.uproot(imagePath("2"));
+const flippedImage: Damage = ({ tree }) => tree.corrupt(imagePath("2"), 100);
+const flippedEntry: Damage = ({ tree }) => tree.corrupt(entryPath("os_2.efi"), 10_000);
+const withoutEntry: Damage = ({ tree }) => tree.uproot(entryPath("os_2.efi"));
+const usedUp: Damage = ({ tree }) => tree.shift(entryPath("os_2.efi"), entryPath("os_2+0-3.efi"));
+const none: Damage = () => {};
+
+/** What each checker says of version 2 after a damage; `undefined` for nothing. */
+const verdicts: readonly {
+  readonly what: string;
+  readonly damage: Damage;
+  readonly p1?: RegExp;
+  readonly p2?: RegExp;
+  readonly p3?: RegExp;
+  readonly p5?: RegExp;
+  readonly comesUp?: RegExp;
+  readonly leftOver?: RegExp;
+}[] = [
+  { what: "nothing is wrong", damage: none },
+  {
+    what: "an image is gone",
+    damage: withoutImage,
+    p1: /missing/,
+    p2: /from under os_2/,
+    p3: /version 2/,
+    p5: /missing/,
+    comesUp: /reboots for ever/,
+  },
+  {
+    what: "a byte of an image is flipped",
+    damage: flippedImage,
+    p1: /damaged/,
+    p2: /from under os_2/,
+    p3: /version 2/,
+    p5: /damaged/,
+    comesUp: /reboots for ever/,
+  },
+  {
+    what: "a byte of an entry is flipped",
+    damage: flippedEntry,
+    p1: /not whole/,
+    p3: /version 2/,
+    p5: /not whole/,
+    comesUp: /reboots for ever/,
+  },
+  { what: "an entry is gone", damage: withoutEntry, p3: /version 2/, p5: /os_1.efi boots next/ },
+  { what: "an entry has no tries left", damage: usedUp, p5: /os_1.efi boots next/ },
+  {
+    what: "an image nobody knows",
+    damage: ({ tree }) => tree.plant("/images/os_9.img", Content.text("x")),
+    leftOver: /os_9/,
+  },
+  {
+    what: "a recovered file on the ESP",
+    damage: ({ tree }) => tree.plant("/efi/FSCK0000.REC", Content.text("x")),
+    leftOver: /FSCK/,
+  },
+  {
+    what: "a marker of unfinished work",
+    damage: ({ tree }) => tree.plant("/var/lib/holdfast/esp-open.json", "{}"),
+    leftOver: /esp-open/,
+  },
+  {
+    what: "a record of a version that is gone",
+    damage: ({ tree }) => tree.plant("/var/lib/holdfast/versions/9.json", "{}"),
+    leftOver: /versions.9/,
+  },
+  {
+    what: "a file of someone else is gone",
+    damage: ({ tree }) => tree.uproot("/efi/loader/loader.conf"),
+    leftOver: /someone else/,
+  },
+  {
+    what: "two names of one entry",
+    damage: ({ tree }): void => {
+      const entry = tree.peek(entryPath("os_2.efi"));
+      if (entry instanceof Content) tree.plant(entryPath("os_2+0-3.efi"), entry);
+    },
+    leftOver: /two names/,
+  },
+];
+
+describe("the checkers find what was done behind the agent's back", () => {
+  for (const { what, damage, ...expected } of verdicts) {
+    test(what, async () => {
+      const { world, truth } = sample();
+      const start = world.fork();
+      damage(world);
+      const said = (problems: readonly string[], pattern: RegExp | undefined): void =>
+        pattern === undefined ? assert.deepEqual(problems, []) : assert.match(problems.join("\n"), pattern);
+      said(await noEntryWithoutImage(truth, world, new Set()), expected.p1);
+      said(await nothingTakenFromUnder(truth, start, world), expected.p2);
+      said(await keptVersions(truth, world, ["1", "2"]), expected.p3);
+      said(await bootableAndNext(truth, world, "2"), expected.p5);
+      said(nothingLeftOver(truth, world, ["1", "2"]), expected.leftOver);
+      said(await comesUp(truth, world, new Set()), expected.comesUp);
+    });
+  }
+});
+
+test("two states have one name when only times, the journal and random names tell them apart", () => {
+  const { world } = sample();
+  world.tree.plantFolder("/var/lib/holdfast");
+  const before = nameState(world);
+  world.tree.plant("/var/lib/holdfast/journal.jsonl", "anything\n");
+  assert.equal(nameState(world), before);
+  const named = (name: string, text: string): string => {
+    const one = world.fork();
+    one.tree.plant(`/var/lib/holdfast/versions/${name}`, text);
+    return nameState(one);
+  };
+  assert.equal(named("2.json", '{"b":1,"atMs":5}'), named("2.json", '{"atMs":6,"b":1}'));
+  assert.equal(named(".2.json.0123456789ab", '{"b":1}'), named(".2.json.ba9876543210", '{"b":1}'));
+  assert.notEqual(named("2.json", '{"b":1}'), named("2.json", '{"b":2}'));
+});
