@@ -1,5 +1,6 @@
 // The journal: what happened, for people. Correctness never depends on it (P7), so a damaged line is skipped
 // and a journal that cannot be written stops nothing.
+import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
 import { toBytes } from "../base/text.ts";
 import type { JournalLine } from "../domain/records.ts";
@@ -16,7 +17,13 @@ function journalPath(session: Session): string {
 }
 
 async function readBytes(session: Session): Promise<Uint8Array> {
-  return (await readSmall(session.machine.disk, journalPath(session), 4 * maxBytes)) ?? new Uint8Array();
+  try {
+    return (await readSmall(session.machine.disk, journalPath(session), 4 * maxBytes)) ?? new Uint8Array();
+  } catch (error) {
+    // Something else made it so large; the next line that is recorded brings it back to size.
+    if (error instanceof Fault && error.code === "too-large") return new Uint8Array();
+    throw error;
+  }
 }
 
 /** Lines oldest first. Lines that are no journal lines (a torn write, an editor) are left out. */

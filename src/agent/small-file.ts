@@ -66,11 +66,11 @@ export async function writeDurably(
     await using file = await disk.open(temporary, "create");
     await file.write(0, typeof content === "string" ? toBytes(content) : content);
     await file.sync();
+    await disk.replace(temporary, path);
   } catch (error) {
     await removeIfThere(disk, temporary);
     throw error;
   }
-  await disk.replace(temporary, path);
   await disk.syncFolder(folder);
 }
 

@@ -1,6 +1,7 @@
 // The durable facts of one component below /var/lib/holdfast (DESIGN, contracts; P7).
 import type { Version } from "../base/ids.ts";
 import { isVersion } from "../base/ids.ts";
+import { folderOf } from "../base/machine-path.ts";
 import type {
   CheckRecord,
   FloorRecord,
@@ -79,7 +80,11 @@ async function write(session: Session, name: string, record: object): Promise<vo
 }
 
 async function forget(session: Session, name: string): Promise<void> {
-  await removeIfThere(session.machine.disk, `${stateFolder(session)}/${name}`);
+  const { disk } = session.machine;
+  const path = `${stateFolder(session)}/${name}`;
+  if ((await disk.stat(path)) === undefined) return;
+  await removeIfThere(disk, path);
+  await disk.syncFolder(folderOf(path));
 }
 
 export async function saveVersion(session: Session, record: VersionRecord): Promise<void> {
