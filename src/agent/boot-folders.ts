@@ -90,7 +90,7 @@ export function explicitFolder(session: Session, path: string): string {
     "no-transfer-source",
     "Cannot find the source: a definition says PathRelativeTo=explicit",
     {
-      hint: "Name the folder with --transfer-source=.",
+      hint: "Name the folder with --from=DIR (holdfast update) or --transfer-source=DIR (sysupdate).",
       kind: "usage",
     },
   );

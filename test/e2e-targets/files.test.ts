@@ -309,3 +309,40 @@ test("InstancesMax= counts files, and the way back is never among those that go"
     assert.deepEqual(await world.list("/opt/data"), ["data_3", "data_4", "data_5"]);
   });
 });
+
+test("resources in folders of the source: by their path, and at any depth", async () => {
+  await withWorld(async (world) => {
+    await world.define("a.transfer", dataTransfer(world, "one/a_@v.raw", { MatchPattern: "a_@v" }));
+    await world.define("b.transfer", dataTransfer(world, "**/b_@v.raw", { MatchPattern: "b_@v" }));
+    await world.define("c.transfer", dataTransfer(world, "@v/c.raw", { MatchPattern: "c/@v/raw" }));
+    await world.publish({
+      "one/a_1.raw": "a",
+      "two/three/b_1.raw": "b",
+      "1/c.raw": "c",
+      "a_2.raw": "no",
+      "b_2.raw": "b",
+    });
+    assert.equal((await world.update()).to, "1");
+    assert.deepEqual(
+      (await world.list("/opt/data")).filter((name) => !name.endsWith("/")),
+      ["a_1", "b_1", "c/1/raw"],
+    );
+    assert.equal((await world.update()).outcome, "nothing-to-do");
+  });
+});
+
+test("a file under the right name with other bytes is replaced, and one with the right bytes is not brought again", async () => {
+  await withWorld(async (world) => {
+    await world.define("a.transfer", dataTransfer(world, "a_@v", { MatchPattern: "a_@v" }));
+    await world.define("b.transfer", dataTransfer(world, "b_@v", { MatchPattern: "b_@v" }));
+    await world.publish({ a_1: plain, b_1: plain });
+    await world.write("/opt/data/a_1", plain);
+    await world.write("/opt/data/b_1", noise("forged", plain.length));
+    const done = await world.update();
+    assert.deepEqual(
+      done.steps.map(({ title }) => title).filter((title) => /^(Copy|Install)/.test(title)),
+      ["Copy b_1", "Install /opt/data/b_1"],
+    );
+    assert.ok((await world.read("/opt/data/b_1")).equals(plain));
+  });
+});
