@@ -2,6 +2,8 @@
 // capabilities or any way to gain them, with Node's permission model on top. It dies with its control pipe.
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemFolders } from "../process/run-program.ts";
 
@@ -13,6 +15,9 @@ const readable: readonly string[] = ["../../../src", "../../../node_modules", ".
   fileURLToPath(new URL(path, import.meta.url)),
 );
 const workerFile = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+/** Each read of a stream takes a new buffer, and the young generation is when they are freed: a small one is often full. */
+const smallHeap = ["--max-semi-space-size=1"];
 
 export interface LaunchOptions {
   /** Root drops its privileges; anyone else has none to drop. */
@@ -38,10 +43,16 @@ function findProgram(name: string): string | undefined {
 
 /** A Node of our own kind that runs one task of worker.ts. */
 export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
+  const cacheFolder = getCompileCacheDir();
+  // Node keeps compiled sources in a folder of its version below the one that it was told.
+  const cache = cacheFolder === undefined ? undefined : dirname(cacheFolder);
   const node = [
     process.execPath,
+    ...smallHeap,
     "--permission",
     ...readable.map((path) => `--allow-fs-read=${path}`),
+    // Without it every start would compile anew, in more time and memory. Given up by the worker with all else.
+    ...(cache === undefined ? [] : [`--allow-fs-read=${cache}`, `--allow-fs-write=${cache}`]),
     ...(task === "http" ? ["--allow-net"] : []),
     "--disable-warning=SecurityWarning",
     workerFile,
@@ -53,7 +64,7 @@ export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildPro
     setpriv === undefined
       ? node
       : [setpriv, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid", "--", ...node];
-  return start(confined, {});
+  return start(confined, {}, cache === undefined ? {} : { NODE_COMPILE_CACHE: cache });
 }
 
 /** A decompressor of the system, reading standard input and writing standard output. */
@@ -76,11 +87,12 @@ export function launchProgram(program: string, args: readonly string[], options:
 function start(
   [program, ...args]: readonly string[],
   ids: { readonly uid?: number; readonly gid?: number },
+  environment: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   return spawn(program ?? "", args, {
     ...ids,
     cwd: "/",
-    env: { PATH: systemFolders, LC_ALL: "C" },
+    env: { PATH: systemFolders, LC_ALL: "C", ...environment },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

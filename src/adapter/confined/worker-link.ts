@@ -1,16 +1,7 @@
 // Our end of the conversation with a worker: messages and data out, checked frames in.
 import { Fault } from "../../base/fault.ts";
 import { ChildBytes } from "./child-bytes.ts";
-import {
-  dataBytesMax,
-  frameHead,
-  FrameReader,
-  joined,
-  messageFrame,
-  parseFault,
-  parseMessage,
-  type Frame,
-} from "./frame.ts";
+import { dataBytesMax, frameHead, FrameReader, messageFrame, parseFault, parseMessage, type Frame } from "./frame.ts";
 import { launchWorker, type LaunchOptions, type WorkerTask } from "./launch.ts";
 
 export type WorkerSays =
@@ -21,7 +12,7 @@ export type WorkerSays =
 export class WorkerLink implements AsyncDisposable {
   readonly #bytes: ChildBytes;
   readonly #reader = new FrameReader();
-  #frames: Frame[] = [];
+  readonly #frames: Frame[] = [];
 
   constructor(task: WorkerTask, options: LaunchOptions) {
     this.#bytes = new ChildBytes(launchWorker(task, options));
@@ -45,31 +36,18 @@ export class WorkerLink implements AsyncDisposable {
     await this.#bytes.write([frameHead("end", 0)]);
   }
 
-  /** The next thing the worker says; data in pieces as large as have arrived, up to 1 MiB. Throws what it reports as a Fault. */
+  /** The next thing the worker says; data in pieces as they arrived. Throws what it reports as a Fault. */
   async next(): Promise<WorkerSays> {
     while (this.#frames.length === 0) {
       const chunks = await this.#bytes.read();
       if (chunks.length === 0) throw await this.#broken();
       for (const chunk of chunks) this.#frames.push(...this.#reader.read(chunk));
     }
-    const [first] = this.#frames;
-    if (first?.kind === "data") return { kind: "data", bytes: this.#takeData() };
-    this.#frames.shift();
+    const first = this.#frames.shift();
+    if (first?.kind === "data") return { kind: "data", bytes: first.bytes };
     if (first === undefined || first.kind === "end") return { kind: "end" };
     if (first.kind === "fault") throw parseFault(first.bytes);
     return { kind: "message", value: parseMessage(first.bytes) };
-  }
-
-  #takeData(): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for (const frame of this.#frames) {
-      if (frame.kind !== "data" || (length > 0 && length + frame.bytes.length > dataBytesMax)) break;
-      parts.push(frame.bytes);
-      length += frame.bytes.length;
-    }
-    this.#frames = this.#frames.slice(parts.length);
-    return joined(parts);
   }
 
   async #broken(): Promise<Fault> {

@@ -1,6 +1,7 @@
 // The confined child itself: reads its sources, gives up every privilege, and only then listens to what it is to do.
 // It talks in frames on standard input and output, and ends when its input closes, so it never outlives its parent.
 import { once } from "node:events";
+import { flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { Fault } from "../../base/fault.ts";
 import { frameHead, FrameReader, messageFrame, parseMessage, type Frame } from "./frame.ts";
@@ -80,9 +81,11 @@ function openPort(): WorkerPort {
 const task = tasks[process.argv[2] ?? ""];
 if (task === undefined) throw new Error("no such task");
 const { main } = await task();
+// Everything is loaded: from here on there is nothing to read, and nothing to write.
+flushCompileCache();
 dropPrivileges();
-// Everything is loaded: from here on there is nothing to read.
 process.permission.drop("fs.read");
+process.permission.drop("fs.write");
 const port = openPort();
 try {
   await main(port);
