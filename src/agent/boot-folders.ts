@@ -18,12 +18,20 @@ export interface BootFolders {
   readonly xbootldr: BootFolder | undefined;
 }
 
-/** A folder that was named is believed; one that was guessed must be a mount point, or hold EFI/ on a tree. */
+/** How sure a folder must look: one that was named is believed; one that was guessed is FAT, or is marked as one is. */
+type Look = "named" | "fat" | "marked";
+
+/**
+ * On a tree the ESP may be a folder: it holds EFI/, as the ESP of another file system would. The `efi` in which /boot
+ * has the ESP mounted is no such mark, or entries would be put where no loader reads them.
+ */
+const markers: Readonly<Record<BootFolder["where"], string>> = { esp: "EFI", xbootldr: "loader" };
+
 async function tryFolder(
   session: Session,
   where: BootFolder["where"],
   path: string,
-  named: boolean,
+  look: Look,
 ): Promise<BootFolder | undefined> {
   const { disk } = session.machine;
   const resolved = await disk.resolve(path);
@@ -34,27 +42,28 @@ async function tryFolder(
   const items = await disk.list(resolved);
   const fileSystem = await disk.fileSystem(resolved);
   const folder: BootFolder = { where, path: resolved, fileSystem };
-  if (named) return folder;
-  const marker = where === "esp" ? "efi" : "loader";
-  const marked = items.some((item) => item.name.toLowerCase() === marker);
+  if (look === "named") return folder;
+  const marked = look === "marked" && items.some((item) => item.name === markers[where]);
   return fileSystem.type === "vfat" || marked ? folder : undefined;
 }
 
 async function findEsp(session: Session): Promise<BootFolder | undefined> {
   const named = session.machine.process.environment("SYSTEMD_ESP_PATH");
-  if (named !== undefined) return tryFolder(session, "esp", named, true);
-  for (const path of ["/efi", "/boot", "/boot/efi"]) {
-    const found = await tryFolder(session, "esp", path, false);
-    if (found !== undefined) return found;
+  if (named !== undefined) return tryFolder(session, "esp", named, "named");
+  for (const look of ["fat", "marked"] as const) {
+    for (const path of ["/efi", "/boot", "/boot/efi"]) {
+      const found = await tryFolder(session, "esp", path, look);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
 
 async function findXbootldr(session: Session, esp: BootFolder | undefined): Promise<BootFolder | undefined> {
   const named = session.machine.process.environment("SYSTEMD_XBOOTLDR_PATH");
-  if (named !== undefined) return tryFolder(session, "xbootldr", named, true);
+  if (named !== undefined) return tryFolder(session, "xbootldr", named, "named");
   if (esp === undefined || esp.path === "/boot") return undefined;
-  const boot = await tryFolder(session, "xbootldr", "/boot", false);
+  const boot = await tryFolder(session, "xbootldr", "/boot", "marked");
   // /boot on the file system of the root or of the ESP is a plain folder, not a partition of its own.
   if (boot === undefined || boot.fileSystem.mountPoint !== boot.path || boot.fileSystem.id === esp.fileSystem.id)
     return undefined;
