@@ -28,3 +28,13 @@ export function ukiTransfer(world: World, target: Readonly<Record<string, string
 export function entryOf(version: string): string {
   return `/efi/EFI/Linux/os_${version}.efi`;
 }
+
+/** A transfer into folders `/opt/app/app_VERSION`. */
+export const treeTransfer = (
+  source: Readonly<Record<string, string>>,
+  target: Readonly<Record<string, string>> = {},
+  own: Readonly<Record<string, string>> = {},
+): string => transfer(source, { Type: "directory", Path: "/opt/app", MatchPattern: "app_@v", ...target }, own);
+
+export const tarTransfer = (world: World, suffix: string, target: Readonly<Record<string, string>> = {}): string =>
+  treeTransfer({ Type: "url-tar", Path: world.url, MatchPattern: `app_@v.tar${suffix}` }, target);
