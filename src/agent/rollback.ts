@@ -6,7 +6,8 @@ import { hasEntries } from "../domain/situation.ts";
 import { newestFirst } from "../domain/version-order.ts";
 import type { RollbackReport } from "../wire/reports.ts";
 import { locked } from "./locked.ts";
-import { type Observation, observe } from "./observe.ts";
+import type { Observation } from "./observe.ts";
+import { observeWithVouchers } from "./observe-with-vouchers.ts";
 import { menuLines, nextVersion } from "./report-lines.ts";
 import type { Session } from "./session.ts";
 import { lastLinked } from "./switch-links.ts";
@@ -39,26 +40,12 @@ function lastKnownGood(observation: Observation): Version {
   });
 }
 
-/** The sources may vouch for a version that Holdfast did not install; without them it works all the same. */
-async function observeWithSources(session: Session): Promise<Observation> {
-  if (session.settings.offline === true) return observe(session, { catalog: false });
-  const alone = await observe(session, { catalog: false });
-  const known = alone.situation.inventory.instances.every(({ version }) => alone.situation.versions.has(version));
-  if (known) return alone;
-  try {
-    return await observe(session, { catalog: true });
-  } catch (error) {
-    if (!(error instanceof Fault) || session.signal.aborted) throw error;
-    return alone;
-  }
-}
-
 export async function rollbackMachine(
   session: Session,
   options: { readonly version?: string } = {},
 ): Promise<RollbackReport> {
   return locked(session, "rollback", async () => {
-    const { observation } = await settle(session, await observeWithSources(session));
+    const { observation } = await settle(session, await observeWithVouchers(session));
     const wanted = options.version === undefined ? lastKnownGood(observation) : parseVersion(options.version);
     if (!observation.situation.inventory.instances.some(({ version }) => version === wanted)) {
       throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, {

@@ -1,6 +1,7 @@
 // `vacuum`: removes old versions whole, entry first, and what is left over; never below the way back (P2, P3).
 import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
+import { isComplete } from "../domain/boot-graph.ts";
 import { nothingTakenFromUnder } from "../domain/promises.ts";
 import type { Removal } from "../domain/plan.ts";
 import { sweepable } from "../domain/planner.ts";
@@ -14,6 +15,8 @@ import { titleOf } from "./execute.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
+import { observeWithVouchers } from "./observe-with-vouchers.ts";
+import { proveVersion } from "./prove.ts";
 import { nextInUse, wayBackOf } from "./report-lines.ts";
 import { settle } from "./settle.ts";
 import type { Session } from "./session.ts";
@@ -30,9 +33,36 @@ function kept(observation: Observation): ReadonlyMap<Version, string> {
   const wayBack = wayBackOf(observation);
   if (wayBack !== undefined) reasons.set(wayBack, "it is the way back");
   const next = nextInUse(observation);
-  if (next !== undefined) reasons.set(next, hasEntries(situation) ? "it boots next" : "it is in use");
+  const isBroken = situation.graph.nodes.some((node) => node.version === next && !isComplete(node));
+  if (next !== undefined && !isBroken) reasons.set(next, hasEntries(situation) ? "it boots next" : "it is in use");
   if (situation.running.version !== undefined) reasons.set(situation.running.version, "it is running");
   return reasons;
+}
+
+function removalsOf(observation: Observation): readonly Removal[] {
+  return chooseRetired(observation.situation, undefined, new Set(kept(observation).keys()), new Set());
+}
+
+/**
+ * What is to stay is read first where it is in doubt: of versions that all look whole the only one that boots must
+ * not be the one to go (P3). Versions are read once at most, so this ends.
+ */
+async function proveWhatStays(session: Session, before: Observation): Promise<Observation> {
+  const read = new Set<Version>();
+  for (let observation = before; ; ) {
+    const going = new Set(removalsOf(observation).map(({ version }) => version));
+    const { inventory, soundness } = observation.situation;
+    const doubtful = inventory.instances.find(
+      (instance) =>
+        !going.has(instance.version) &&
+        !read.has(instance.version) &&
+        ["unknown", "unchecked"].includes(soundness.get(instance) ?? "unknown"),
+    );
+    if (going.size === 0 || doubtful === undefined) return observation;
+    read.add(doubtful.version);
+    const proof = await proveVersion(session, observation, doubtful.version, { adopt: false, save: true });
+    observation = await observeAgain(session, observation, { damaged: proof.damaged.map(({ what }) => what) });
+  }
 }
 
 async function remove(session: Session, before: Observation, removal: Removal): Promise<Observation> {
@@ -71,9 +101,11 @@ async function removeDisabled(session: Session, observation: Observation): Promi
 export async function vacuumMachine(session: Session): Promise<VacuumReport> {
   return locked(session, "vacuum", async () => {
     let { observation } = await settle(session, await observe(session, { catalog: false }));
+    if (removalsOf(observation).length > 0)
+      observation = await proveWhatStays(session, await observeWithVouchers(session));
     await openEsp(session, observation);
     const reasons = kept(observation);
-    const removals = chooseRetired(observation.situation, undefined, new Set(reasons.keys()), new Set());
+    const removals = removalsOf(observation);
     const removed: VacuumReport["removed"][number][] = [];
     for (const removal of removals) {
       observation = await remove(session, observation, removal);
