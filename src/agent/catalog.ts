@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 import { listIfThere } from "./small-file.ts";
 import type { Facts } from "./state.ts";
 
-export type CatalogFaultCode = "tree-cannot-be-verified" | "too-many-files";
+export type CatalogFaultCode = "tree-cannot-be-verified" | "too-many-files" | "bad-address";
 
 const maxFolderItems = 20_000;
 const maxFolderDepth = 8;
@@ -22,6 +22,17 @@ interface Named {
   readonly sha256: Sha256 | undefined;
   readonly evidence: Evidence;
   readonly sizeBytes: number | undefined;
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return decodeURIComponent(url.slice("file://".length));
+  } catch (error) {
+    throw new Fault<CatalogFaultCode>("bad-address", `Cannot use ${url} as a source: its percent signs mean nothing`, {
+      hint: "Write %25 for a percent sign in Path=.",
+      cause: error,
+    });
+  }
 }
 
 /** Where a transfer's resources come from today: `--from` stands before the definition. */
@@ -36,7 +47,7 @@ function sourceFolder(session: Session, transfer: Transfer): SourceFolder {
     return { ...common, location: pathRelativeTo === "explicit" ? explicitFolder(session, path) : bare, remote: false };
   }
   const isFile = bare.startsWith("file://");
-  return { ...common, location: isFile ? decodeURI(bare.slice("file://".length)) : bare, remote: !isFile };
+  return { ...common, location: isFile ? pathOfUrl(bare) : bare, remote: !isFile };
 }
 
 const suffixes: readonly (readonly [string, Compression])[] = [

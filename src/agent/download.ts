@@ -8,9 +8,9 @@ export type DownloadFaultCode = "not-on-server" | "server-refused" | "server-fai
 
 const attempts = 3;
 
-/** Text for messages: user names, passwords and query strings are secrets. */
+/** Text for messages: user names, passwords (an @ in them, too) and query strings are secrets. */
 export function withoutSecrets(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1").replace(/\?.*$/, "?…");
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/\?.*$/, "?…");
 }
 
 /** What a status other than 200 or 206 means. */

@@ -53,6 +53,7 @@ export async function readLoaderState(
       preferred: await loader.read("LoaderEntryPreferred"),
       oneShot: await loader.read("LoaderEntryOneShot"),
       sysFail: await loader.read("LoaderEntrySysFail"),
+      lastBooted: await loader.read("LoaderEntryLastBooted"),
     },
     supportsPreferred: isRecent(version, "260"),
     idsWithCounter: !isRecent(version, "258"),

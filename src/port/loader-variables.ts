@@ -9,6 +9,7 @@ export type LoaderVariable =
   | "LoaderEntryPreferred"
   | "LoaderEntryOneShot"
   | "LoaderEntrySysFail"
+  | "LoaderEntryLastBooted"
   | "LoaderBootCountPath"
   | "LoaderDevicePartUUID";
 
