@@ -5,6 +5,10 @@ import { join } from "node:path";
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another name of the program. */
+  readonly program?: string;
+  /** Gives it a pipe as descriptor 3. */
+  readonly pipe3?: boolean;
 }
 
 export interface Ended {
@@ -28,15 +32,15 @@ const secondsMax = 120;
 
 export function startHoldfast(args: readonly string[], options: RunOptions = {}): Running {
   const begin = performance.now();
-  const child = spawn(program, args, {
+  const child = spawn(options.program ?? program, args, {
     cwd: options.cwd ?? "/",
     env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", options.pipe3 === true ? "pipe" : "ignore"],
   });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const hangs = setTimeout(() => child.kill("SIGKILL"), secondsMax * 1000);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject).once("close", (code, signal) => {
