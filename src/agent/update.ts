@@ -8,7 +8,7 @@ import type { Plan, Planned, Refusal } from "../domain/plan.ts";
 import { planUpdate } from "../domain/planner.ts";
 import { planKeepsWayBack } from "../domain/promises.ts";
 import type { Release } from "../domain/resource.ts";
-import { instancesOf } from "../domain/situation.ts";
+import { hasEntries, instancesOf } from "../domain/situation.ts";
 import { isRepublished } from "../domain/still-to-do.ts";
 import type { UpdateReport } from "../wire/reports.ts";
 import { demandEnabled } from "./definitions.ts";
@@ -191,6 +191,7 @@ async function finish(
 ): Promise<UpdateReport> {
   const { target } = plan;
   const observation = await observeAgain(session, outcome.observation);
+  const booting = hasEntries(observation.situation) ? " and boots next" : "";
   await closeEsp(session, observation);
   if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
   const done = options.acquireOnly === true ? "acquired" : "updated";
@@ -200,7 +201,7 @@ async function finish(
     target,
     options.acquireOnly === true
       ? `Everything of ${target} is here`
-      : `Version ${target} is installed${outcome.overriddenBy === undefined ? " and boots next" : `; ${outcome.overriddenBy}`}`,
+      : `Version ${target} is installed${outcome.overriddenBy === undefined ? booting : `; ${outcome.overriddenBy}`}`,
   );
   const overridden = outcome.overriddenBy;
   return {
@@ -211,7 +212,7 @@ async function finish(
       overridden ??
       (options.acquireOnly === true
         ? `everything of ${target} is here, nothing is installed yet`
-        : `version ${target} is installed, proven, and boots next`),
+        : `version ${target} is installed and proven${booting}`),
     wayBack: plan.wayBack.kind === "version" ? plan.wayBack.version : undefined,
     steps: planLines(plan),
     space: spaceLines(plan),

@@ -35,6 +35,7 @@ for (const [what, path] of [
           [done.outcome, done.to, done.wayBack],
           ["done", version, version === "1" ? undefined : String(Number(version) - 1)],
         );
+        assert.equal(done.because, `version ${version} is installed and proven`);
         assert.equal(await readlink(world.host(link)), wanted(version));
         const titles = done.steps.map(({ title }) => title);
         const [linked, installed] = [
