@@ -66,9 +66,6 @@ export function isHttpUrl(text: string): boolean {
 
 export type KeyReaders = Readonly<Record<string, (setting: Setting) => void>>;
 
-/** Keys that are known, and decided elsewhere or not used. */
-export const unused = (): void => undefined;
-
 /**
  * Reads `sources` (the definition, then its drop-ins, in order) by the table of keys, named "Section.Key". Keys that
  * are not in the table become warnings unless they start with "X-".
