@@ -141,9 +141,10 @@ async function observeRunning(
   }
   const because = byEntry === undefined ? "os-release says so" : "the boot loader started its entry";
   const own = entries.filter((item) => versionOfEntry(transfers, item)?.version === version);
-  // Only the loader can say that this boot is being counted; on a tree a counter is just a name.
-  const onTrial =
-    session.settings.live && session.machine.loader.available && own.some(({ tries }) => tries !== undefined);
+  // Only the loader can say that this boot is being counted: on a tree a counter is just a name, and a counter that
+  // has not counted a boot yet came with a repair.
+  const counted = own.some(({ tries }) => tries !== undefined && tries.done > 0);
+  const onTrial = session.settings.live && session.machine.loader.available && counted;
   return { version, because, onTrial };
 }
 

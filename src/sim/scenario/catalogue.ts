@@ -297,6 +297,19 @@ function repairs(): readonly Listed[] {
         }),
     },
     {
+      name: "update when the entry of the running version is gone",
+      make: (seed) =>
+        promised({
+          name: "update when the entry of the running version is gone",
+          sample: one(seed, ["1"]),
+          before: [({ world }) => world.tree.uproot(entryPath("os_1.efi"))],
+          work: update,
+          outcomes: [{ next: "1", kept: ["1"] }],
+          always: [],
+          broken: ["1"],
+        }),
+    },
+    {
       name: "repair when every entry is marked bad",
       make: (seed) =>
         promised({
