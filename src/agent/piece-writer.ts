@@ -21,6 +21,8 @@ export class PieceWriter {
   #written: number;
   #flushed: number;
   #writing: Promise<void> = Promise.resolve();
+  /** At most one flush, beside the writing of what comes after it; a slower disk is waited for at the next. */
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(
     session: Session,
@@ -71,22 +73,29 @@ export class PieceWriter {
   async #put(offset: number, piece: Uint8Array, flush: boolean): Promise<void> {
     await this.#file.write(offset, piece);
     if (!flush) return;
+    await this.#flushing;
+    this.#flushing = this.#flush(offset + piece.length);
+    this.#flushing.catch(() => undefined);
+  }
+
+  async #flush(done: number): Promise<void> {
     await this.#file.sync();
-    await this.#onFlushed(offset + piece.length);
+    await this.#onFlushed(done);
   }
 
   /** Everything taken so far is in the file and flushed when this returns. */
   async drain(): Promise<void> {
     if (this.#filled > 0) await this.#write();
     await this.#writing;
-    await this.#file.sync();
+    await this.#flushing;
     this.#flushed = this.#written;
-    await this.#onFlushed(this.#written);
+    await this.#flush(this.#written);
   }
 
   /** Begins again at the first byte: the server could not continue. */
   async restart(): Promise<void> {
     await this.#writing;
+    await this.#flushing;
     this.#filled = 0;
     this.#written = 0;
     this.#flushed = 0;
