@@ -29,7 +29,7 @@ function pathOfUrl(url: string): string {
     return decodeURIComponent(url.slice("file://".length));
   } catch (error) {
     throw new Fault<CatalogFaultCode>("bad-address", `Cannot use ${url} as a source: its percent signs mean nothing`, {
-      hint: "Write %25 for a percent sign in Path=.",
+      hint: "Write %%25 for a percent sign in Path=, as every % is doubled there.",
       cause: error,
     });
   }
