@@ -12,7 +12,7 @@ const wanted = process.argv.slice(2);
 
 const columns = ["calls", "points", "covered", "sampled", "outcomes", "states", "states/s", "wrong"] as const;
 const row = (name: string, cells: readonly (string | number)[]): string =>
-  `${name.padEnd(58)}${cells.map((cell) => String(cell).padStart(10)).join("")}`;
+  `${name.padEnd(70)}${cells.map((cell) => String(cell).padStart(10)).join("")}`;
 
 console.log(
   `seed ${seed}, up to ${statesPerCrash} disk states a crash, ${crashes} ${crashes === 1 ? "crash" : "crashes"} in a row`,
@@ -29,9 +29,8 @@ for (const { name, make } of catalogue) {
   const perSecond = Math.round((report.distinctStates / (performance.now() - begin)) * 1000);
   const { calls, crashPoints, crashPointsCovered, outcomes, distinctStates, violations } = report;
   const sampled = crashPoints - crashPointsCovered;
-  console.log(
-    row(name, [calls, crashPoints, crashPointsCovered, sampled, outcomes, distinctStates, perSecond, violations]),
-  );
+  const cells = [calls, crashPoints, crashPointsCovered, sampled, outcomes, distinctStates, perSecond, violations];
+  console.log(row(name, cells) + (report.stoppedEarly ? "  stopped early" : ""));
   if (violations > 0) console.log(describeReport(report));
   states += distinctStates;
   wrong += violations;
