@@ -110,6 +110,8 @@ export async function unpackTree(session: Session, items: AsyncIterable<TarItem>
     else if (item.kind === "symlink") await makeLink(session, path, item.target, item);
     else {
       const existing = joinPath(place.path, item.target);
+      // A link of the archive's own must not lead the hard link out of the tree.
+      await ensureFolder(session, place.path, folderOf(existing));
       await disk.hardLink(existing, path);
       const sha256 = listing.digestOf(existing);
       if (sha256 !== undefined) listing.file(path, sha256);

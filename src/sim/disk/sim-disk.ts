@@ -147,8 +147,11 @@ export class SimDisk implements Disk, FileHost {
     const place = this.#need("mark", path, true, true, "setReadOnly");
     const node = place.node;
     if (node === undefined) throw missing("mark", path);
-    if (place.fs.settings.type === "vfat")
+    if (place.fs.settings.type === "vfat") {
+      // What cannot be marked is writable already.
+      if (!readOnly) return;
       throw new Fault("no-permission", `Cannot mark ${path}: FAT has no such flag`);
+    }
     this.#change("mark", path, place, () => place.fs.change(node, { frozen: readOnly }), true);
   }
 
