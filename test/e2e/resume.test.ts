@@ -74,7 +74,7 @@ suite("An interrupted download goes on where it stopped", { concurrency: 2 }, ()
       const [first, second, ...more] = starts(scene.server);
       assert.deepEqual([first, more], [0, []]);
       assert.ok(second !== undefined && second > 4 * mebibyte, `resumed at ${second}, ${kept} in the file`);
-      assert.ok(scene.server.bytesSent(image) < imageBytes + mebibyte);
+      assert.ok(scene.server.bytesSent(image) < imageBytes + onItsWayMax);
     });
   }
 
@@ -143,12 +143,17 @@ suite("An interrupted download goes on where it stopped", { concurrency: 2 }, ()
     await using scene = await sceneBefore2();
     for (const part of [2, 4, 6]) await interrupted(scene, "SIGINT", part * mebibyte);
     await scene.assertHeals(["1", "2"], two);
-    assert.ok(scene.server.bytesSent(image) < imageBytes + 3 * mebibyte);
+    const begun = starts(scene.server);
+    assert.equal(begun.length, 4);
+    assert.ok(
+      begun.every((start, at) => at === 0 || start > (begun[at - 1] ?? 0)),
+      `began at ${begun.join(", ")}`,
+    );
   });
 });
 
 suite("Killed at any moment", { concurrency: 2 }, () => {
-  for (const delayMs of [150, 300, 400, 500, 600, 700, 800, 900, 1000, 1200]) {
+  for (const delayMs of [250, 400, 550, 700, 850, 1000]) {
     test(`a machine boots, and the next update finishes (kill after ${delayMs} ms)`, async () => {
       const small = await world.release("2");
       await using scene = await world.scene({ offered: [one, small], installed: [one] });
