@@ -10,6 +10,7 @@ import { type Fields, matchPatterns } from "../format/pattern.ts";
 import { type BootFolders, targetFolder } from "./boot-folders.ts";
 import type { Session } from "./session.ts";
 import { listIfThere } from "./small-file.ts";
+import { stagingFolder } from "./state.ts";
 
 interface Found {
   readonly instances: readonly Instance[];
@@ -153,6 +154,23 @@ async function observeTransfer(session: Session, transfer: Transfer, boot: BootF
   return observeFiles(session, transfer, targetFolder(session, boot, transfer.target));
 }
 
+/** Downloads on their way into a partition, which has no folder to keep them in. */
+async function observeStaging(session: Session): Promise<readonly Leftover[]> {
+  const { disk } = session.machine;
+  const folder = stagingFolder(session);
+  const found: Leftover[] = [];
+  for (const { name, kind } of await listIfThere(disk, folder)) {
+    const leftover = kind === "file" ? parseLeftover(name) : undefined;
+    if (leftover?.by !== "holdfast") continue;
+    const path = joinPath(folder, name);
+    const { sizeBytes, takenBytes } = (await disk.stat(path)) ?? { sizeBytes: 0, takenBytes: 0 };
+    const { by, digestPrefix } = leftover;
+    const place = { kind: "file", path } as const;
+    found.push({ by, place, digestPrefix, name: undefined, transfer: "", sizeBytes, takenBytes });
+  }
+  return found;
+}
+
 /** Everything that today's transfers find on the machine. A target that is not there yet holds nothing. */
 export async function readInventory(
   session: Session,
@@ -167,9 +185,10 @@ export async function readInventory(
       if (!(error instanceof Fault && error.code === "not-found")) throw error;
     }
   }
+  const staged = await observeStaging(session);
   return {
     instances: found.flatMap((part) => part.instances),
-    leftovers: distinct(found.flatMap((part) => part.leftovers)),
+    leftovers: distinct([...found.flatMap((part) => part.leftovers), ...staged]),
     slots: found.flatMap((part) => part.slots),
   };
 }

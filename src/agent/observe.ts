@@ -28,7 +28,7 @@ import { readOsRelease } from "./identity.ts";
 import { readInventory, targetDevice } from "./inventory.ts";
 import { readLoaderState } from "./loader-state.ts";
 import type { Session } from "./session.ts";
-import { type Facts, readFacts, stateFolder } from "./state.ts";
+import { type Facts, readFacts, stagingFolder, stateFolder } from "./state.ts";
 
 export interface Observation {
   readonly definitions: Definitions;
@@ -185,7 +185,7 @@ async function observeTargets(
       targets.set(transfer.id, {
         folder: device,
         fileSystem: device,
-        stagingFolder: `${stateFolder(session)}/staging`,
+        stagingFolder: stagingFolder(session),
         stagingFileSystem: state.id,
       });
       continue;

@@ -41,6 +41,11 @@ export function stateFolder(session: Session): string {
   return component === undefined ? root : `${root}/components/${component}`;
 }
 
+/** Folder for what is downloaded before it goes into a partition. */
+export function stagingFolder(session: Session): string {
+  return `${stateFolder(session)}/staging`;
+}
+
 async function readRecord<T>(session: Session, schema: Schema<T>, path: string): Promise<T | undefined> {
   try {
     const text = await readText(session.machine.disk, path);

@@ -9,7 +9,7 @@ import type { Observation } from "./observe.ts";
 import { copyName } from "./rename-entry.ts";
 import type { Session } from "./session.ts";
 import { listIfThere, readText, removeIfThere } from "./small-file.ts";
-import { forgetVersion, stateFolder } from "./state.ts";
+import { forgetVersion, stagingFolder, stateFolder } from "./state.ts";
 
 /** As small-file.ts names them before they get their name. */
 const temporary = /^\..+\.[0-9a-f]{12}$/;
@@ -36,7 +36,7 @@ async function isHere(session: Session, { situation }: Observation, record: Vers
 /** How far a slot had been filled says nothing once the slot is no longer half full. */
 async function removeOldPartials(session: Session, { situation }: Observation): Promise<void> {
   const { disk } = session.machine;
-  const folder = `${stateFolder(session)}/staging`;
+  const folder = stagingFolder(session);
   const half = [...situation.inventory.leftovers, ...situation.disabled.leftovers];
   for (const { name } of await listIfThere(disk, folder)) {
     if (!/^[0-9a-f]{16}\.json$/.test(name)) continue;
