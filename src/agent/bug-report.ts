@@ -3,6 +3,8 @@ import { holdfastVersion } from "../base/build-info.ts";
 import { Fault } from "../base/fault.ts";
 import { readDefinitions } from "./definitions.ts";
 import { withoutSecrets } from "./download.ts";
+import type { Specifiers } from "../format/definitions.ts";
+import { readSpecifiers } from "./identity.ts";
 import { readJournal } from "./journal.ts";
 import { lintReport } from "./lint.ts";
 import type { Session } from "./session.ts";
@@ -22,13 +24,27 @@ async function part<T>(work: () => Promise<T>): Promise<T | { readonly error: st
   }
 }
 
-/** Host and machine names never enter; passwords and queries in addresses are cut out of every text. */
-function redact(value: unknown): unknown {
-  if (typeof value === "string") return value.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url));
+/** Specifiers put the names of host and machine into paths and addresses, and boot entries are called by machine ids. */
+function redactText(text: string, names: readonly string[]): string {
+  const bare = text.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => withoutSecrets(url));
+  const ids = bare.replace(/(?<![0-9a-z])[0-9a-f]{32}(?![0-9a-z])/gi, "<machine-id>");
+  return names.reduce((rest, name) => rest.replaceAll(name, "<host>"), ids);
+}
+
+/** Host and machine names never leave; passwords and queries in addresses are cut out of every text. */
+function redact(value: unknown, names: readonly string[]): unknown {
+  if (typeof value === "string") return redactText(value, names);
   if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return value.map(redact);
+  if (Array.isArray(value)) return value.map((inner) => redact(inner, names));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redact(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, redact(inner, names)]));
+}
+
+/** Longest first; one of a letter or two would be found in every word. */
+async function hostNames(session: Session): Promise<readonly string[]> {
+  const { H, l } = await readSpecifiers(session).catch(() => ({}) as Specifiers);
+  const names = [H, l].filter((name) => name !== undefined && name.length > 2 && name !== "localhost");
+  return [...new Set(names as readonly string[])].sort((a, b) => b.length - a.length);
 }
 
 export async function bugReport(session: Session): Promise<Record<string, unknown>> {
@@ -45,5 +61,5 @@ export async function bugReport(session: Session): Promise<Record<string, unknow
     status: await part(() => statusReport(session)),
     journal: await part(async () => (await readJournal(session)).slice(-journalLines)),
   };
-  return redact(report) as Record<string, unknown>;
+  return redact(report, await hostNames(session)) as Record<string, unknown>;
 }

@@ -4,6 +4,7 @@ import type { Version } from "../base/ids.ts";
 import { isComplete } from "../domain/boot-graph.ts";
 import type { ResourceRecord } from "../domain/records.ts";
 import { whatItLacks } from "../domain/promises.ts";
+import { samePlace } from "../domain/resource.ts";
 import { hasEntries } from "../domain/situation.ts";
 import { planSwitch } from "../domain/switch-plan.ts";
 import { closeEsp, openEsp } from "./esp-guard.ts";
@@ -53,6 +54,7 @@ async function verifyRenamed(
   observation: Observation,
   version: Version | undefined,
   path: string,
+  wanted: Version,
 ): Promise<void> {
   const known = version === undefined ? undefined : observation.situation.versions.get(version);
   const place = { kind: "file", path } as const;
@@ -65,6 +67,13 @@ async function verifyRenamed(
     resources.push(same ? { ...resource, place, ...(stamp === undefined ? {} : { stamp }) } : resource);
   }
   await saveVersion(session, { ...known, resources });
+  if (version !== wanted || resources.some((resource) => resource.role === "entry" && samePlace(resource.place, place)))
+    return;
+  throw new Fault<SwitchFaultCode>(
+    "not-intact",
+    `Cannot switch to version ${wanted}: after its entry was renamed, ${path} holds other bytes than before`,
+    { hint: "Run holdfast doctor --repair, which checks the file system first." },
+  );
 }
 
 /** Switches to `version` and returns the machine as it is then. `why` is kept with each version that is passed over. */
@@ -113,7 +122,7 @@ export async function switchTo(
   for (const { entry, fileName } of plan.renames) {
     progress.report({ kind: "note", text: `${entry.fileName} becomes ${fileName}` });
     const path = await renameEntry(session, entry, fileName);
-    await verifyRenamed(session, observation, passedVersion(observation, entry.path), path);
+    await verifyRenamed(session, observation, passedVersion(observation, entry.path), path, version);
   }
   if (plan.clearOneShot) await loader.write("LoaderEntryOneShot", undefined);
   if (plan.clearDefault) await loader.write("LoaderEntryDefault", undefined);
