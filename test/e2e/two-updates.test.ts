@@ -22,7 +22,7 @@ after(async () => world[Symbol.asyncDispose]());
 /** A machine on which an update has begun and will take a while. */
 async function slowUpdate(): Promise<{ scene: Scene; running: ReturnType<Scene["start"]> }> {
   const scene = await world.scene({ offered: [one, bigTwo], installed: [one] });
-  scene.server.misbehave({ path: "/os_2.erofs", bytesPerSecond: 2 << 20 });
+  scene.server.misbehave({ path: "/os_2.erofs", bytesPerSecond: 1 << 20 });
   const running = scene.start(["update"]);
   while (scene.server.bytesSent("/os_2.erofs") < 1 << 19 && running.child.exitCode === null) await sleep(5);
   return { scene, running };
@@ -69,10 +69,11 @@ suite("While an update runs", { concurrency: 2 }, () => {
     await using _ = scene;
     const status = json(await scene.expect(0, ["status", "--json"])) as StatusReport;
     assert.deepEqual([status.lock?.command, status.lock?.pid], ["update", running.child.pid]);
-    for (const args of [["vacuum"], ["rollback"], ["doctor", "--repair"], ["update", "2"]]) {
+    const others = [["vacuum"], ["rollback"], ["doctor", "--repair"], ["update", "2"]].map(async (args) => {
       const ended = await scene.expect(6, args);
       assert.equal(reason(ended), `Cannot start: "update" (process ${running.child.pid}) is running`);
-    }
+    });
+    await Promise.all(others);
     await scene.expect(0, ["doctor"]);
     assert.equal((await running.ended).code, 0);
     await scene.assertBootable(["1", "2"], bigTwo);
