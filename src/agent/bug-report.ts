@@ -42,7 +42,7 @@ function redact(value: unknown, names: readonly string[]): unknown {
 
 /** Longest first; one of a letter or two would be found in every word. */
 async function hostNames(session: Session): Promise<readonly string[]> {
-  const { H, l } = await readSpecifiers(session).catch(() => ({}) as Specifiers);
+  const { H, l } = await readSpecifiers(session).catch((): Specifiers => ({}));
   const names = [H, l].filter((name) => name !== undefined && name.length > 2 && name !== "localhost");
   return [...new Set(names as readonly string[])].sort((a, b) => b.length - a.length);
 }
