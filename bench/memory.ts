@@ -41,7 +41,7 @@ export async function benchMemory(say: (line: string) => void): Promise<readonly
       met: memory.peakBytes < goalBytes,
       notes: [
         `Sum of VmHWM of processes that ran at the same time; took ${run.wallSeconds.toFixed(1)} s.`,
-        `What they share counted once (PSS), the peak was ${megabytes(memory.proportionalBytes)}.`,
+        `With shared pages divided among all that map them, the server and the bench too (PSS), the peak was ${megabytes(memory.proportionalBytes)}.`,
         `The processes: ${memory.processes.filter(isLarge).map(describe).join("; ")}.`,
       ],
     });

@@ -28,7 +28,8 @@ async function withCheckout(body: (checkout: string, folder: string) => Promise<
     await mkdir(join(checkout, "bin"), { recursive: true });
     await copyFile(launcher, join(checkout, "bin/holdfast"));
     await mkdir(join(checkout, "node_modules/.bin"), { recursive: true });
-    const node = '#!/bin/sh\nshift\nprintf "%s|" "$HOLDFAST_INVOKED_AS" "$@"\nexit 5\n';
+    const node =
+      '#!/bin/sh\nwhile case $1 in -*) ;; *) false ;; esac; do shift; done\nprintf "%s|" "$HOLDFAST_INVOKED_AS" "$@"\nexit 5\n';
     await writeFile(join(checkout, "node_modules/.bin/node"), node, { mode: 0o755 });
     await body(checkout, folder);
   } finally {

@@ -1,17 +1,17 @@
 // All adapters wired into one machine: the one we run on, or the tree of one that is switched off.
 // What only some commands need is loaded when it is first used, so that `status` starts at once.
 import { readFileSync, realpathSync } from "node:fs";
+import type { Decoder } from "../port/decoder.ts";
+import type { Http } from "../port/http.ts";
 import type { Lock } from "../port/lock.ts";
 import type { Machine } from "../port/machine.ts";
 import type { Progress } from "../port/progress.ts";
 import type { Verifier } from "../port/verifier.ts";
 import { systemClock } from "./clock/system-clock.ts";
-import { confinedDecoder } from "./decoder/confined-decoder.ts";
 import { nodeDigest } from "./digest/node-digest.ts";
 import { diskFault } from "./disk/errno.ts";
 import { nodeDisk } from "./disk/node-disk.ts";
 import { systemEntropy } from "./entropy/system-entropy.ts";
-import { confinedHttp } from "./http/confined-http.ts";
 import { efiVariables } from "./loader-variables/efi-variables.ts";
 import { nodeProcess } from "./process/node-process.ts";
 import { nodeVolumes } from "./volumes/node-volumes.ts";
@@ -29,12 +29,12 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
   const root = realRoot(options.root ?? "/");
   const env = options.env ?? process.env;
   const own = nodeProcess({ root, env });
-  const http = confinedHttp({ isRoot: own.isRoot, version: ownVersion(), env });
+  const http = lazyHttp(own.isRoot, env);
   return {
     disk: nodeDisk({ root, process: own }),
     volumes: nodeVolumes({ root, process: own }),
     http,
-    decoder: confinedDecoder({ isRoot: own.isRoot }),
+    decoder: lazyDecoder(own.isRoot),
     digest: nodeDigest,
     clock: systemClock,
     entropy: systemEntropy,
@@ -59,6 +59,31 @@ function ownVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   const { version } = JSON.parse(text) as { readonly version: string };
   return version;
+}
+
+function lazyHttp(isRoot: boolean, env: Readonly<Record<string, string | undefined>>): Http & AsyncDisposable {
+  let loading: Promise<Http & AsyncDisposable> | undefined;
+  const load = async (): Promise<Http & AsyncDisposable> => {
+    const { confinedHttp } = await import("./http/confined-http.ts");
+    return confinedHttp({ isRoot, version: ownVersion(), env });
+  };
+  return {
+    request: async (...args) => (await (loading ??= load())).request(...args),
+    [Symbol.asyncDispose]: async () => (await loading)?.[Symbol.asyncDispose](),
+  };
+}
+
+function lazyDecoder(isRoot: boolean): Decoder {
+  const load = async (): Promise<Decoder> =>
+    (await import("./decoder/confined-decoder.ts")).confinedDecoder({ isRoot });
+  return {
+    async *decompress(...args) {
+      yield* (await load()).decompress(...args);
+    },
+    async *untar(...args) {
+      yield* (await load()).untar(...args);
+    },
+  };
 }
 
 const lazyVerifier: Verifier = {

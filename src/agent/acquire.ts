@@ -332,13 +332,3 @@ async function bringIn(session: Session, request: AcquireRequest): Promise<Acqui
   if (destination.place.kind === "partition") return finishSlot(session, request, source, downloaded.transferredBytes);
   return finishFile(session, request, source, downloaded);
 }
-
-/** Digest of a local source that no manifest lists, so that even there identity is by content. */
-export async function measureLocal(
-  session: Session,
-  path: string,
-): Promise<{ readonly sha256: Sha256; readonly sizeBytes: number }> {
-  await using file = await session.machine.disk.open(path, "read");
-  const sizeBytes = await file.size();
-  return { sha256: await digestFile(session, file, sizeBytes), sizeBytes };
-}

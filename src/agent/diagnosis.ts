@@ -1,4 +1,5 @@
 // The audit of a whole machine, from one observation: what doctor, status and update warn about.
+import { trustOf } from "../domain/records.ts";
 import { diagnose } from "../domain/diagnose.ts";
 import type { Finding } from "../domain/findings.ts";
 import { roleOf } from "../domain/role.ts";
@@ -7,7 +8,6 @@ import type { Trust } from "../domain/resource.ts";
 import type { Version } from "../base/ids.ts";
 import { doubts, recoveredFiles } from "./esp-guard.ts";
 import type { Observation } from "./observe.ts";
-import { trustOf } from "./prove.ts";
 import type { Session } from "./session.ts";
 
 /** `volumes`: FAT volumes are looked at too, which asks fsck.fat and takes a moment. */

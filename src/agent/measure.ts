@@ -1,7 +1,8 @@
 // Sizes of what is to be downloaded, and digests of local sources that no manifest lists, before the plan is made.
 import { Fault } from "../base/fault.ts";
+import type { Sha256 } from "../base/ids.ts";
 import type { Offer, Release } from "../domain/resource.ts";
-import { measureLocal } from "./acquire.ts";
+import { digestFile } from "./digest-file.ts";
 import { faultOfStatus } from "./download.ts";
 import type { Session } from "./session.ts";
 import { digestTree } from "./tree.ts";
@@ -36,6 +37,16 @@ function demandOneDigest({ name, sha256, fields }: Offer): void {
       details: { manifest: sha256, name: fields.sha256 },
     },
   );
+}
+
+/** Digest of a local source that no manifest lists, so that even there identity is by content. */
+async function measureLocal(
+  session: Session,
+  path: string,
+): Promise<{ readonly sha256: Sha256; readonly sizeBytes: number }> {
+  await using file = await session.machine.disk.open(path, "read");
+  const sizeBytes = await file.size();
+  return { sha256: await digestFile(session, file, sizeBytes), sizeBytes };
 }
 
 /** With its size and digest, as far as they can be known without fetching it. */

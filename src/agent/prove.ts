@@ -1,7 +1,7 @@
 // Prove: reads what a version consists of from the medium and compares it with its digests (P4).
 import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
-import type { ResourceRecord } from "../domain/records.ts";
+import { type ResourceRecord, trustOf } from "../domain/records.ts";
 import {
   type ContentDigest,
   describePlace,
@@ -137,12 +137,6 @@ async function judgeInstance(
 /** Whether a record of these resources tells everything that a version needs under the enabled definitions. */
 function listsAll(transfers: readonly Transfer[], resources: readonly ResourceRecord[]): boolean {
   return transfers.every(({ id }) => resources.some(({ transfer }) => transfer === id));
-}
-
-/** The weakest of its parts. */
-export function trustOf(resources: readonly ResourceRecord[]): Trust {
-  if (resources.some(({ trust }) => trust === "unproven")) return "unproven";
-  return resources.some(({ trust }) => trust === "adopted") ? "adopted" : "proven";
 }
 
 /**

@@ -1,4 +1,5 @@
 // What was observed, as the lines that reports consist of. Pure over an Observation.
+import { trustOf } from "../domain/records.ts";
 import type { Version } from "../base/ids.ts";
 import { type GraphNode, isComplete, isVerified } from "../domain/boot-graph.ts";
 import { newestWhole } from "../domain/choose-release.ts";
@@ -10,9 +11,8 @@ import { isRepublished } from "../domain/still-to-do.ts";
 import { compareVersions, newestFirst } from "../domain/version-order.ts";
 import { findWayBack } from "../domain/way-back.ts";
 import type { FileSystemLine, MenuLine, PlanLine, SpaceLine, VersionLine } from "../wire/reports.ts";
-import { titleOf } from "./execute.ts";
+import { titleOf } from "./step-title.ts";
 import type { Observation } from "./observe.ts";
-import { trustOf } from "./prove.ts";
 import { stagedVersions } from "./staged.ts";
 
 /** The version that boots next; of a component without entries the linked one, or the newest whole one. */

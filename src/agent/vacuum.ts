@@ -11,7 +11,7 @@ import { hasEntries, isProtected } from "../domain/situation.ts";
 import type { VacuumReport } from "../wire/reports.ts";
 import { clear, sweep } from "./clear.ts";
 import { closeEsp, openEsp } from "./esp-guard.ts";
-import { titleOf } from "./execute.ts";
+import { titleOf } from "./step-title.ts";
 import { record } from "./journal.ts";
 import { locked } from "./locked.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";

@@ -88,3 +88,9 @@ export interface EspOpenRecord {
   /** Files that a file system check had recovered on it before. */
   readonly recovered?: readonly string[];
 }
+
+/** The weakest of its parts. */
+export function trustOf(resources: readonly ResourceRecord[]): Trust {
+  if (resources.some(({ trust }) => trust === "unproven")) return "unproven";
+  return resources.some(({ trust }) => trust === "adopted") ? "adopted" : "proven";
+}
