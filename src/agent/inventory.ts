@@ -155,7 +155,7 @@ async function observeTransfer(session: Session, transfer: Transfer, boot: BootF
 }
 
 /** Downloads on their way into a partition, which has no folder to keep them in. */
-async function observeStaging(session: Session): Promise<readonly Leftover[]> {
+export async function readStaging(session: Session): Promise<readonly Leftover[]> {
   const { disk } = session.machine;
   const folder = stagingFolder(session);
   const found: Leftover[] = [];
@@ -185,10 +185,9 @@ export async function readInventory(
       if (!(error instanceof Fault && error.code === "not-found")) throw error;
     }
   }
-  const staged = await observeStaging(session);
   return {
     instances: found.flatMap((part) => part.instances),
-    leftovers: distinct([...found.flatMap((part) => part.leftovers), ...staged]),
+    leftovers: distinct(found.flatMap((part) => part.leftovers)),
     slots: found.flatMap((part) => part.slots),
   };
 }

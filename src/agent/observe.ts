@@ -25,7 +25,7 @@ import { type BootFolders, findBootFolders, targetFolder } from "./boot-folders.
 import { readCatalog } from "./catalog.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
 import { readOsRelease } from "./identity.ts";
-import { readInventory, targetDevice } from "./inventory.ts";
+import { readInventory, readStaging, targetDevice } from "./inventory.ts";
 import { readLoaderState } from "./loader-state.ts";
 import type { Session } from "./session.ts";
 import { type Facts, readFacts, stagingFolder, stateFolder } from "./state.ts";
@@ -259,7 +259,8 @@ async function observeMachine(
   catalog: Catalog | undefined,
   damaged: ReadonlySet<string>,
 ): Promise<Observation> {
-  const inventory = await readInventory(session, definitions.enabled, boot);
+  const found = await readInventory(session, definitions.enabled, boot);
+  const inventory = { ...found, leftovers: [...found.leftovers, ...(await readStaging(session))] };
   const disabled = await readInventory(session, definitions.disabled, boot).catch(missingTargetsHoldNothing);
   const entries = await readBootEntries(session, boot, facts.versions.values());
   const bootEntries = entries.map(({ entry }) => entry);
