@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSha256, type Sha256, type Version } from "../base/ids.ts";
 import type { Offer } from "../domain/resource.ts";
+import type { Http } from "../port/http.ts";
 import { simDigest } from "../sim/digest/sim-digest.ts";
 import { Content } from "../sim/disk/content.ts";
 import { htmlPage, type PlannedServerFault, type ServerFault, SimServer } from "../sim/http/sim-server.ts";
 import { bareWorld, type SampleSession, sessionOn } from "../sim/scenario/session.fixture.ts";
 import { type Downloaded, downloadResource } from "./download-resource.ts";
-import type { Settings } from "./session.ts";
+import type { Session, Settings } from "./session.ts";
 
 const origin = "http://a.example";
 const sizeBytes = 1_200_000;
@@ -44,7 +45,7 @@ interface Sample {
 interface Run extends SampleSession {
   readonly server: SimServer;
   readonly flushed: number[];
-  go(): Promise<Downloaded>;
+  go(session?: Session): Promise<Downloaded>;
   /** What is in the file. */
   held(): Content;
 }
@@ -56,9 +57,9 @@ function machine({ faults = [], kept = Content.empty, settings = {}, offer: chan
   const world = bareWorld({ [staged]: kept, "/srv/os_2.img": content }, { servers: [server] });
   const run = sessionOn(world, settings);
   const flushed: number[] = [];
-  const go = async (): Promise<Downloaded> => {
+  const go = async (session: Session = run.session): Promise<Downloaded> => {
     await using file = await run.machine.disk.open(staged, "modify");
-    return await downloadResource(run.session, {
+    return await downloadResource(session, {
       offer: { ...offer, ...change },
       file,
       resumeBytes: kept.sizeBytes,
@@ -120,6 +121,20 @@ test("kept bytes that turn out wrong cost one fresh download", async () => {
 test("a server that knows no ranges begins again, and the result is whole", async () => {
   const run = machine({ kept: content.slice(0, 1_000_000), faults: [on({ kind: "no-ranges" })] });
   assert.deepEqual(await run.go(), { ...whole, transferredBytes: sizeBytes });
+  assert.ok(run.held().equals(content));
+});
+
+test("a server that sends another part than asked for leaves no gap: it is asked again, then given up", async () => {
+  const run = machine({ kept: content.slice(0, 1000) });
+  const starts = ["500", "2000", "1000"];
+  const http: Http = {
+    request: async (request, signal) => {
+      const answer = await run.machine.http.request(request, signal);
+      return { ...answer, headers: { ...answer.headers, "content-range": `bytes ${starts.shift()}-` } };
+    },
+  };
+  const session = { ...run.session, machine: { ...run.machine, http } };
+  assert.deepEqual(await run.go(session), { ...whole, transferredBytes: sizeBytes - 1000 });
   assert.ok(run.held().equals(content));
 });
 

@@ -148,6 +148,11 @@ const refusals: readonly (readonly [sentence: string, situation: Situation, mess
   ],
 ];
 
+test("the slot of the running version is not written although its entry is counted and another is the way back", () => {
+  const situation = machine([{ ...a, entry: "os_2+1-2.efi" }, b], [], { running: "2" });
+  assert.equal(sampleRefusal(situation).code, "no-free-slot");
+});
+
 for (const [sentence, situation, message, hint] of refusals)
   test(sentence, () => assert.deepEqual(sampleRefusal(situation), { code: "no-free-slot", message, hint }));
 

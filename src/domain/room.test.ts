@@ -108,6 +108,15 @@ test("without a way back nothing makes room", () => {
   assert.equal(sampleRefusal(sampleSituation(broken)).code, "no-space");
 });
 
+test("no version makes room without a way back, nor one that is newer than it", () => {
+  const bad = ["2", "1"].map((version) => ({ version, entry: `os_${version}+0-3.efi` }));
+  assert.equal(sampleRefusal(withRoom(mebi, 1024 * mebi, { versions: bad, running: "2" })).code, "no-space");
+  const versions = ["2", "1"].map((version) => ({ version }));
+  const situation = withRoom(mebi, 1024 * mebi, { versions, running: "1" });
+  const pinnedDown = { ...situation, loader: { ...situation.loader, choices: { default: "os_1.efi" } } };
+  assert.equal(sampleRefusal(pinnedDown).code, "no-space");
+});
+
 test("the refusal names what unpinning would free, but not the pin on the way back", () => {
   const refusal = sampleRefusal(
     withRoom(mebi, 1024 * mebi, { versions: [{ version: "2" }, { version: "1" }], pins: ["1", "2"] }),
