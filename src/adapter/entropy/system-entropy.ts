@@ -1,7 +1,7 @@
 // The Entropy port: the kernel's random numbers.
-import { randomBytes } from "node:crypto";
 import type { Entropy } from "../../port/entropy.ts";
 
+// node:crypto is loaded by the first who asks, as in node-digest.ts.
 export const systemEntropy: Entropy = {
-  bytes: (count) => new Uint8Array(randomBytes(count)),
+  bytes: (count) => new Uint8Array(process.getBuiltinModule("node:crypto").randomBytes(count)),
 };
