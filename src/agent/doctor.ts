@@ -32,11 +32,17 @@ export interface DoctorOptions {
   readonly repair: boolean;
 }
 
-/** Versions to read: all of them with `deep`, otherwise those of which something may have changed. */
+/**
+ * Versions to read: all of them with `deep`, otherwise those of which something may have changed, and, where the
+ * repository was asked, those that nobody has vouched for yet.
+ */
 function versionsToRead(observation: Observation, deep: boolean): readonly Version[] {
   const { situation } = observation;
   const doubtful = situation.inventory.instances.filter(
-    (instance) => deep || situation.soundness.get(instance) === "unchecked",
+    (instance) =>
+      deep ||
+      situation.soundness.get(instance) === "unchecked" ||
+      (situation.catalog !== undefined && situation.soundness.get(instance) === "unknown"),
   );
   return [...new Set(doubtful.map(({ version }) => version))].sort(newestFirst);
 }

@@ -50,6 +50,15 @@ test("a change of ours that was cut off is checked first, once", async () => {
   assert.equal(await settleVolumes(next.session, await next.look()), false);
 });
 
+test("a change whose Holdfast was killed is no doubt while the boot lasts: the kernel has what was written", async () => {
+  const run = machine();
+  await openEsp(run.session, await run.look());
+  const again = machine("files", run.world);
+  assert.ok(again.marked());
+  assert.deepEqual(await doubts(again.session, await again.look()), []);
+  assert.equal(await settleVolumes(again.session, await again.look()), false);
+});
+
 test("a change that was finished leaves nothing to check", async () => {
   const run = machine();
   await openEsp(run.session, await run.look());
@@ -78,7 +87,9 @@ test("pieces that come to light after a change of ours go; what was there before
   run.world.tree.plant("/efi/FSCK0000.REC", "someone else's");
   await openEsp(run.session, await run.look());
   run.world.tree.plant("/efi/FSCK0001.REC", "a piece of ours");
-  assert.equal(await settleVolumes(run.session, await run.look()), true);
+  run.world.restart();
+  const next = machine("files", run.world);
+  assert.equal(await settleVolumes(next.session, await next.look()), true);
   assert.deepEqual(
     run.world.tree.namesIn("/efi").filter((name) => name.endsWith(".REC")),
     ["FSCK0000.REC"],
@@ -93,10 +104,12 @@ test("without a change of ours such pieces are nobody's business", async () => {
 });
 
 test("a volume that cannot be checked keeps its mark, so that nothing is renamed there", async () => {
-  const run = machine("files", undefined, [{ name: "repair", code: "volume-busy" }]);
+  const run = machine();
   await openEsp(run.session, await run.look());
-  await assert.rejects(settleVolumes(run.session, await run.look()), { code: "volume-busy" });
-  assert.ok(run.marked());
+  run.world.restart();
+  const next = machine("files", run.world, [{ name: "repair", code: "volume-busy" }]);
+  await assert.rejects(settleVolumes(next.session, await next.look()), { code: "volume-busy" });
+  assert.ok(next.marked());
 });
 
 test("where there is no FAT there is nothing to mark and nothing to check", async () => {

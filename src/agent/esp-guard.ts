@@ -3,6 +3,7 @@
 import { Fault } from "../base/fault.ts";
 import { folderOf, joinPath } from "../base/machine-path.ts";
 import type { BootEntry } from "../domain/boot-graph.ts";
+import type { EspOpenRecord } from "../domain/records.ts";
 import type { FileSystem } from "../port/disk.ts";
 import { decodeRecord, espOpenSchema } from "../wire/state.ts";
 import type { Observation } from "./observe.ts";
@@ -31,13 +32,24 @@ export function twinGroups(observation: Observation): readonly (readonly BootEnt
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
+/**
+ * Whether power was lost in the middle of a change of ours. A Holdfast that was killed leaves the marker too, but not
+ * the doubt: what it wrote is in the kernel's hands, and the volume must not be unmounted for nothing.
+ */
+async function wasCutOff(session: Session): Promise<boolean> {
+  const { disk, process } = session.machine;
+  if ((await disk.stat(markerPath(session))) === undefined) return false;
+  const text = await readText(disk, markerPath(session)).catch(() => undefined);
+  const marker = text === undefined ? undefined : decodeRecord(espOpenSchema, text);
+  return marker?.bootId === undefined || marker.bootId !== (await process.bootId());
+}
+
 /** Why the FAT volumes cannot be trusted as they are; nothing where they can. */
 export async function doubts(session: Session, observation: Observation): Promise<readonly string[]> {
   const volumes = fatVolumes(observation);
   if (volumes.length === 0) return [];
   const reasons: string[] = [];
-  if ((await session.machine.disk.stat(markerPath(session))) !== undefined)
-    reasons.push("an earlier change to it was cut off");
+  if (await wasCutOff(session)) reasons.push("an earlier change to it was cut off");
   for (const twins of twinGroups(observation))
     reasons.push(`${twins.map(({ path }) => path).join(" and ")} are two names of one entry`);
   for (const volume of volumes) {
@@ -103,8 +115,10 @@ export async function settleVolumes(session: Session, observation: Observation):
 export async function openEsp(session: Session, observation: Observation): Promise<void> {
   if (fatVolumes(observation).length === 0) return;
   const recovered = await recoveredFiles(session, observation);
-  const { disk, entropy } = session.machine;
-  await writeDurably(disk, entropy, markerPath(session), `${JSON.stringify({ format: 1, recovered })}\n`);
+  const { disk, entropy, process } = session.machine;
+  const bootId = await process.bootId();
+  const marker: EspOpenRecord = { format: 1, recovered, ...(bootId === undefined ? {} : { bootId }) };
+  await writeDurably(disk, entropy, markerPath(session), `${JSON.stringify(marker)}\n`);
 }
 
 /** All changes to FAT are flushed; the next run need not check. */

@@ -1,4 +1,5 @@
 // `status`: what runs, what is installed, what boots next and after that, and why nothing has happened if nothing has.
+import { isComplete } from "../domain/boot-graph.ts";
 import { chain, predict } from "../domain/loader.ts";
 import type { StatusReport } from "../wire/reports.ts";
 import { findingsOf } from "./diagnosis.ts";
@@ -32,6 +33,8 @@ function idleBecause(observation: Observation, nowMs: number): string {
   const next = nextVersion(observation);
   if (running.onTrial)
     return `Version ${running.version} runs on trial; nothing is updated until its boot has been judged.`;
+  const broken = situation.graph.nodes.find((node) => node.version === next && next !== undefined && !isComplete(node));
+  if (broken !== undefined) return `Version ${next} would boot next and is not whole. Run: holdfast doctor --repair`;
   if (next !== undefined && running.version !== undefined && next !== running.version)
     return `Version ${next} starts with the next boot.`;
   if (facts.hold !== undefined && (facts.hold.untilMs === undefined || facts.hold.untilMs > nowMs))
@@ -40,10 +43,10 @@ function idleBecause(observation: Observation, nowMs: number): string {
   const asked = `The sources were asked ${age(nowMs, facts.lastCheck.atMs)}`;
   const { newest } = facts.lastCheck;
   if (newest === undefined) return `${asked} and offered nothing complete.`;
-  if (situation.inventory.instances.some(({ version }) => version === newest))
-    return `${asked} and had nothing newer than ${newest}.`;
   const quarantined = [...situation.quarantine.values()].find(({ version }) => version === newest);
   if (quarantined !== undefined) return `${asked}; version ${newest} is passed over: ${quarantined.text}.`;
+  if (situation.inventory.instances.some(({ version }) => version === newest))
+    return `${asked} and had nothing newer than ${newest}.`;
   return `${asked}; version ${newest} is on offer and not installed yet.`;
 }
 

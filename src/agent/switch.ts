@@ -129,7 +129,14 @@ export async function switchTo(
   const after = await observeAgain(session, observation);
   await closeEsp(session, after);
   if (after.situation.quarantine.has(version)) await liftQuarantine(session, version);
-  await record(session, "switched", version, `Version ${version} boots next: ${why}`);
+  await record(
+    session,
+    "switched",
+    version,
+    plan.passedOver.length === 0
+      ? `Version ${version} boots next`
+      : `Version ${version} boots next; ${plan.passedOver.join(" and ")} ${plan.passedOver.length === 1 ? "is" : "are"} passed over`,
+  );
   const next = nextVersion(after);
   const notices =
     next === version

@@ -41,7 +41,7 @@ const plansMax = 6;
 function refusalFault(refusal: Refusal): Fault {
   return new Fault(refusal.code, refusal.message, {
     hint: refusal.hint,
-    kind: refusal.code === "nothing-newer" ? "nothing" : "refused",
+    kind: refusal.code === "nothing-newer" ? "nothing" : refusal.code === "unknown-version" ? "failed" : "refused",
   });
 }
 

@@ -88,14 +88,8 @@ test("A healthy machine has no findings", () => {
 
 test("Entries and what they need are judged", () => {
   const rows: readonly (readonly [readonly GraphNode[], readonly string[]])[] = [
-    [
-      [node("os_2.efi", { image: "missing" }), node("os_1.efi")],
-      ["not-next 1", "entry-without-image os_2.efi"],
-    ],
-    [
-      [node("os_2.efi", { image: "damaged" }), node("os_1.efi")],
-      ["not-next 1", "image-damaged /system/os_2.erofs"],
-    ],
+    [[node("os_2.efi", { image: "missing" }), node("os_1.efi")], ["entry-without-image os_2.efi"]],
+    [[node("os_2.efi", { image: "damaged" }), node("os_1.efi")], ["image-damaged /system/os_2.erofs"]],
     [[node("os_2.efi"), node("os_1.efi"), node("os_0.efi", { own: "damaged" })], ["entry-damaged os_0.efi"]],
     [
       [
@@ -168,6 +162,7 @@ test("Everything beside the entries is judged", () => {
   } as const;
   const rows: readonly (readonly [Changes, readonly string[]])[] = [
     [{ instances: [instance("2", "/system/os_2.erofs")] }, []],
+    [{ instances: [instance("2", "/system/os_2.erofs", "unknown")] }, ["unvouched 2"]],
     [{ instances: [instance("2", "/system/extra", "damaged")] }, ["image-damaged /system/extra"]],
     [{ instances: [instance("3", "/system/os_3.erofs")] }, ["version-without-entry 3"]],
     [{ fileSystems: [disk] }, []],
@@ -236,6 +231,7 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "recovered-file": true,
   republished: true,
   unproven: true,
+  unvouched: true,
   adopted: true,
   "foreign-entry": true,
   "unknown-running-version": true,

@@ -62,7 +62,7 @@ function ofNeed(node: GraphNode, need: Need): readonly Finding[] {
     : [finding("image-damaged", need.what, `${fileName} needs it`)];
 }
 
-function ofNode(node: GraphNode): readonly Finding[] {
+function ofNode(node: GraphNode, quarantined: ReadonlySet<Version>): readonly Finding[] {
   const { entry, version, needs } = node;
   if (version === undefined) return [finding("foreign-entry", entry.fileName)];
   const { loadable } = entry;
@@ -70,7 +70,8 @@ function ofNode(node: GraphNode): readonly Finding[] {
     ...(loadable.kind === "ignored" ? [finding("entry-ignored-by-loader", entry.fileName, loadable.why)] : []),
     ...(loadable.kind === "fails" ? [finding("entry-damaged", entry.fileName, loadable.why)] : []),
     ...needs.flatMap((need) => ofNeed(node, need)),
-    ...(isBad(entry) ? [finding("counters-exhausted", entry.fileName)] : []),
+    // Of a version that is passed over for a known reason the lack of tries is the means, not news.
+    ...(isBad(entry) && !quarantined.has(version) ? [finding("counters-exhausted", entry.fileName)] : []),
   ];
 }
 
@@ -96,7 +97,9 @@ function ofLoader(facts: DiagnosisFacts): readonly Finding[] {
     .filter((node) => isComplete(node) && !isBad(node.entry) && !facts.quarantined.has(node.version as Version))
     .sort((a, b) => newestFirst(a.version ?? "", b.version ?? ""));
   const nextNode = facts.graph.nodes.find(({ entry }) => entry.path === next.path);
-  const other = newest?.version !== undefined && newest.version !== nextNode?.version;
+  // What boots next is broken: that has a finding of its own, and mending it is the remedy.
+  const sound = nextNode === undefined || isComplete(nextNode);
+  const other = sound && newest?.version !== undefined && newest.version !== nextNode?.version;
   return other && newest.version !== undefined ? [finding("not-next", newest.version, `${next.fileName} does`)] : [];
 }
 
@@ -146,6 +149,12 @@ function ofFileSystem(
 }
 
 function ofTrust(facts: DiagnosisFacts): readonly Finding[] {
+  const unknown = facts.instances.filter(({ soundness }) => soundness === "unknown");
+  const unvouched = [...new Set(unknown.map(({ instance }) => instance.version))].sort(newestFirst);
+  return [...unvouched.map((version) => finding("unvouched", version)), ...trustFindings(facts)];
+}
+
+function trustFindings(facts: DiagnosisFacts): readonly Finding[] {
   return [...facts.trust].flatMap(([version, trust]) => (trust === "proven" ? [] : [finding(trust, version)]));
 }
 
@@ -153,7 +162,7 @@ function ofTrust(facts: DiagnosisFacts): readonly Finding[] {
 export function diagnose(facts: DiagnosisFacts): readonly Finding[] {
   const found = [
     ...ofLoader(facts),
-    ...facts.graph.nodes.flatMap(ofNode),
+    ...facts.graph.nodes.flatMap((node) => ofNode(node, facts.quarantined)),
     ...ofNames(facts),
     ...ofWayBack(facts),
     ...ofInstances(facts),

@@ -25,6 +25,7 @@ export type FindingCode =
   | "recovered-file"
   | "republished"
   | "unproven"
+  | "unvouched"
   | "adopted"
   | "foreign-entry"
   | "unknown-running-version";
@@ -114,11 +115,17 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     sentence: (id, names) => because(`The boot entry ${id} has two names, which may share one file on FAT`, names),
     remedy: () => "Run: holdfast doctor --repair (it checks the file system first; delete neither of them by hand)",
   },
-  "way-back-missing": {
+  unvouched: {
     severity: "warning",
     repairable: true,
+    sentence: (version) => `It cannot be told whether version ${version} is intact: it was here before Holdfast`,
+    remedy: () => "Run: holdfast doctor --repair, which asks the repository what its bytes should be",
+  },
+  "way-back-missing": {
+    severity: "warning",
+    repairable: false,
     sentence: (next) => `There is no other intact version to fall back to if ${next} does not start`,
-    remedy: repair,
+    remedy: () => "Run: holdfast update VERSION, or keep the old version when the next one comes",
   },
   "way-back-counted": {
     severity: "warning",
@@ -130,7 +137,7 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     severity: "info",
     repairable: false,
     sentence: (version) => `Version ${version} is installed in part and has no boot entry`,
-    remedy: () => "Run: holdfast update to complete it, or holdfast vacuum to remove it",
+    remedy: () => "Run: holdfast update, which completes it or replaces it",
   },
   "esp-dirty": {
     severity: "error",

@@ -59,6 +59,8 @@ export function prefixWitness(a: readonly Pattern[], b: readonly Pattern[]): str
     if (shorter.pieces.at(-1)?.kind === "field") continue;
     const longer: Pattern = { ...shorter, pieces: [...shorter.pieces, { kind: "field", field: "v" }] };
     for (const other of b) {
+      // Any name may begin with any other when a version is made up for it; what counts is one pattern before the other.
+      if (other.text === shorter.text || !other.text.startsWith(shorter.text)) continue;
       try {
         const witness = overlap(longer, other);
         if (witness !== undefined) return witness;

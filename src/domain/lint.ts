@@ -83,7 +83,7 @@ function lintSourcePair(a: Transfer, b: Transfer): readonly LintFinding[] {
       "prefix-of-another",
       [a.file, b.file],
       sentence,
-      "Keep the two in different folders, or update older systems with Holdfast only.",
+      "Keep the two in different folders of the repository, or update older systems with Holdfast only.",
     ),
   ];
 }

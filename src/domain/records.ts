@@ -87,6 +87,8 @@ export interface EspOpenRecord {
   readonly format: 1;
   /** Files that a file system check had recovered on it before. */
   readonly recovered?: readonly string[];
+  /** The boot in which the change began. While it lasts, the kernel knows what is on the volume, whoever was killed. */
+  readonly bootId?: string;
 }
 
 /** The weakest of its parts. */

@@ -95,6 +95,7 @@ export const journalSchema: Schema<JournalLine> = v.looseObject({
 export const espOpenSchema: Schema<EspOpenRecord> = v.looseObject({
   format,
   recovered: v.exactOptional(v.pipe(v.array(v.string()), v.maxLength(10_000))),
+  bootId: v.exactOptional(v.string()),
 });
 
 /** The value, or `undefined` when the text is no record of this kind: a damaged fact is a lost fact. */

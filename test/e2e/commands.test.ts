@@ -125,7 +125,7 @@ suite("Going back and forth", { concurrency: 2 }, () => {
       /^Cannot roll back to version 7: it is not installed$/,
     );
     assert.match(
-      reason(await scene.expect(4, ["update", "7"])),
+      reason(await scene.expect(1, ["update", "7"])),
       /^Cannot update to 7: the repository does not offer it$/,
     );
   });

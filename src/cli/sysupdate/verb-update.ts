@@ -37,7 +37,8 @@ async function updateOrAcquire(call: VerbCall, acquireOnly: boolean): Promise<Ve
       break;
     case "done":
     case "done-with-finding":
-      log(call, `${call.utf8 ? "✨" : "*"} Successfully installed update '${to}'.`);
+      if (report.steps.length === 0) log(call, nothingToDo(version));
+      else log(call, `${call.utf8 ? "✨" : "*"} Successfully installed update '${to}'.`);
       break;
   }
   if (options.cleanup === true && exit === 0) await cleanUp(call, false);

@@ -12,7 +12,10 @@ function verdict(report: DoctorReport, look: Look): string {
 }
 
 export function renderDoctor(report: DoctorReport, look: Look): string {
-  const read = `${sizeText(report.checkedBytes)} read${report.deep ? ", which is everything" : "; `holdfast doctor --deep` reads everything"}.\n`;
+  const read =
+    report.checkedBytes === 0 && report.repaired.length > 0
+      ? ""
+      : `${sizeText(report.checkedBytes)} read${report.deep ? ", which is everything" : "; `holdfast doctor --deep` reads everything"}.\n`;
   const repairable = report.findings.some((finding) => finding.repairable && finding.severity !== "info");
   const advice = repairable && report.repaired.length === 0 ? "\n`holdfast doctor --repair` can repair this.\n" : "";
   return (

@@ -16,7 +16,7 @@ test("versions in every state is told in plain words", () => {
     "  24.3     812.0 MiB  proven 3 hours ago  running, pinned  installed; offered",
     "                                                           again with other",
     "                                                           content",
-    "  24.2     812.0 MiB  proven 3 hours ago  way back         failed here: the",
+    "  24.2     812.0 MiB  proven 3 hours ago  way back         passed over: the",
     "                                                           health check",
     "                                                           display.service",
     "                                                           failed",

@@ -7,7 +7,7 @@ import { ageText, sizeText } from "../units.ts";
 /** What is wrong with a version, or else where it is. */
 function stateCell(line: VersionLine): Cell {
   const lacks = [...line.lacks, ...(line.installed ? [] : line.sourceLacks)].map(harmless);
-  if (line.quarantine !== undefined) return { text: `failed here: ${harmless(line.quarantine)}`, style: "red" };
+  if (line.quarantine !== undefined) return { text: `passed over: ${harmless(line.quarantine)}`, style: "red" };
   if (line.installed && (!line.complete || lacks.length > 0)) {
     return { text: lacks.length === 0 ? "incomplete" : `incomplete: ${lacks.join(", ")}`, style: "red" };
   }
