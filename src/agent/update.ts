@@ -19,6 +19,7 @@ import { locked } from "./locked.ts";
 import { measureRelease } from "./measure.ts";
 import { type Observation, observe, observeAgain } from "./observe.ts";
 import { damagedPlaces, type Proof, proveVersion } from "./prove.ts";
+import { brokenPromises } from "./promise-check.ts";
 import { rememberCatalog } from "./remember.ts";
 import { repairVersion } from "./repair.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
@@ -204,6 +205,7 @@ async function finish(
       : `Version ${target} is installed${outcome.overriddenBy === undefined ? booting : `; ${outcome.overriddenBy}`}`,
   );
   const overridden = outcome.overriddenBy;
+  const broken = options.acquireOnly === true ? [] : brokenPromises(observation.situation, plan);
   return {
     outcome: options.acquireOnly === true ? "acquired" : overridden === undefined ? "done" : "done-with-finding",
     from: plan.from,
@@ -218,7 +220,7 @@ async function finish(
     space: spaceLines(plan),
     downloadBytes: plan.downloadBytes,
     transferredBytes: outcome.transferredBytes,
-    notices: [...notices, ...plan.notices],
+    notices: [...notices, ...plan.notices, ...broken],
     findings: overridden === undefined ? [] : [finding("not-next", target, overridden)],
     menu: menuLines(observation),
     bootsNext: nextVersion(observation),

@@ -46,7 +46,7 @@ export interface PartitionChange {
 /** A slot that may be filled. */
 export const emptyLabel = "_empty";
 /** UTF-16 code units. */
-export const maxLabelLength = 36;
+const maxLabelLength = 36;
 const maxPartitions = 1024;
 const maxJsonLength = 4 << 20;
 

@@ -194,7 +194,6 @@ function typeName(part: string, architecture: string): string {
 /** What a partition is when nothing more is said about it. */
 export const linuxGeneric: Uuid = parseUuid(independent["linux-generic"] ?? "");
 export const espType: Uuid = parseUuid(independent["esp"] ?? "");
-export const xbootldrType: Uuid = parseUuid(independent["xbootldr"] ?? "");
 
 /**
  * The type that systemd-repart knows by `name`: "esp", "root-x86-64-verity", and "root" or "usr-secondary-verity" for

@@ -36,7 +36,7 @@ export async function fixedSize(handle: FileHandle, host: string, path: MachineP
   throw new Fault("io-error", `Cannot open ${path}: it is ${stat.isDirectory() ? "a folder" : "not a file"}`);
 }
 
-export class NodeFile implements DiskFile {
+class NodeFile implements DiskFile {
   readonly path: MachinePath;
   readonly #handle: FileHandle;
   readonly #writable: boolean;

@@ -19,7 +19,7 @@ export interface RunOptions {
 }
 
 /** The environment of every program we start: nothing of ours but where to look for programs. */
-export function programEnvironment(path: string | undefined): Record<string, string> {
+function programEnvironment(path: string | undefined): Record<string, string> {
   return { PATH: path === undefined ? systemFolders : `${path}:${systemFolders}`, LC_ALL: "C" };
 }
 
