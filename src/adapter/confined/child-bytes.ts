@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { assert } from "../../base/assert.ts";
 
 /** Output that we hold before the child has to wait. */
-const queuedBytesMax = 1024 * 1024;
+const queuedBytesMax = 256 * 1024;
 const stderrBytesMax = 4096;
 
 export interface ChildEnd {

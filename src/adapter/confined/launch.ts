@@ -1,7 +1,7 @@
 // Starts a child that may do nothing but compute (and, where it must, reach the network): as nobody, without
 // capabilities or any way to gain them, with Node's permission model on top. It dies with its control pipe.
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,26 @@ const smallHeap = ["--max-semi-space-size=1"];
 export interface LaunchOptions {
   /** Root drops its privileges; anyone else has none to drop. */
   readonly isRoot: boolean;
+}
+
+/**
+ * Whether this user namespace has a nobody to become, from the text of /proc/self/uid_map. In one that maps a single id
+ * (a rootless container) root is the unprivileged user who made it, so there is nothing to give up.
+ */
+export function hasNobody(uidMap: string): boolean {
+  return uidMap.split("\n").some((line) => {
+    const [inside, , count] = line.trim().split(/\s+/).map(Number);
+    return inside !== undefined && count !== undefined && inside <= nobody && nobody < inside + count;
+  });
+}
+
+function becomesNobody({ isRoot }: LaunchOptions): boolean {
+  if (!isRoot) return false;
+  try {
+    return hasNobody(readFileSync("/proc/self/uid_map", "utf8"));
+  } catch {
+    return true; // without /proc there are no user namespaces either, and giving up too much only fails
+  }
 }
 
 export type WorkerTask = "http" | "gz" | "zst" | "untar";
@@ -57,9 +77,10 @@ export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildPro
     "--disable-warning=SecurityWarning",
     workerFile,
     task,
+    becomesNobody(options) ? "nobody" : "same",
   ];
   // The worker changes to nobody by itself once its sources are read: they may lie where nobody cannot look.
-  const setpriv = options.isRoot ? findProgram("setpriv") : undefined;
+  const setpriv = becomesNobody(options) ? findProgram("setpriv") : undefined;
   const confined =
     setpriv === undefined
       ? node
@@ -70,8 +91,8 @@ export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildPro
 /** A decompressor of the system, reading standard input and writing standard output. */
 export function launchProgram(program: string, args: readonly string[], options: LaunchOptions): ChildProcess {
   const file = findProgram(program) ?? program;
-  const setpriv = options.isRoot ? findProgram("setpriv") : undefined;
-  if (setpriv === undefined) return start([file, ...args], options.isRoot ? { uid: nobody, gid: nobody } : {});
+  const setpriv = becomesNobody(options) ? findProgram("setpriv") : undefined;
+  if (setpriv === undefined) return start([file, ...args], becomesNobody(options) ? { uid: nobody, gid: nobody } : {});
   const drop = [
     `--reuid=${nobody}`,
     `--regid=${nobody}`,
@@ -92,7 +113,8 @@ function start(
   return spawn(program ?? "", args, {
     ...ids,
     cwd: "/",
-    env: { PATH: systemFolders, LC_ALL: "C", ...environment },
+    // glibc: one heap for all threads, or each keeps what it freed for itself.
+    env: { PATH: systemFolders, LC_ALL: "C", MALLOC_ARENA_MAX: "1", ...environment },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
