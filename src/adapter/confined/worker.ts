@@ -29,7 +29,7 @@ const tasks: Readonly<Record<string, () => Promise<{ readonly main: WorkerMain }
 };
 
 function dropPrivileges(): void {
-  if (process.getuid?.() !== 0) return;
+  if (process.getuid?.() !== 0 || process.argv[3] === "same") return;
   process.setgroups?.([]);
   process.setgid?.(nobody);
   process.setuid?.(nobody);
