@@ -194,7 +194,8 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   corrupt(node: NodeId, content: Content): void {
-    this.#nodes.set(node, { ...this.#inode(node), medium: content });
+    // What turns bad is what had been written out: a name or a mode that waits for its flush does not bring it back.
+    this.#nodes.set(node, { ...this.#inode(node), medium: content, dirty: false });
   }
 
   crashDimensions(): readonly CrashDimension[] {
