@@ -1,10 +1,10 @@
 // The agent as the commands see it: one function a deed. The implementation loads each file when it is first
 // called, because `status` must not wait for the code of `update`.
-import type { CleanupReport } from "../agent/cleanup.ts";
-import type { DoctorOptions } from "../agent/doctor.ts";
-import type { ComponentsReport, FeatureLine } from "../agent/features.ts";
+import type { CleanupReport } from "../agent/command/cleanup.ts";
+import type { DoctorOptions } from "../agent/command/doctor.ts";
+import type { ComponentsReport, FeatureLine } from "../agent/command/features.ts";
 import type { Session } from "../agent/session.ts";
-import type { UpdateOptions } from "../agent/update.ts";
+import type { UpdateOptions } from "../agent/command/update.ts";
 import type * as Reports from "../wire/reports.ts";
 
 export interface ContentReport {

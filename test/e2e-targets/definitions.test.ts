@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdir, symlink } from "node:fs/promises";
 import { test } from "node:test";
-import { readComponents, readDefinitions } from "../../src/agent/definitions.ts";
-import { listReport } from "../../src/agent/list.ts";
-import { pinVersion } from "../../src/agent/pins.ts";
-import { vacuumMachine } from "../../src/agent/vacuum.ts";
+import { readComponents, readDefinitions } from "../../src/agent/observe/definitions.ts";
+import { listReport } from "../../src/agent/command/list.ts";
+import { pinVersion } from "../../src/agent/command/pins.ts";
+import { vacuumMachine } from "../../src/agent/command/vacuum.ts";
 import { entryOf, uki, ukiTransfer } from "./parts.ts";
 import { noise, transfer, World } from "./world.ts";
 

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { rename, rm } from "node:fs/promises";
 import { test } from "node:test";
-import { doctorMachine } from "../../src/agent/doctor.ts";
-import { lintReport } from "../../src/agent/lint.ts";
-import { rollbackMachine } from "../../src/agent/rollback.ts";
-import { statusReport } from "../../src/agent/status.ts";
+import { doctorMachine } from "../../src/agent/command/doctor.ts";
+import { lintReport } from "../../src/agent/command/lint.ts";
+import { rollbackMachine } from "../../src/agent/command/rollback.ts";
+import { statusReport } from "../../src/agent/command/status.ts";
 import { uki, ukiTransfer } from "./parts.ts";
 import { noise, transfer, World } from "./world.ts";
 

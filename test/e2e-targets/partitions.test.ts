@@ -1,9 +1,9 @@
 // Targets of type partition: A/B slots on image files and loop devices, with every setting of sysupdate.d(5) for them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doctorMachine } from "../../src/agent/doctor.ts";
-import { pinVersion } from "../../src/agent/pins.ts";
-import { rollbackMachine } from "../../src/agent/rollback.ts";
+import { doctorMachine } from "../../src/agent/command/doctor.ts";
+import { pinVersion } from "../../src/agent/command/pins.ts";
+import { rollbackMachine } from "../../src/agent/command/rollback.ts";
 import { bless, image, installed, rootTransfer, twoSlots, verity, verityTransfer, withDisk } from "./ab.ts";
 import { genericType, mebi, rootType, type Slot, verityType } from "./disks.ts";
 import { uki, ukiTransfer } from "./parts.ts";

@@ -1,7 +1,7 @@
 // What may lie in a slot, and what is written there: compressed sources, leftovers, half-written and damaged bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doctorMachine } from "../../src/agent/doctor.ts";
+import { doctorMachine } from "../../src/agent/command/doctor.ts";
 import { FaultServer } from "../../tools/lab/fault-server.ts";
 import { image, installed, rootTransfer, twoSlots, withDisk } from "./ab.ts";
 import { compress } from "./archives.ts";

@@ -17,8 +17,8 @@ import {
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { promisify } from "node:util";
-import { doctorMachine } from "../../src/agent/doctor.ts";
-import { vacuumMachine } from "../../src/agent/vacuum.ts";
+import { doctorMachine } from "../../src/agent/command/doctor.ts";
+import { vacuumMachine } from "../../src/agent/command/vacuum.ts";
 import { compress, type Item, tarOf } from "./archives.ts";
 import { tarTransfer, treeTransfer } from "./parts.ts";
 import { noise, sha256, transfer, World } from "./world.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { realMachine } from "../../src/adapter/machine.ts";
 import type { Session, Settings } from "../../src/agent/session.ts";
-import { updateMachine, type UpdateOptions } from "../../src/agent/update.ts";
+import { updateMachine, type UpdateOptions } from "../../src/agent/command/update.ts";
 import type { Machine } from "../../src/port/machine.ts";
 import type { ProgressEvent } from "../../src/port/progress.ts";
 import type { UpdateReport } from "../../src/wire/reports.ts";

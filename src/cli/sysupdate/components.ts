@@ -1,5 +1,5 @@
 // Verbs that take `--component-all`: one call a component, the host first.
-import type { ComponentsReport } from "../../agent/features.ts";
+import type { ComponentsReport } from "../../agent/command/features.ts";
 import type { VerbCall } from "./verb.ts";
 
 /** What systemd calls the host among the components. */

@@ -1,5 +1,5 @@
 // sysupdate features [FEATURE], components: what can be chosen.
-import type { ComponentLine, FeatureLine } from "../../agent/features.ts";
+import type { ComponentLine, FeatureLine } from "../../agent/command/features.ts";
 import type { Suggested } from "../../domain/suggest.ts";
 import { harmless } from "../look.ts";
 import { sign } from "./assessment.ts";

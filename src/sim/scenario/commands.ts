@@ -1,9 +1,9 @@
 // What a person or a timer starts on the simulated machine: the agent's commands, as the command line calls them.
-import { doctorMachine } from "../../agent/doctor.ts";
-import { rollbackMachine } from "../../agent/rollback.ts";
+import { doctorMachine } from "../../agent/command/doctor.ts";
+import { rollbackMachine } from "../../agent/command/rollback.ts";
 import type { Session } from "../../agent/session.ts";
-import { updateMachine } from "../../agent/update.ts";
-import { vacuumMachine } from "../../agent/vacuum.ts";
+import { updateMachine } from "../../agent/command/update.ts";
+import { vacuumMachine } from "../../agent/command/vacuum.ts";
 import type { Machine } from "../../port/machine.ts";
 
 export type Command = (machine: Machine) => Promise<void>;

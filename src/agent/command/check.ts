@@ -1,0 +1,76 @@
+// `check`: is there a newer version, what would it cost, what does it say of itself?
+import { chooseRelease, newestWhole } from "../../domain/choose-release.ts";
+import type { Release } from "../../domain/resource.ts";
+import { isWhole } from "../../domain/situation.ts";
+import { isRepublished } from "../../domain/still-to-do.ts";
+import { instancesOf } from "../../domain/situation.ts";
+import type { CheckReport } from "../../wire/reports.ts";
+import { measureRelease } from "../acquire/measure.ts";
+import { type Observation, observe } from "../observe/observe.ts";
+import { rememberCatalog } from "../state/remember.ts";
+import type { Session } from "../session.ts";
+
+/** `@v` in a URL stands for the version. */
+export function notesOf(observation: Observation, version: string): readonly string[] {
+  const urls = observation.situation.transfers.flatMap((transfer) => transfer.changeLog);
+  return [...new Set(urls.map((url) => url.replaceAll("@v", encodeURIComponent(version))))];
+}
+
+function costOf(
+  observation: Observation,
+  release: Release,
+): { readonly download: number | undefined; readonly disk: number | undefined } {
+  const own = instancesOf(observation.situation, release.version);
+  const wanted = release.offers.filter((offer) => !own.some((instance) => instance.transfer === offer.transfer));
+  const sum = (sizes: readonly (number | undefined)[]): number | undefined => {
+    return sizes.some((size) => size === undefined)
+      ? undefined
+      : sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
+  };
+  const direct = (offer: Release["offers"][number]): number | undefined =>
+    offer.fields.sizeBytes ??
+    (offer.shape.kind === "bytes" && offer.shape.compression === undefined ? offer.sizeBytes : undefined);
+  return { download: sum(wanted.map(({ sizeBytes }) => sizeBytes)), disk: sum(wanted.map(direct)) };
+}
+
+export async function checkReport(session: Session): Promise<CheckReport> {
+  const observation = await observe(session, { catalog: true });
+  await rememberCatalog(session, observation);
+  const { situation } = observation;
+  // A hold or a trial stops updates; it does not change what is on offer.
+  const free = { ...situation, hold: undefined, running: { ...situation.running, onTrial: false } };
+  const choice = chooseRelease(free, undefined);
+  const signed = situation.catalog?.manifests.find(({ signedAtMs }) => signedAtMs !== undefined);
+  const common = {
+    installed: newestWhole(situation),
+    signedAtMs: signed?.signedAtMs,
+    signer: signed?.signer,
+  };
+  const nothing = (because: string, notices: readonly string[]): CheckReport => ({
+    ...common,
+    available: undefined,
+    because,
+    downloadBytes: undefined,
+    diskBytes: undefined,
+    notes: [],
+    notices,
+  });
+  if (choice.kind !== "release") {
+    return choice.kind === "refused" ? nothing(choice.refusal.message, []) : nothing(choice.why, choice.notices);
+  }
+  const { version } = choice.release;
+  if (isWhole(situation, version) && !isRepublished(situation, choice.release)) {
+    return nothing(`version ${version} is the newest on offer and is installed`, choice.notices);
+  }
+  const release = await measureRelease(session, choice.release);
+  const cost = costOf(observation, release);
+  return {
+    ...common,
+    available: version,
+    because: `version ${version} is on offer`,
+    downloadBytes: cost.download,
+    diskBytes: cost.disk,
+    notes: notesOf(observation, version),
+    notices: choice.notices,
+  };
+}

@@ -1,0 +1,219 @@
+// `doctor`: audits every boot entry and everything it needs; `--repair` mends what can be mended.
+// Works on the tree of a machine that is switched off as it does on a live one.
+import { Fault } from "../../base/fault.ts";
+import type { Version } from "../../base/ids.ts";
+import { folderOf } from "../../base/machine-path.ts";
+import { isComplete } from "../../domain/boot-graph.ts";
+import { isBad } from "../../domain/entry-count.ts";
+import type { Finding } from "../../domain/findings.ts";
+import { sweepable } from "../../domain/planner.ts";
+import { removalOf } from "../../domain/removal.ts";
+import { everythingOf } from "../../domain/situation.ts";
+import { surplusNames } from "../../domain/twins.ts";
+import { newestFirst } from "../../domain/version-order.ts";
+import type { DoctorReport } from "../../wire/reports.ts";
+import { clear, sweep } from "../install/clear.ts";
+import { findingsOf } from "../observe/diagnosis.ts";
+import { closeEsp, openEsp } from "../install/esp-guard.ts";
+import { record } from "../state/journal.ts";
+import { locked } from "../state/locked.ts";
+import { type Observation, observe, observeAgain } from "../observe/observe.ts";
+import { damagedPlaces, proveVersion } from "../install/prove.ts";
+import { rememberCatalog } from "../state/remember.ts";
+import { repairVersion } from "../install/repair.ts";
+import { menuLines } from "./report-lines.ts";
+import type { Session } from "../session.ts";
+import { settle } from "../install/settle.ts";
+import { switchTo } from "../install/switch.ts";
+
+export interface DoctorOptions {
+  /** Read everything, not only what changed since it was last read. */
+  readonly deep: boolean;
+  readonly repair: boolean;
+}
+
+/**
+ * Versions to read: all of them with `deep`, otherwise those of which something may have changed, and, where the
+ * repository was asked, those that nobody has vouched for yet.
+ */
+function versionsToRead(observation: Observation, deep: boolean): readonly Version[] {
+  const { situation } = observation;
+  const doubtful = situation.inventory.instances.filter(
+    (instance) =>
+      deep ||
+      situation.soundness.get(instance) === "unchecked" ||
+      (situation.catalog !== undefined && situation.soundness.get(instance) === "unknown"),
+  );
+  return [...new Set(doubtful.map(({ version }) => version))].sort(newestFirst);
+}
+
+interface Examined {
+  readonly observation: Observation;
+  readonly checkedBytes: number;
+}
+
+async function examine(session: Session, before: Observation, deep: boolean, save: boolean): Promise<Examined> {
+  const damaged: string[] = [];
+  let checkedBytes = 0;
+  const versions = versionsToRead(before, deep);
+  for (const [at, version] of versions.entries()) {
+    const title = `Read version ${version}`;
+    session.machine.progress.report({ kind: "step", index: at + 1, count: versions.length, title });
+    const proof = await proveVersion(session, before, version, { adopt: false, save });
+    checkedBytes += proof.checkedBytes;
+    damaged.push(...damagedPlaces(proof));
+    session.machine.progress.report({ kind: "step-done", index: at + 1, count: versions.length, title });
+  }
+  return {
+    observation: versions.length === 0 ? before : await observeAgain(session, before, { damaged }),
+    checkedBytes,
+  };
+}
+
+function brokenVersions(observation: Observation): readonly Version[] {
+  const { situation } = observation;
+  const byEntry = situation.graph.nodes
+    .filter((node) => node.version !== undefined && !isComplete(node))
+    .map((node) => node.version as Version);
+  const byInstance = situation.inventory.instances
+    .filter((instance) => situation.soundness.get(instance) === "damaged")
+    .map(({ version }) => version);
+  return [...new Set([...byEntry, ...byInstance])].sort(newestFirst);
+}
+
+/** An entry that cannot be saved goes, so that the loader does not waste a boot on it; never the running version's. */
+async function dropVersion(session: Session, observation: Observation, version: Version): Promise<boolean> {
+  const { situation } = observation;
+  if (version === situation.running.version || situation.pins.has(version)) return false;
+  const others = situation.graph.nodes.some(
+    (node) => node.version !== undefined && node.version !== version && isComplete(node),
+  );
+  if (!others) return false;
+  const removal = removalOf(situation, version, "broken", everythingOf(situation, version));
+  await clear(session, removal, [...situation.transfers, ...observation.definitions.disabled], situation.targets, true);
+  await record(session, "removed", version, `Removed version ${version}: it could not be repaired`);
+  return true;
+}
+
+/** The volume has been checked by now, so that removing one name does not cost the other its bytes. */
+async function dropSurplusNames(session: Session, { situation }: Observation): Promise<readonly string[]> {
+  const { disk } = session.machine;
+  const repaired: string[] = [];
+  for (const { path, fileName, id } of surplusNames(situation.graph)) {
+    await disk.remove(path);
+    await disk.syncFolder(folderOf(path));
+    const text = `The boot entry ${id} had two names; ${fileName} was removed.`;
+    await record(session, "repaired", undefined, text);
+    repaired.push(text);
+  }
+  return repaired;
+}
+
+async function repairAll(
+  session: Session,
+  first: Observation,
+): Promise<{ readonly observation: Observation; readonly repaired: readonly string[] }> {
+  const repaired = [...(await dropSurplusNames(session, first))];
+  let observation = repaired.length === 0 ? first : await observeAgain(session, first);
+  for (const version of brokenVersions(observation)) {
+    const mended = await repairVersion(session, observation, version);
+    if (mended !== undefined) {
+      observation = mended;
+      repaired.push(`Version ${version} was damaged and is whole again.`);
+    } else if (await dropVersion(session, observation, version)) {
+      observation = await observeAgain(session, observation);
+      repaired.push(`Version ${version} could not be repaired and was removed, its boot entry first.`);
+    }
+  }
+  const sweepables = sweepable(observation.situation, new Set());
+  const swept = await sweep(session, sweepables, [
+    ...observation.situation.transfers,
+    ...observation.definitions.disabled,
+  ]);
+  if (swept > 0) repaired.push(`${swept} left-over ${swept === 1 ? "item was" : "items were"} removed.`);
+  observation = await observeAgain(session, observation);
+  const revived = await reviveOne(session, observation);
+  if (revived === undefined) return { observation, repaired };
+  return {
+    observation: revived.observation,
+    repaired: [...repaired, `All boot entries were marked bad; version ${revived.version} boots again.`],
+  };
+}
+
+/** With every entry bad the loader starts the newest for ever (E3): the last known good one gets its name back. */
+async function reviveOne(
+  session: Session,
+  observation: Observation,
+): Promise<{ readonly observation: Observation; readonly version: Version } | undefined> {
+  const { situation } = observation;
+  const own = situation.graph.nodes.filter(
+    (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
+  );
+  if (own.length === 0 || !own.every((node) => isBad(node.entry))) return undefined;
+  const whole = own.filter(isComplete).map((node) => node.version as Version);
+  const running = whole.find((version) => version === situation.running.version);
+  const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
+  // The newest is what keeps failing; of the others the newest was good once.
+  const version = running ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
+  if (version === undefined) return undefined;
+  const { observation: after } = await switchTo(session, observation, version, "every boot entry was marked bad");
+  return { observation: after, version };
+}
+
+/** The sources are asked only for a repair; that they cannot be reached only limits it. */
+async function withSources(session: Session, repair: boolean): Promise<Observation> {
+  if (!repair) return observe(session, { catalog: false });
+  try {
+    const observation = await observe(session, { catalog: true });
+    await rememberCatalog(session, observation);
+    return observation;
+  } catch (error) {
+    if (!(error instanceof Fault) || session.signal.aborted) throw error;
+    const observation = await observe(session, { catalog: false });
+    session.machine.progress.report({
+      kind: "warning",
+      text: `Nothing can be fetched for the repair: ${error.message}`,
+    });
+    return observation;
+  }
+}
+
+function report(
+  options: DoctorOptions,
+  findings: readonly Finding[],
+  examined: Examined,
+  repaired: readonly string[],
+): DoctorReport {
+  return {
+    healthy: !findings.some(({ severity }) => severity === "error"),
+    deep: options.deep,
+    findings,
+    repaired,
+    checkedBytes: examined.checkedBytes,
+    menu: menuLines(examined.observation),
+  };
+}
+
+export async function doctorMachine(session: Session, options: DoctorOptions): Promise<DoctorReport> {
+  if (!options.repair) {
+    const examined = await examine(session, await withSources(session, false), options.deep, false);
+    return report(options, await findingsOf(session, examined.observation, { volumes: true }), examined, []);
+  }
+  return locked(session, "doctor", async () => {
+    const { observation, repaired: settled } = await settle(session, await withSources(session, true));
+    await openEsp(session, observation);
+    const examined = await examine(session, observation, options.deep, true);
+    const mended = await repairAll(session, examined.observation);
+    await closeEsp(session, mended.observation);
+    const findings = await findingsOf(session, mended.observation, { volumes: true });
+    const repaired = settled
+      ? ["The file system of the boot partition was checked and repaired.", ...mended.repaired]
+      : mended.repaired;
+    return report(
+      options,
+      findings,
+      { observation: mended.observation, checkedBytes: examined.checkedBytes },
+      repaired,
+    );
+  });
+}

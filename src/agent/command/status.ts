@@ -1,0 +1,82 @@
+// `status`: what runs, what is installed, what boots next and after that, and why nothing has happened if nothing has.
+import { isComplete } from "../../domain/boot-graph.ts";
+import { chain, predict } from "../../domain/loader.ts";
+import type { StatusReport } from "../../wire/reports.ts";
+import { findingsOf } from "../observe/diagnosis.ts";
+import { lockPath } from "../state/locked.ts";
+import { type Observation, observe } from "../observe/observe.ts";
+import { fileSystemLines, menuLines, nextVersion, versionLines, wayBackOf } from "./report-lines.ts";
+import type { Session } from "../session.ts";
+
+const reasons = {
+  "one-shot": "it was chosen for this one boot",
+  sysfail: "it was chosen for a failure of the firmware",
+  "preferred-variable": "it is the preferred one",
+  "preferred-config": "loader.conf prefers it",
+  "default-variable": "it is the default",
+  "default-config": "loader.conf makes it the default",
+  order: "it is first in the menu",
+  nothing: "the menu is empty",
+} as const;
+
+function age(nowMs: number, atMs: number): string {
+  const hours = Math.floor((nowMs - atMs) / 3_600_000);
+  if (hours < 1) return "less than an hour ago";
+  if (hours < 48) return `${hours} ${hours === 1 ? "hour" : "hours"} ago`;
+  return `${Math.floor(hours / 24)} days ago`;
+}
+
+/** In one line: why nothing has happened, if nothing has. */
+function idleBecause(observation: Observation, nowMs: number): string {
+  const { situation, facts } = observation;
+  const { running } = situation;
+  const next = nextVersion(observation);
+  if (running.onTrial)
+    return `Version ${running.version} runs on trial; nothing is updated until its boot has been judged.`;
+  const broken = situation.graph.nodes.find((node) => node.version === next && next !== undefined && !isComplete(node));
+  if (broken !== undefined) return `Version ${next} would boot next and is not whole. Run: holdfast doctor --repair`;
+  if (next !== undefined && running.version !== undefined && next !== running.version)
+    return `Version ${next} starts with the next boot.`;
+  if (facts.hold !== undefined && (facts.hold.untilMs === undefined || facts.hold.untilMs > nowMs))
+    return "Updates are held.";
+  if (facts.lastCheck === undefined) return "The sources have never been asked. Run: holdfast check";
+  const asked = `The sources were asked ${age(nowMs, facts.lastCheck.atMs)}`;
+  const { newest } = facts.lastCheck;
+  if (newest === undefined) return `${asked} and offered nothing complete.`;
+  const quarantined = [...situation.quarantine.values()].find(({ version }) => version === newest);
+  if (quarantined !== undefined) return `${asked}; version ${newest} is passed over: ${quarantined.text}.`;
+  if (situation.inventory.instances.some(({ version }) => version === newest))
+    return `${asked} and had nothing newer than ${newest}.`;
+  return `${asked}; version ${newest} is on offer and not installed yet.`;
+}
+
+export async function statusReport(session: Session): Promise<StatusReport> {
+  const observation = await observe(session, { catalog: false });
+  const { situation, facts, boot } = observation;
+  const nowMs = session.machine.clock.nowMs();
+  const prediction = predict(situation.loader);
+  const after = [...new Set(chain(situation.loader).map(({ id }) => id))].filter((id) => id !== prediction.next?.id);
+  return {
+    running: situation.running.version,
+    runningBecause: situation.running.because,
+    onTrial: situation.running.onTrial,
+    versions: versionLines(observation),
+    menu: menuLines(observation),
+    bootsNext: nextVersion(observation) ?? prediction.next?.id,
+    bootsNextBecause: reasons[prediction.because],
+    bootsThen: after,
+    wayBack: wayBackOf(observation),
+    lastCheck:
+      facts.lastCheck === undefined
+        ? undefined
+        : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
+    held: facts.hold === undefined ? undefined : { untilMs: facts.hold.untilMs },
+    lock: await session.machine.lock.owner(lockPath(session)),
+    idleBecause: idleBecause(observation, nowMs),
+    espPath: boot.esp?.path,
+    espIsFat: boot.esp?.fileSystem.type === "vfat",
+    fileSystems: fileSystemLines(observation),
+    findings: await findingsOf(session, observation, { volumes: false }),
+    nowMs,
+  };
+}

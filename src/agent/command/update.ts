@@ -1,0 +1,318 @@
+// The life of an update (DESIGN): observe, plan, prove the way back, acquire, install, audit, clear.
+// Whatever stopped an earlier run, the state it left is observed like any other, and the work goes on from there (P6, P7).
+import { Fault } from "../../base/fault.ts";
+import { parseVersion } from "../../base/ids.ts";
+import { chooseRelease } from "../../domain/choose-release.ts";
+import { finding } from "../../domain/findings.ts";
+import type { Plan, Planned, Refusal } from "../../domain/plan.ts";
+import { planUpdate } from "../../domain/planner.ts";
+import { planKeepsWayBack } from "../../domain/promises.ts";
+import type { Release } from "../../domain/resource.ts";
+import { hasEntries, instancesOf } from "../../domain/situation.ts";
+import { isRepublished } from "../../domain/still-to-do.ts";
+import type { UpdateReport } from "../../wire/reports.ts";
+import { demandEnabled } from "../observe/definitions.ts";
+import { closeEsp, openEsp } from "../install/esp-guard.ts";
+import { execute, type Outcome } from "../install/execute.ts";
+import { record } from "../state/journal.ts";
+import { locked } from "../state/locked.ts";
+import { measureRelease } from "../acquire/measure.ts";
+import { type Observation, observe, observeAgain } from "../observe/observe.ts";
+import { damagedPlaces, type Proof, proveVersion } from "../install/prove.ts";
+import { brokenPromises } from "../install/promise-check.ts";
+import { rememberCatalog } from "../state/remember.ts";
+import { repairVersion } from "../install/repair.ts";
+import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
+import type { Session } from "../session.ts";
+import { liftQuarantine } from "../state/state.ts";
+import { settle } from "../install/settle.ts";
+import { switchTo } from "../install/switch.ts";
+
+export interface UpdateOptions {
+  readonly version?: string;
+  readonly dryRun?: boolean;
+  readonly withoutWayBack?: boolean;
+  /** Bring everything in, install nothing. */
+  readonly acquireOnly?: boolean;
+}
+
+/** A plan is made anew each time something turns out to be damaged; more often than this something else is wrong. */
+const plansMax = 6;
+
+function refusalFault(refusal: Refusal): Fault {
+  return new Fault(refusal.code, refusal.message, {
+    hint: refusal.hint,
+    kind: refusal.code === "nothing-newer" ? "nothing" : refusal.code === "unknown-version" ? "failed" : "refused",
+  });
+}
+
+/** What of the target is here already, but has not been read since it may have changed, is read now. */
+async function settleTarget(session: Session, observation: Observation, release: Release): Promise<Observation> {
+  const { situation } = observation;
+  const own = instancesOf(situation, release.version);
+  const doubtful = own.filter((instance) =>
+    ["unknown", "unchecked"].includes(situation.soundness.get(instance) ?? "unknown"),
+  );
+  if (doubtful.length === 0) return observation;
+  const proof = await proveVersion(session, withRelease(observation, release), release.version, {
+    adopt: false,
+    save: true,
+  });
+  return observeAgain(session, observation, { damaged: damagedPlaces(proof) });
+}
+
+function withRelease(observation: Observation, release: Release): Observation {
+  const { catalog } = observation.situation;
+  if (catalog === undefined) return observation;
+  const releases = catalog.releases.map((item) => (item.version === release.version ? release : item));
+  return { ...observation, situation: { ...observation.situation, catalog: { ...catalog, releases } } };
+}
+
+type Prepared =
+  | {
+      readonly kind: "plan";
+      readonly plan: Plan;
+      readonly release: Release;
+      readonly observation: Observation;
+      readonly notices: readonly string[];
+    }
+  | {
+      readonly kind: "nothing";
+      readonly planned: Extract<Planned, { kind: "nothing-to-do" }>;
+      readonly observation: Observation;
+    };
+
+async function prepare(session: Session, before: Observation, options: UpdateOptions): Promise<Prepared> {
+  const wanted = options.version === undefined ? undefined : parseVersion(options.version);
+  const choice = chooseRelease(before.situation, wanted);
+  if (choice.kind === "refused") throw refusalFault(choice.refusal);
+  if (choice.kind === "nothing-to-do") return { kind: "nothing", planned: choice, observation: before };
+  const release = await measureRelease(session, choice.release);
+  const observation = withRelease(await settleTarget(session, before, release), release);
+  guardRepublished(observation, release);
+  const planned = planUpdate(observation.situation, release, { acquireOnly: options.acquireOnly === true });
+  switch (planned.kind) {
+    case "refused":
+      throw refusalFault(planned.refusal);
+    case "nothing-to-do":
+      return {
+        kind: "nothing",
+        planned: { ...planned, notices: [...choice.notices, ...planned.notices] },
+        observation,
+      };
+    case "plan":
+      return { kind: "plan", plan: planned.plan, release, observation, notices: choice.notices };
+  }
+}
+
+/** A plan that breaks P3 is a bug of the planner, and is not carried out. */
+function assertKeepsWayBack({ situation }: Observation, plan: Plan): void {
+  const { graph, pins, running } = situation;
+  const promise = planKeepsWayBack({ graph, plan, pinned: [...pins], running: running.version });
+  if (!promise.holds) throw new Error(`Assertion failed: ${promise.sentence}`);
+}
+
+/** Other bytes under the name of the version that runs: it is not touched; the publisher has to give a new name. */
+function guardRepublished(observation: Observation, release: Release): void {
+  if (release.version !== observation.situation.running.version || !isRepublished(observation.situation, release))
+    return;
+  throw new Fault(
+    "republished",
+    `Cannot update: the repository now offers other bytes as version ${release.version}, which is running`,
+    {
+      hint: "The publisher has to release changed bytes under a new version; the running version is left as it is.",
+      kind: "refused",
+    },
+  );
+}
+
+/** The way back is not intact: mended from the repository where that is possible, given up where another can stand in. */
+async function mendWayBack(session: Session, observation: Observation, proof: Proof): Promise<Observation> {
+  const seen = await observeAgain(session, observation, { damaged: damagedPlaces(proof) });
+  const repaired = proof.damaged.length > 0 ? await repairVersion(session, seen, proof.version) : undefined;
+  if (repaired !== undefined) return repaired;
+  const what = proof.damaged.map((part) => `${part.what}: ${part.why}`).join("; ");
+  const isRunning = observation.situation.running.version === proof.version;
+  if (proof.damaged.length > 0 && !isRunning) {
+    session.machine.progress.report({ kind: "warning", text: `Version ${proof.version} is no way back: ${what}` });
+    return seen;
+  }
+  const why =
+    proof.damaged.length > 0
+      ? what
+      : `nobody vouches for ${proof.unknown.map((instance) => instance.transfer).join(", ")}: Holdfast did not install it and the repository does not list it`;
+  throw new Fault(
+    "way-back-unproven",
+    `Cannot update: the way back, version ${proof.version}, is not proven intact (${why})`,
+    {
+      hint: "Run holdfast doctor --repair. To go on without a way back: holdfast update --without-way-back",
+      kind: "refused",
+      details: { version: proof.version },
+    },
+  );
+}
+
+async function carryOut(session: Session, first: Observation, options: UpdateOptions): Promise<UpdateReport> {
+  let observation = first;
+  for (let round = 1; round <= plansMax; round++) {
+    const prepared = await prepare(session, observation, options);
+    if (prepared.kind === "nothing") return nothingLeft(session, prepared.observation, prepared.planned, options);
+    const { plan, notices } = prepared;
+    if (options.dryRun === true) return plannedReport(prepared.observation, plan, notices);
+    await record(
+      session,
+      "planned",
+      plan.target,
+      `Update to ${plan.target}${plan.from === undefined ? "" : ` from ${plan.from}`}`,
+    );
+    assertKeepsWayBack(prepared.observation, plan);
+    await openEsp(session, prepared.observation);
+    const outcome = await execute(session, prepared.observation, plan, {
+      withoutWayBack: options.withoutWayBack === true,
+    });
+    if (outcome.kind === "done") return finish(session, outcome, plan, notices, options);
+    observation = await mendWayBack(session, prepared.observation, outcome.proof);
+  }
+  throw new Fault(
+    "way-back-unproven",
+    "Cannot update: something damages the installed versions as fast as they are checked",
+    {
+      hint: "Look at the health of the disk (smartctl), then run holdfast doctor --deep.",
+      kind: "refused",
+    },
+  );
+}
+
+async function finish(
+  session: Session,
+  outcome: Extract<Outcome, { kind: "done" }>,
+  plan: Plan,
+  notices: readonly string[],
+  options: UpdateOptions,
+): Promise<UpdateReport> {
+  const { target } = plan;
+  const observation = await observeAgain(session, outcome.observation);
+  const booting = hasEntries(observation.situation) ? " and boots next" : "";
+  await closeEsp(session, observation);
+  if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
+  const done = options.acquireOnly === true ? "acquired" : "updated";
+  await record(
+    session,
+    done,
+    target,
+    options.acquireOnly === true
+      ? `Everything of ${target} is here`
+      : `Version ${target} is installed${outcome.overriddenBy === undefined ? booting : `; ${outcome.overriddenBy}`}`,
+  );
+  const overridden = outcome.overriddenBy;
+  const broken = options.acquireOnly === true ? [] : brokenPromises(observation.situation, plan);
+  return {
+    outcome: options.acquireOnly === true ? "acquired" : overridden === undefined ? "done" : "done-with-finding",
+    from: plan.from,
+    to: target,
+    because:
+      overridden ??
+      (options.acquireOnly === true
+        ? `everything of ${target} is here, nothing is installed yet`
+        : `version ${target} is installed and proven${booting}`),
+    wayBack: plan.wayBack.kind === "version" ? plan.wayBack.version : undefined,
+    steps: planLines(plan),
+    space: spaceLines(plan),
+    downloadBytes: plan.downloadBytes,
+    transferredBytes: outcome.transferredBytes,
+    notices: [...notices, ...plan.notices, ...broken],
+    findings: overridden === undefined ? [] : [finding("not-next", target, overridden)],
+    menu: menuLines(observation),
+    bootsNext: nextVersion(observation),
+  };
+}
+
+function plannedReport(observation: Observation, plan: Plan, notices: readonly string[]): UpdateReport {
+  return {
+    outcome: "planned",
+    from: plan.from,
+    to: plan.target,
+    because: `version ${plan.target} would be installed`,
+    wayBack: plan.wayBack.kind === "version" ? plan.wayBack.version : undefined,
+    steps: planLines(plan),
+    space: spaceLines(plan),
+    downloadBytes: plan.downloadBytes,
+    transferredBytes: 0,
+    notices: [...notices, ...plan.notices],
+    findings: [],
+    menu: menuLines(observation),
+    bootsNext: nextVersion(observation),
+  };
+}
+
+/** A version that is here and was passed over is taken again when a person names it. */
+async function nothingLeft(
+  session: Session,
+  observation: Observation,
+  planned: Extract<Planned, { kind: "nothing-to-do" }>,
+  options: UpdateOptions,
+): Promise<UpdateReport> {
+  const { version } = planned;
+  const idle = options.version === undefined || options.dryRun === true || options.acquireOnly === true;
+  if (
+    idle ||
+    version === undefined ||
+    [nextVersion(observation), observation.situation.running.version].includes(version)
+  ) {
+    return nothingReport(observation, planned);
+  }
+  const { observation: after, notices } = await switchTo(
+    session,
+    observation,
+    version,
+    `passed over for ${version}, which a person asked for`,
+  );
+  const why = `version ${version} was installed already and boots next again`;
+  return nothingReport(after, {
+    ...planned,
+    why: nextVersion(after) === version ? why : planned.why,
+    notices: [...planned.notices, ...notices],
+  });
+}
+
+function nothingReport(observation: Observation, planned: Extract<Planned, { kind: "nothing-to-do" }>): UpdateReport {
+  const next = nextVersion(observation);
+  const { running } = observation.situation;
+  // Installed, waiting for a reboot: what was asked for is done.
+  const waiting = planned.version !== undefined && planned.version === next && planned.version !== running.version;
+  const stuck =
+    planned.version !== undefined &&
+    next !== undefined &&
+    planned.version !== next &&
+    planned.version !== running.version;
+  return {
+    outcome: waiting ? "done" : stuck ? "done-with-finding" : "nothing-to-do",
+    from: running.version,
+    to: planned.version,
+    because: planned.why,
+    wayBack: wayBackOf(observation),
+    steps: [],
+    space: [],
+    downloadBytes: 0,
+    transferredBytes: 0,
+    notices: planned.notices,
+    findings: stuck ? [finding("not-next", planned.version, `${next} boots next`)] : [],
+    menu: menuLines(observation),
+    bootsNext: next,
+  };
+}
+
+/**
+ * Updates the machine to the newest version, or to `version`. Faults: refusals (kind "refused"), `busy`,
+ * `interrupted`, and whatever the sources or the disk did; the machine boots what it booted before in each case.
+ */
+export async function updateMachine(session: Session, options: UpdateOptions = {}): Promise<UpdateReport> {
+  if (options.dryRun === true) return carryOut(session, await observe(session, { catalog: true }), options);
+  await demandEnabled(session);
+  return locked(session, "update", async () => {
+    const before = await observe(session, { catalog: true });
+    await rememberCatalog(session, before);
+    const { observation } = await settle(session, before);
+    return carryOut(session, observation, options);
+  });
+}

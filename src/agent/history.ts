@@ -1,9 +1,0 @@
-// `history`: what happened and when, from the journal.
-import type { HistoryLine } from "../wire/reports.ts";
-import { readJournal } from "./journal.ts";
-import type { Session } from "./session.ts";
-
-/** Oldest first. */
-export async function historyReport(session: Session): Promise<readonly HistoryLine[]> {
-  return (await readJournal(session)).map(({ atMs, event, version, text }) => ({ atMs, event, version, text }));
-}

@@ -1,0 +1,97 @@
+// Clear: removes versions whole, the other way round than they came: entry first, flushed, then the rest (P2).
+import { Fault } from "../../base/fault.ts";
+import { folderOf } from "../../base/machine-path.ts";
+import type { Removal } from "../../domain/plan.ts";
+import { describePlace, type Instance, type Leftover, type Place } from "../../domain/resource.ts";
+import type { Transfer } from "../../format/definitions.ts";
+import type { Session } from "../session.ts";
+import { removeIfThere } from "../state/small-file.ts";
+import { emptySlot } from "./slot.ts";
+import { forgetVersion } from "../state/state.ts";
+import { discardTree } from "../acquire/tree.ts";
+
+/** Folders that a pattern made below its target (`NAME.efi.extra.d`) go with their last file. */
+async function removeEmptyFolders(session: Session, folder: string, top: string): Promise<void> {
+  const { disk } = session.machine;
+  if (folder === top || !folder.startsWith(`${top}/`)) return;
+  if ((await disk.list(folder)).length > 0) return;
+  await disk.removeFolder(folder);
+  await disk.syncFolder(folderOf(folder));
+  await removeEmptyFolders(session, folderOf(folder), top);
+}
+
+async function removePlace(
+  session: Session,
+  place: Place,
+  transfer: Transfer | undefined,
+  top: string | undefined,
+): Promise<void> {
+  const { disk } = session.machine;
+  switch (place.kind) {
+    case "file": {
+      await removeIfThere(disk, place.path);
+      const folder = folderOf(place.path);
+      // Flushed before the next thing goes: an entry must be gone for sure before its image is (P2).
+      await disk.syncFolder(folder);
+      if (top !== undefined) await removeEmptyFolders(session, folder, top);
+      return;
+    }
+    case "tree":
+      return discardTree(session, place.path);
+    case "partition":
+      if (transfer !== undefined) await emptySlot(session, transfer, place);
+      return;
+  }
+}
+
+/** Removes the instances in the order given. `whole`: the version's record goes too, last. */
+export async function clear(
+  session: Session,
+  removal: Removal,
+  transfers: readonly Transfer[],
+  folders: ReadonlyMap<string, { readonly folder: string }>,
+  whole: boolean,
+): Promise<void> {
+  for (const instance of removal.instances) {
+    session.signal.throwIfAborted();
+    await removeInstance(session, instance, transfers, folders);
+  }
+  if (whole) await forgetVersion(session, removal.version);
+}
+
+async function removeInstance(
+  session: Session,
+  instance: Instance,
+  transfers: readonly Transfer[],
+  folders: ReadonlyMap<string, { readonly folder: string }>,
+): Promise<void> {
+  const transfer = transfers.find(({ id }) => id === instance.transfer);
+  try {
+    await removePlace(session, instance.place, transfer, folders.get(instance.transfer)?.folder);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault(
+      error.code,
+      `Cannot remove version ${instance.version}: ${describePlace(instance.place)} stays (${error.message})`,
+      {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Removes what is left over and nothing needs. Returns how many went. */
+export async function sweep(
+  session: Session,
+  leftovers: readonly Leftover[],
+  transfers: readonly Transfer[],
+): Promise<number> {
+  let count = 0;
+  for (const leftover of leftovers) {
+    const transfer = transfers.find(({ id }) => id === leftover.transfer);
+    await removePlace(session, leftover.place, transfer, undefined);
+    count++;
+  }
+  return count;
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Content } from "../../sim/disk/content.ts";
+import type { PlannedFault } from "../../sim/fault-plan.ts";
+import { sampleMachine } from "../../sim/scenario/sample-machine.ts";
+import { type SampleSession, sessionOn } from "../../sim/scenario/session.fixture.ts";
+import type { SimWorld } from "../../sim/machine.ts";
+import { closeEsp, doubts, openEsp, settleVolumes, twinGroups } from "./esp-guard.ts";
+import { type Observation, observe } from "../observe/observe.ts";
+
+const folder = "/efi/EFI/Linux";
+const marker = "esp-open.json";
+
+interface Run extends SampleSession {
+  readonly world: SimWorld;
+  readonly look: () => Promise<Observation>;
+  readonly marked: () => boolean;
+}
+
+function machine(
+  layout: "files" | "trees" = "files",
+  world = sampleMachine({ seed: 1, layout, installed: ["1"], offered: ["1"] }).world,
+  faults: readonly PlannedFault[] = [],
+): Run {
+  const run = sessionOn(world, {}, faults);
+  return {
+    ...run,
+    world,
+    look: () => observe(run.session, { catalog: false }),
+    marked: () => world.tree.namesIn("/var/lib/holdfast").includes(marker),
+  };
+}
+
+const repairs = ({ progress }: Run): number => progress.events.filter(({ kind }) => kind === "note").length;
+
+test("a volume in order is not in doubt, and nothing is done to it", async () => {
+  const run = machine();
+  assert.deepEqual(await doubts(run.session, await run.look()), []);
+  assert.equal(await settleVolumes(run.session, await run.look()), false);
+  assert.equal(repairs(run), 0);
+});
+
+test("a change of ours that was cut off is checked first, once", async () => {
+  const run = machine();
+  await openEsp(run.session, await run.look());
+  assert.ok(run.marked());
+  const next = machine("files", run.world.afterCrash(run.world.crashDimensions().map(() => 0)));
+  assert.deepEqual((await doubts(next.session, await next.look()))[0], "an earlier change to it was cut off");
+  assert.equal(await settleVolumes(next.session, await next.look()), true);
+  assert.equal(await settleVolumes(next.session, await next.look()), false);
+});
+
+test("a change whose Holdfast was killed is no doubt while the boot lasts: the kernel has what was written", async () => {
+  const run = machine();
+  await openEsp(run.session, await run.look());
+  const again = machine("files", run.world);
+  assert.ok(again.marked());
+  assert.deepEqual(await doubts(again.session, await again.look()), []);
+  assert.equal(await settleVolumes(again.session, await again.look()), false);
+});
+
+test("a change that was finished leaves nothing to check", async () => {
+  const run = machine();
+  await openEsp(run.session, await run.look());
+  await closeEsp(run.session, await run.look());
+  await closeEsp(run.session, await run.look());
+  assert.equal(run.marked(), false);
+  assert.deepEqual(await doubts(run.session, await run.look()), []);
+});
+
+test("two names of one entry are a doubt, whatever their counters and their case", async () => {
+  const run = machine();
+  const uki = run.world.tree.peek(`${folder}/os_1.efi`) as Content;
+  run.world.tree.plant(`${folder}/OS_1+2-1.efi`, uki);
+  const seen = await run.look();
+  assert.deepEqual(
+    twinGroups(seen).map((group) => group.map(({ fileName }) => fileName)),
+    [["OS_1+2-1.efi", "os_1.efi"]],
+  );
+  assert.deepEqual(await doubts(run.session, seen), [
+    `${folder}/OS_1+2-1.efi and ${folder}/os_1.efi are two names of one entry`,
+  ]);
+});
+
+test("pieces that come to light after a change of ours go; what was there before stays", async () => {
+  const run = machine();
+  run.world.tree.plant("/efi/FSCK0000.REC", "someone else's");
+  await openEsp(run.session, await run.look());
+  run.world.tree.plant("/efi/FSCK0001.REC", "a piece of ours");
+  run.world.restart();
+  const next = machine("files", run.world);
+  assert.equal(await settleVolumes(next.session, await next.look()), true);
+  assert.deepEqual(
+    run.world.tree.namesIn("/efi").filter((name) => name.endsWith(".REC")),
+    ["FSCK0000.REC"],
+  );
+});
+
+test("without a change of ours such pieces are nobody's business", async () => {
+  const run = machine();
+  run.world.tree.plant("/efi/FSCK0000.REC", "someone else's");
+  await settleVolumes(run.session, await run.look());
+  assert.ok(run.world.tree.namesIn("/efi").includes("FSCK0000.REC"));
+});
+
+test("a volume that cannot be checked keeps its mark, so that nothing is renamed there", async () => {
+  const run = machine();
+  await openEsp(run.session, await run.look());
+  run.world.restart();
+  const next = machine("files", run.world, [{ name: "repair", code: "volume-busy" }]);
+  await assert.rejects(settleVolumes(next.session, await next.look()), { code: "volume-busy" });
+  assert.ok(next.marked());
+});
+
+test("where there is no FAT there is nothing to mark and nothing to check", async () => {
+  const run = machine("trees");
+  await openEsp(run.session, await run.look());
+  assert.equal(run.marked(), false);
+  assert.deepEqual(await doubts(run.session, await run.look()), []);
+});

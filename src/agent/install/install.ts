@@ -1,0 +1,158 @@
+// Install: what was acquired gets its final name, durably, and is read back from the medium (P1).
+import { Fault } from "../../base/fault.ts";
+import { folderOf } from "../../base/machine-path.ts";
+import { instanceFields } from "../../domain/destination.ts";
+import type { Destination } from "../../domain/plan.ts";
+import type { ResourceRecord } from "../../domain/records.ts";
+import {
+  type ContentDigest,
+  describePlace,
+  type Evidence,
+  type Offer,
+  type Place,
+  type Trust,
+} from "../../domain/resource.ts";
+import type { Transfer } from "../../format/definitions.ts";
+import { digestPlace, sameContent, stampOf } from "./prove.ts";
+import type { Session } from "../session.ts";
+import { makeFolders } from "../state/small-file.ts";
+import { markSlot, publishSlot } from "./slot.ts";
+import { discardTree } from "../acquire/tree.ts";
+
+export type InstallFaultCode = "read-back-differs" | "symlink-in-the-way";
+
+export interface InstallRequest {
+  readonly transfer: Transfer;
+  readonly offer: Offer;
+  readonly destination: Destination;
+  /** Where the acquired resource lies. */
+  readonly stagingPath: string;
+  readonly content: ContentDigest;
+}
+
+function trustOfEvidence(evidence: Evidence): Trust {
+  return evidence === "signed" ? "proven" : "unproven";
+}
+
+/** What will be true of the resource once it is in place: recorded before an entry may name it. */
+export function recordOf(request: InstallRequest): ResourceRecord {
+  const { transfer, offer, destination, content } = request;
+  return {
+    transfer: transfer.id,
+    role: destination.role,
+    place: destination.place,
+    sourceName: offer.name,
+    ...(offer.sha256 === undefined ? {} : { sourceSha256: offer.sha256 }),
+    content,
+    trust: trustOfEvidence(offer.evidence),
+  };
+}
+
+/**
+ * On FAT nothing is renamed over an existing name (disk model): what is in the way has the right name and the wrong
+ * bytes, and goes first, flushed. Elsewhere the new file takes the name in one step.
+ */
+async function takeName(session: Session, from: string, to: string): Promise<void> {
+  const { disk } = session.machine;
+  const folder = folderOf(to);
+  await makeFolders(disk, folder);
+  const inTheWay = await disk.stat(to);
+  if (inTheWay === undefined) await disk.rename(from, to);
+  else if ((await disk.fileSystem(folder)).type === "vfat") {
+    await disk.remove(to);
+    await disk.syncFolder(folder);
+    await disk.rename(from, to);
+  } else await disk.replace(from, to);
+  await disk.syncFolder(folder);
+  if (folderOf(from) !== folder) await disk.syncFolder(folderOf(from));
+}
+
+async function installFile(session: Session, request: InstallRequest, path: string): Promise<void> {
+  const { disk } = session.machine;
+  const fields = instanceFields(request.transfer, request.offer);
+  const mode = fields.readOnly === true ? (fields.mode ?? 0o644) & ~0o222 : fields.mode;
+  {
+    await using file = await disk.open(request.stagingPath, "modify");
+    if (mode !== undefined) await file.setMode(mode);
+    if (fields.mtimeUs !== undefined) await file.setTime(fields.mtimeUs);
+    await file.sync();
+  }
+  await takeName(session, request.stagingPath, path);
+}
+
+/** A tree cannot be renamed over another: an old one of the same name goes first. */
+async function installTree(session: Session, request: InstallRequest, path: string): Promise<void> {
+  const { disk } = session.machine;
+  await discardTree(session, path);
+  await makeFolders(disk, folderOf(path));
+  await disk.rename(request.stagingPath, path);
+  await disk.syncFolder(folderOf(path));
+  if (folderOf(request.stagingPath) !== folderOf(path)) await disk.syncFolder(folderOf(request.stagingPath));
+  if (instanceFields(request.transfer, request.offer).readOnly === true) await disk.setReadOnly(path, true);
+}
+
+async function putInPlace(session: Session, request: InstallRequest, place: Place): Promise<void> {
+  switch (place.kind) {
+    case "file":
+      return installFile(session, request, place.path);
+    case "tree":
+      return installTree(session, request, place.path);
+    case "partition":
+      await markSlot(session, request.transfer, request.offer, place, "pending");
+      return publishSlot(session, request.transfer, request.offer, place);
+  }
+}
+
+/** Installs one resource and returns what is now known of it. A read-back that differs is a Fault; the name stays for clear. */
+export async function install(session: Session, request: InstallRequest): Promise<ResourceRecord> {
+  const { place } = request.destination;
+  await putInPlace(session, request, place);
+  const now = await digestPlace(session, place, request.content);
+  if (!sameContent(now, request.content)) {
+    throw new Fault<InstallFaultCode>(
+      "read-back-differs",
+      `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`,
+      {
+        hint: "The disk is failing. Look at its health (smartctl) before you try again; the running version was not touched.",
+        details: { expected: request.content.sha256, got: now.sha256 },
+      },
+    );
+  }
+  const stamp = await stampOf(session, place);
+  return {
+    ...recordOf(request),
+    ...(stamp === undefined ? {} : { stamp }),
+    verifiedAtMs: session.machine.clock.nowMs(),
+  };
+}
+
+/** Points `symlink` at `target`, relatively where both are in one folder, in one step. */
+export async function switchLink(session: Session, symlink: string, target: string): Promise<void> {
+  const { disk, entropy } = session.machine;
+  const folder = folderOf(symlink);
+  await makeFolders(disk, folder);
+  const text = relativePath((await disk.resolve(folder)) ?? folder, target);
+  const now = await disk.stat(symlink);
+  if (now?.kind === "symlink" && (await disk.readLink(symlink)) === text) return;
+  if (now !== undefined && now.kind !== "symlink") {
+    throw new Fault<InstallFaultCode>(
+      "symlink-in-the-way",
+      `Cannot make the link ${symlink}: something that is no link has that name`,
+      {
+        hint: "Move it away; CurrentSymlink= names a link that Holdfast replaces at every update.",
+      },
+    );
+  }
+  const temporary = `${folder}/.holdfast-${Array.from(entropy.bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  await disk.symlink(text, temporary);
+  await disk.replace(temporary, symlink);
+  await disk.syncFolder(folder);
+}
+
+function relativePath(fromFolder: string, target: string): string {
+  const from = fromFolder.split("/").filter(Boolean);
+  const to = target.split("/").filter(Boolean);
+  let shared = 0;
+  while (shared < from.length && shared < to.length - 1 && from[shared] === to[shared]) shared++;
+  return [...from.slice(shared).map(() => ".."), ...to.slice(shared)].join("/");
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Content } from "../../sim/disk/content.ts";
+import { entryPath, imagePath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
+import { sessionOn } from "../../sim/scenario/session.fixture.ts";
+import { updateMachine } from "../command/update.ts";
+
+const newEntry = entryPath("os_2+3-0.efi");
+
+test("a disk that returns other bytes than were written to it stops the update before its entry appears", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  const run = sessionOn(world);
+  let renamed = false;
+  run.gate.beforeCall = ({ name, subject }) => {
+    if (name === "rename" && subject.includes(".holdfast-")) renamed = true;
+    // The first read after the image got its name: the medium has lost a bit of it meanwhile.
+    if (!renamed || name !== "open" || subject !== imagePath("2")) return;
+    run.gate.beforeCall = undefined;
+    world.tree.corrupt(imagePath("2"), 5);
+  };
+  await assert.rejects(updateMachine(run.session), { code: "read-back-differs" });
+  assert.ok(renamed);
+  assert.equal(await run.session.machine.disk.stat(newEntry), undefined);
+  const again = sessionOn(world);
+  const report = await updateMachine(again.session);
+  assert.equal(report.outcome, "done");
+});
+
+test("on FAT, a file that took the name of the new entry meanwhile goes first, and is not renamed over", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  const run = sessionOn(world);
+  const calls: string[] = [];
+  run.gate.beforeCall = ({ name, subject }) => {
+    if (!subject.startsWith("/efi/EFI/Linux/")) return;
+    // Nobody looks again between this and the rename.
+    if (name === "stat" && subject === newEntry && calls.length === 0) {
+      world.tree.plant(newEntry, Content.text("junk"));
+      calls.push("planted");
+    } else if (calls.length > 0 && ["remove", "rename", "replace"].includes(name)) calls.push(name);
+  };
+  const report = await updateMachine(run.session);
+  assert.equal(report.outcome, "done");
+  assert.deepEqual(calls, ["planted", "remove", "rename"]);
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sampleEntry } from "../../domain/sample-entry.ts";
+import type { BootEntry } from "../../domain/boot-graph.ts";
+import type { PlannedFault } from "../../sim/fault-plan.ts";
+import { Content } from "../../sim/disk/content.ts";
+import { bareWorld, type SampleSession, sessionOn } from "../../sim/scenario/session.fixture.ts";
+import type { SimWorld } from "../../sim/machine.ts";
+import { renameEntry } from "./rename-entry.ts";
+
+const folder = "/efi/EFI/Linux";
+const content = Content.pattern(1, 20_000);
+const entry: BootEntry = { ...sampleEntry("os_1+3-0.efi"), sizeBytes: content.sizeBytes };
+
+function machine(
+  more: Readonly<Record<string, Content>> = {},
+  faults: readonly PlannedFault[] = [],
+  espBytes = 1e7,
+): SampleSession & { readonly world: SimWorld } {
+  const fileSystems = [
+    { mountPoint: "/", type: "ext4", sizeBytes: 1e8 },
+    { mountPoint: "/efi", type: "vfat", sizeBytes: espBytes },
+  ] as const;
+  const world = bareWorld({ [entry.path]: content, ...more }, { fileSystems });
+  return { ...sessionOn(world, {}, faults), world };
+}
+
+for (const [sentence, espBytes] of [
+  ["with room for a copy", 1e7],
+  ["without room for a copy", 200_000],
+] as const) {
+  test(`an entry gets its new name, and its bytes stay, ${sentence}`, async () => {
+    const { session, world } = machine({}, [], espBytes);
+    assert.equal(await renameEntry(session, entry, "os_1.efi"), `${folder}/os_1.efi`);
+    assert.deepEqual(world.tree.namesIn(folder), ["os_1.efi"]);
+    world.restart();
+    assert.ok((world.tree.peek(`${folder}/os_1.efi`, "medium") as Content).equals(content));
+  });
+}
+
+test("an entry that has the name already is left alone", async () => {
+  const { session, gate } = machine();
+  assert.equal(await renameEntry(session, entry, entry.fileName), entry.path);
+  assert.equal(gate.calls, 0);
+});
+
+test("a name that is taken is not touched: the two may share their clusters", async () => {
+  const { session, world } = machine({ [`${folder}/os_1.efi`]: content });
+  const before = world.key();
+  await assert.rejects(renameEntry(session, entry, "os_1.efi"), { code: "entry-name-taken", kind: "refused" });
+  assert.equal(world.key(), before);
+});
+
+test("a copy that an earlier run left is not in the way", async () => {
+  const { session, world } = machine({ [`${folder}/.holdfast-rename`]: Content.zeros(5) });
+  await renameEntry(session, entry, "os_1.efi");
+  assert.deepEqual(world.tree.namesIn(folder), ["os_1.efi"]);
+});
+
+test("a copy that cannot be written costs the old name nothing", async () => {
+  for (const name of ["write", "sync"]) {
+    const { session, world } = machine({}, [{ name, subject: `${folder}/.holdfast-rename`, code: "io-error" }]);
+    await assert.rejects(renameEntry(session, entry, "os_1.efi"), { code: "io-error" });
+    assert.ok((world.tree.peek(entry.path) as Content).equals(content));
+    assert.equal(world.tree.peek(`${folder}/os_1.efi`), undefined);
+  }
+});
+
+test("a file that is not as it was looked at is told", async () => {
+  const { session } = machine();
+  await assert.rejects(renameEntry(session, { ...entry, sizeBytes: 5 }, "os_1.efi"), {
+    code: "entry-not-renamed",
+    hint: /doctor --repair/,
+  });
+});

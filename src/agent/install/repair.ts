@@ -1,0 +1,115 @@
+// Repair: brings missing or damaged parts of an installed version in again, beside what is there, and swaps them (P3).
+import { Fault } from "../../base/fault.ts";
+import type { Sha256, Version } from "../../base/ids.ts";
+import { destinationOf } from "../../domain/destination.ts";
+import type { Destination } from "../../domain/plan.ts";
+import type { Offer, Place, Release } from "../../domain/resource.ts";
+import { roleOrder } from "../../domain/resource.ts";
+import type { Instance } from "../../domain/resource.ts";
+import { instancesOf, type Situation } from "../../domain/situation.ts";
+import { stillToDo } from "../../domain/still-to-do.ts";
+import type { Transfer } from "../../format/definitions.ts";
+import { acquire } from "../acquire/acquire.ts";
+import { install, type InstallRequest, recordOf } from "./install.ts";
+import { record } from "../state/journal.ts";
+import { measureRelease } from "../acquire/measure.ts";
+import { type Observation, observeAgain } from "../observe/observe.ts";
+import { proveVersion } from "./prove.ts";
+import type { Session } from "../session.ts";
+import { saveVersion } from "../state/state.ts";
+
+/** Only bytes that are the version's own: what the repository offers under its name must be what was installed. */
+function isSame(situation: Situation, release: Release): boolean {
+  const records = situation.versions.get(release.version)?.resources ?? [];
+  return release.offers.every((offer) => {
+    const known = records.find(({ transfer }) => transfer === offer.transfer)?.sourceSha256;
+    return known === undefined || offer.sha256 === undefined || known === offer.sha256;
+  });
+}
+
+/** A damaged part is replaced where it lies: an entry keeps the name it has, counter and all. */
+function keepPlace(destination: Destination, there: Instance | undefined): Destination {
+  return there === undefined ? destination : { ...destination, place: there.place };
+}
+
+/**
+ * Mends a version from the repository. Returns the machine as it is then, or `undefined` when the repository does
+ * not have the version, has other bytes for it, or there is no room for it.
+ */
+export async function repairVersion(
+  session: Session,
+  before: Observation,
+  version: Version,
+): Promise<Observation | undefined> {
+  const offered = before.situation.catalog?.releases.find((release) => release.version === version);
+  if (offered === undefined) return undefined;
+  const requests: InstallRequest[] = [];
+  try {
+    const release = await measureRelease(session, offered);
+    if (!isSame(before.situation, release)) return undefined;
+    for (const { transfer, offer } of stillToDo(before.situation, release)) {
+      const taken = requests.map(({ destination }) => destination.place);
+      const request = await bringIn(session, before, transfer, offer, taken);
+      if (request === undefined) return undefined;
+      requests.push(request);
+    }
+  } catch (error) {
+    if (!(error instanceof Fault) || session.signal.aborted) throw error;
+    session.machine.progress.report({
+      kind: "warning",
+      text: `Version ${version} cannot be repaired: ${error.message}`,
+    });
+    return undefined;
+  }
+  requests.sort((a, b) => roleOrder.indexOf(a.destination.role) - roleOrder.indexOf(b.destination.role));
+  for (const request of requests) await swapIn(session, before, version, request);
+  if (requests.length > 0)
+    await record(session, "repaired", version, `Repaired ${requests.map(({ offer }) => offer.name).join(", ")}`);
+  const after = await observeAgain(session, { ...before, damaged: new Set() });
+  const proof = await proveVersion(session, after, version, { adopt: false, save: true });
+  return proof.damaged.length === 0 && proof.unknown.length === 0 ? observeAgain(session, after) : undefined;
+}
+
+async function bringIn(
+  session: Session,
+  observation: Observation,
+  transfer: Transfer,
+  offer: Offer,
+  taken: readonly Place[],
+): Promise<InstallRequest | undefined> {
+  const { situation } = observation;
+  const there = instancesOf(situation, offer.version).find((instance) => instance.transfer === transfer.id);
+  const destination = destinationOf(
+    situation,
+    transfer,
+    offer,
+    offer.sha256 as Sha256,
+    new Set([offer.version]),
+    taken,
+  );
+  const target = situation.targets.get(transfer.id);
+  // A damaged partition cannot be mended beside itself: writing it would leave nothing to boot meanwhile.
+  if (
+    destination === undefined ||
+    target === undefined ||
+    (destination.place.kind === "partition" && there !== undefined)
+  )
+    return undefined;
+  const acquired = await acquire(session, { transfer, offer, destination, target });
+  return { transfer, offer, destination: keepPlace(destination, there), ...acquired };
+}
+
+async function swapIn(
+  session: Session,
+  observation: Observation,
+  version: Version,
+  request: InstallRequest,
+): Promise<void> {
+  const done = await install(session, request);
+  const known = (await observeAgain(session, observation)).situation.versions.get(version);
+  const others = (known?.resources ?? []).filter(({ transfer }) => transfer !== done.transfer);
+  await saveVersion(session, {
+    ...(known ?? { format: 1, version, installedAtMs: session.machine.clock.nowMs() }),
+    resources: [...others, { ...recordOf(request), ...done }],
+  });
+}

@@ -1,0 +1,184 @@
+// Observe: the boot entries that the loader can see, read as it reads them (D.8; boot-lab, "Damage on the ESP").
+import { Fault } from "../../base/fault.ts";
+import type { Sha256 } from "../../base/ids.ts";
+import { joinPath } from "../../base/machine-path.ts";
+import type { BootEntry, Loadable } from "../../domain/boot-graph.ts";
+import type { ObservedEntry } from "../../domain/graph.ts";
+import type { VersionRecord } from "../../domain/records.ts";
+import { type BootEntryFile, bootEntryKind, parseBootEntry } from "../../format/boot-entry.ts";
+import { type EntryName, parseEntryName } from "../../format/entry-name.ts";
+import type { OsRelease } from "../../format/os-release.ts";
+import { readUki, type Uki } from "../../format/uki.ts";
+import type { DiskFile, FileStat } from "../../port/disk.ts";
+import type { BootFolder, BootFolders } from "./boot-folders.ts";
+import { digestFile } from "../acquire/digest-file.ts";
+import type { Session } from "../session.ts";
+import { listIfThere, readSmall } from "../state/small-file.ts";
+
+/** More entries than any menu shows; beyond it something fills the ESP on purpose. */
+const maxEntries = 500;
+const maxConfBytes = 256 * 1024;
+/** A file that is no PE is judged by digest alone; hashing a larger one would make `status` slow. */
+const maxForeignBytes = 256 * 1024 * 1024;
+
+interface EntryFile {
+  readonly folder: BootFolder;
+  readonly path: string;
+  readonly fileName: string;
+  readonly name: EntryName;
+  readonly stat: FileStat;
+}
+
+async function entryFiles(
+  session: Session,
+  folder: BootFolder,
+  below: string,
+  suffix: ".efi" | ".conf",
+): Promise<readonly EntryFile[]> {
+  const { disk } = session.machine;
+  const path = joinPath(folder.path, below);
+  const found: EntryFile[] = [];
+  for (const item of (await listIfThere(disk, path)).slice(0, maxEntries)) {
+    const name = parseEntryName(item.name);
+    if (name?.suffix !== suffix || item.kind !== "file") continue;
+    const stat = await disk.stat(`${path}/${item.name}`);
+    if (stat !== undefined) found.push({ folder, path: `${path}/${item.name}`, fileName: item.name, name, stat });
+  }
+  return found;
+}
+
+function entryOf(
+  file: EntryFile,
+  type: 1 | 2,
+  loadable: Loadable,
+  facts: Pick<BootEntry, "title" | "version" | "sortKey" | "machineId">,
+): BootEntry {
+  return {
+    id: file.name.id,
+    path: file.path,
+    fileName: file.fileName,
+    where: file.folder.where,
+    type,
+    tries: file.name.tries,
+    ...facts,
+    loadable,
+    sizeBytes: file.stat.sizeBytes,
+    stamp: file.stat.stamp,
+  };
+}
+
+/** The names systemd-boot takes from a UKI's os-release for title and order. */
+function ukiFacts(os: OsRelease | undefined): Pick<BootEntry, "title" | "version" | "sortKey" | "machineId"> {
+  return {
+    title: os?.prettyName ?? os?.imageId ?? os?.name ?? os?.id,
+    version: os?.imageVersion ?? os?.version ?? os?.versionId ?? os?.buildId,
+    sortKey: os === undefined ? undefined : (os.imageId ?? os.id),
+    machineId: undefined,
+  };
+}
+
+async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefined; readonly loadable: Loadable }> {
+  const sizeBytes = await file.size();
+  try {
+    const uki = await readUki({
+      sizeBytes,
+      read: async (offset, length) => {
+        const bytes = new Uint8Array(length);
+        return bytes.subarray(0, await file.read(offset, bytes));
+      },
+    });
+    if (uki.osRelease === undefined)
+      return { uki, loadable: { kind: "ignored", why: "it carries no os-release, so the loader does not show it" } };
+    return { uki, loadable: { kind: "yes" } };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    // Cut short, its headers still parse: the loader lists it, and loading it fails (boot-lab).
+    if (error.code === "pe-truncated")
+      return { uki: undefined, loadable: { kind: "fails", why: "the file is cut short" } };
+    if (error.code === "not-pe") return { uki: undefined, loadable: { kind: "ignored", why: "it is no EFI program" } };
+    return { uki: undefined, loadable: { kind: "ignored", why: error.message } };
+  }
+}
+
+/** Digests that records hold for entries: what vouches for a file that cannot be inspected. */
+function entryDigests(records: Iterable<VersionRecord>): ReadonlySet<Sha256> {
+  return new Set(
+    [...records].flatMap((record) =>
+      record.resources.filter(({ role }) => role === "entry").map(({ content }) => content.sha256),
+    ),
+  );
+}
+
+async function readUkiEntry(session: Session, file: EntryFile, digests: ReadonlySet<Sha256>): Promise<ObservedEntry> {
+  try {
+    await using open = await session.machine.disk.open(file.path, "read");
+    const { uki, loadable } = await inspectUki(open);
+    if (
+      uki === undefined &&
+      loadable.kind === "ignored" &&
+      file.stat.sizeBytes > 0 &&
+      file.stat.sizeBytes <= maxForeignBytes &&
+      digests.size > 0
+    ) {
+      const digest = await digestFile(session, open, undefined);
+      if (digests.has(digest))
+        return { entry: entryOf(file, 2, { kind: "yes" }, ukiFacts(undefined)), commandLine: undefined, files: [] };
+    }
+    return { entry: entryOf(file, 2, loadable, ukiFacts(uki?.osRelease)), commandLine: uki?.cmdline, files: [] };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return {
+      entry: entryOf(file, 2, { kind: "fails", why: error.message }, ukiFacts(undefined)),
+      commandLine: undefined,
+      files: [],
+    };
+  }
+}
+
+function confLoadable(entry: BootEntryFile): Loadable {
+  return bootEntryKind(entry) === undefined ? { kind: "ignored", why: "it names nothing to start" } : { kind: "yes" };
+}
+
+async function readConfEntry(session: Session, file: EntryFile): Promise<ObservedEntry> {
+  const { disk } = session.machine;
+  try {
+    const conf = parseBootEntry((await readSmall(disk, file.path, maxConfBytes)) ?? new Uint8Array());
+    const named = [conf.linux, conf.efi, conf.uki, conf.devicetree, ...conf.initrd].filter(
+      (path) => path !== undefined,
+    );
+    const files = await Promise.all(
+      named.map(async (path) => {
+        const full = joinPath(file.folder.path, path);
+        return { path: full, present: (await disk.resolve(full)) !== undefined };
+      }),
+    );
+    const facts = { title: conf.title, version: conf.version, sortKey: conf.sortKey, machineId: conf.machineId };
+    return { entry: entryOf(file, 1, confLoadable(conf), facts), commandLine: conf.options, files };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    const facts = { title: undefined, version: undefined, sortKey: undefined, machineId: undefined };
+    return {
+      entry: entryOf(file, 1, { kind: "ignored", why: error.message }, facts),
+      commandLine: undefined,
+      files: [],
+    };
+  }
+}
+
+/** All entries of ESP and XBOOTLDR, in the order in which systemd-boot finds them: type 1 before UKIs, ESP first. */
+export async function readBootEntries(
+  session: Session,
+  boot: BootFolders,
+  records: Iterable<VersionRecord>,
+): Promise<readonly ObservedEntry[]> {
+  const digests = entryDigests(records);
+  const observed: ObservedEntry[] = [];
+  for (const folder of [boot.esp, boot.xbootldr]) {
+    if (folder === undefined) continue;
+    for (const file of await entryFiles(session, folder, "loader/entries", ".conf"))
+      observed.push(await readConfEntry(session, file));
+    for (const file of await entryFiles(session, folder, "EFI/Linux", ".efi"))
+      observed.push(await readUkiEntry(session, file, digests));
+  }
+  return observed;
+}

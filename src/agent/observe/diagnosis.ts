@@ -1,0 +1,57 @@
+// The audit of a whole machine, from one observation: what doctor, status and update warn about.
+import { trustOf } from "../../domain/records.ts";
+import { diagnose } from "../../domain/diagnose.ts";
+import type { Finding } from "../../domain/findings.ts";
+import { roleOf } from "../../domain/role.ts";
+import { isRepublished } from "../../domain/still-to-do.ts";
+import type { Trust } from "../../domain/resource.ts";
+import type { Version } from "../../base/ids.ts";
+import { doubts, recoveredFiles } from "../install/esp-guard.ts";
+import type { Observation } from "./observe.ts";
+import type { Session } from "../session.ts";
+
+/** `volumes`: FAT volumes are looked at too, which asks fsck.fat and takes a moment. */
+export async function findingsOf(
+  session: Session,
+  observation: Observation,
+  options: { readonly volumes: boolean },
+): Promise<readonly Finding[]> {
+  const { situation, facts, fileSystems, boot } = observation;
+  const complaints = options.volumes ? await doubts(session, observation) : [];
+  const bootIds = new Set([boot.esp?.fileSystem.id, boot.xbootldr?.fileSystem.id]);
+  const trust = new Map<Version, Trust>(
+    [...facts.versions.values()].map((record) => [record.version, trustOf(record.resources)]),
+  );
+  return diagnose({
+    graph: situation.graph,
+    loader: situation.loader,
+    hasEntries: situation.transfers.some((transfer) => roleOf(transfer.target) === "entry"),
+    running: situation.running,
+    instances: situation.inventory.instances.map((instance) => ({
+      instance,
+      soundness: situation.soundness.get(instance) ?? "unknown",
+    })),
+    trust,
+    quarantined: new Set(situation.quarantine.keys()),
+    leftovers: situation.inventory.leftovers,
+    recovered: await recoveredFiles(session, observation),
+    fileSystems: fileSystems.map((fileSystem) => ({
+      id: fileSystem.id,
+      mountPoint: fileSystem.mountPoint,
+      // A folder that stands for the ESP lies on the file system of the root, which may well be read-only.
+      holds: bootIds.has(fileSystem.id) && fileSystem.mountPoint !== "/" ? ("boot" as const) : ("system" as const),
+      availableBytes: fileSystem.availableBytes,
+      readOnly: fileSystem.readOnly,
+      complaints: fileSystem.type === "vfat" ? complaints : [],
+    })),
+    republished: (situation.catalog?.releases ?? [])
+      .filter((release) => isRepublished(situation, release))
+      .map(({ version }) => version),
+    notPe: observation.entries
+      .filter(
+        ({ entry, commandLine }) =>
+          entry.type === 2 && entry.loadable.kind === "yes" && entry.sortKey === undefined && commandLine === undefined,
+      )
+      .map(({ entry }) => entry.path),
+  });
+}

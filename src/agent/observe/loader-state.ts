@@ -1,0 +1,61 @@
+// Observe: what else decides the next boot besides the entries: loader.conf and EFI variables (D.8).
+import { joinPath } from "../../base/machine-path.ts";
+import type { BootEntry } from "../../domain/boot-graph.ts";
+import type { LoaderState } from "../../domain/loader.ts";
+import { compareVersions } from "../../domain/version-order.ts";
+import { type LoaderConf, parseLoaderConf } from "../../format/loader-conf.ts";
+import type { BootFolders } from "./boot-folders.ts";
+import type { Session } from "../session.ts";
+import { readSmall } from "../state/small-file.ts";
+
+const maxConfBytes = 256 * 1024;
+
+async function readConf(session: Session, boot: BootFolders): Promise<LoaderConf> {
+  if (boot.esp === undefined) return {};
+  try {
+    return parseLoaderConf(
+      (await readSmall(session.machine.disk, joinPath(boot.esp.path, "loader/loader.conf"), maxConfBytes)) ??
+        new Uint8Array(),
+    );
+  } catch {
+    return {}; // the loader ignores a file it cannot read, and so do we (boot-lab: loader.conf empty or garbage)
+  }
+}
+
+/** Version of the systemd-boot that started the machine, such as "257.7". */
+function loaderVersion(info: string | undefined): string | undefined {
+  return /^systemd-boot\s+([0-9][^\s]*)/.exec(info ?? "")?.[1];
+}
+
+/** A loader that does not say its version is taken for a recent one. */
+function isRecent(version: string | undefined, since: string): boolean {
+  return version === undefined || compareVersions(version, since) >= 0;
+}
+
+export async function readLoaderState(
+  session: Session,
+  boot: BootFolders,
+  entries: readonly BootEntry[],
+): Promise<LoaderState> {
+  const { loader } = session.machine;
+  const conf = await readConf(session, boot);
+  const version = loaderVersion(await loader.read("LoaderInfo"));
+  return {
+    entries,
+    config: {
+      default: conf.default,
+      preferred: conf.preferred,
+      timeout: conf.timeout?.toString(),
+      rebootOnError: conf.rebootOnError ?? (isRecent(version, "258") ? "auto" : "no"),
+    },
+    choices: {
+      default: await loader.read("LoaderEntryDefault"),
+      preferred: await loader.read("LoaderEntryPreferred"),
+      oneShot: await loader.read("LoaderEntryOneShot"),
+      sysFail: await loader.read("LoaderEntrySysFail"),
+      lastBooted: await loader.read("LoaderEntryLastBooted"),
+    },
+    supportsPreferred: isRecent(version, "260"),
+    idsWithCounter: !isRecent(version, "258"),
+  };
+}

@@ -1,0 +1,17 @@
+// The sources may vouch for a version that Holdfast did not install; without them everything works all the same (P4).
+import { Fault } from "../../base/fault.ts";
+import { type Observation, observe } from "./observe.ts";
+import type { Session } from "../session.ts";
+
+/** Asks the sources only where something is installed of which no digest is known. */
+export async function observeWithVouchers(session: Session): Promise<Observation> {
+  const alone = await observe(session, { catalog: false });
+  const known = alone.situation.inventory.instances.every(({ version }) => alone.situation.versions.has(version));
+  if (known || session.settings.offline === true) return alone;
+  try {
+    return await observe(session, { catalog: true });
+  } catch (error) {
+    if (!(error instanceof Fault) || session.signal.aborted) throw error;
+    return alone;
+  }
+}
