@@ -20,7 +20,7 @@ export interface PeakMemory {
 
 const samplePauseMs = 10;
 /** Adding up the mappings costs the kernel some time. */
-const samplesPerProportional = 10;
+const samplesPerProportional = 3;
 
 /** Samples all descendants of `root` until `signal`. */
 export async function samplePeak(root: number, signal: AbortSignal): Promise<PeakMemory> {

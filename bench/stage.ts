@@ -10,7 +10,7 @@ import { Repository } from "../tools/lab/repository.ts";
 import { createSigningKey } from "../tools/lab/signing.ts";
 import { makeSmallRelease } from "../tools/lab/small-release.ts";
 
-const checkout = dirname(dirname(fileURLToPath(import.meta.url)));
+export const checkout: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export const holdfast: string = join(checkout, "bin/holdfast");
 
