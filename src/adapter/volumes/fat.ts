@@ -13,6 +13,12 @@ const findingsMax = 50;
 /** Lines of fsck.fat 4.2 that are no findings. */
 const chatter =
   /^(fsck\.fat \d|.*: \d+ files, \d+\/\d+ clusters|Leaving filesystem unchanged|\*\*\* Filesystem was changed|Writing changes| Automatically removing dirty bit|$)/;
+/**
+ * The copy of the boot sector differs, as it does while a FAT32 volume is mounted (the flag is set in the first alone).
+ * fsck.fat calls it mostly harmless and never mends it by itself: as a finding it would stop every update for ever.
+ */
+const copyDiffers =
+  /^There are differences between boot sector and its backup\.\n[^\n]*\n(?: +\d+:[^\n]*\n)* +Not automatically fixing this\.$/m;
 const dirtyBitLine = /^Dirty bit is set/;
 /** FAT says so when it is mounted after a crash (fs/fat/inode.c); while it is mounted, its own flag is always set. */
 const kernelDirty = "Volume was not properly unmounted";
@@ -20,7 +26,10 @@ const kernelDirty = "Volume was not properly unmounted";
 const unknownHealth = (why: string): VolumeHealth => ({ kind: "unknown", why });
 
 function findingsOf({ stdout }: RunResult): readonly string[] {
-  const lines = stdout.split("\n").map((line) => line.trimEnd());
+  const lines = stdout
+    .replace(copyDiffers, "")
+    .split("\n")
+    .map((line) => line.trimEnd());
   return lines.filter((line) => !chatter.test(line)).slice(0, findingsMax);
 }
 

@@ -141,6 +141,24 @@ for (const [bits, sizeMebi, flagAt] of [
   });
 }
 
+for (const flagAt of [0x41, 6 * 512 + 0x41, 6 * 512 + 3]) {
+  test(`a copy of the boot sector that differs in byte ${flagAt} is no damage, and stops nothing`, async (context) => {
+    await withFolder(async (root) => {
+      const image = join(root, "esp");
+      await writeFile(image, "");
+      await truncate(image, 40 * mebi);
+      if (!(await tool(context, "mkfs.fat", ["-F", "32", "-s", "1", image]))) return;
+      const handle = await open(image, "r+");
+      await handle.write(Buffer.from([1]), 0, 1, flagAt);
+      await handle.close();
+      const volumes = nodeVolumes({ root, process: host });
+      const seen = await volumes.health(fat("/esp"));
+      assert.ok(!JSON.stringify(seen).includes("differences"), JSON.stringify(seen));
+      assert.deepEqual(await volumes.repair(fat("/esp")), { kind: "clean" });
+    });
+  });
+}
+
 test("two names on one chain of clusters are a finding", async (context) => {
   await withFolder(async (root) => {
     const image = join(root, "esp");
