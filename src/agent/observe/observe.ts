@@ -19,6 +19,7 @@ import {
 import { versionOfEntry } from "../../domain/role.ts";
 import type { Room, Running, Situation, TargetPlace } from "../../domain/situation.ts";
 import type { Transfer, TransferTarget } from "../../format/definitions.ts";
+import { parseEntryName } from "../../format/entry-name.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import { readBootEntries } from "./boot-entries.ts";
 import { type BootFolders, findBootFolders, targetFolder } from "./boot-folders.ts";
@@ -114,7 +115,16 @@ async function readPartitions(
   return partitions;
 }
 
-/** Runs version: what the running system says of itself, checked against what is installed. */
+/**
+ * What LoaderEntrySelected names, by the id that lasts: systemd-boot before 258 says the name with the counter as it was
+ * before this boot was counted, and one that knows profiles of a UKI says `@` and which.
+ */
+function lastingId(selected: string | undefined): string | undefined {
+  const name = selected?.toLowerCase().replace(/@[0-9]+$/, "");
+  return name === undefined ? undefined : (parseEntryName(name)?.id ?? name);
+}
+
+/** What runs: what the running system says of itself, checked against what is installed. */
 async function observeRunning(
   session: Session,
   transfers: readonly Transfer[],
@@ -122,11 +132,8 @@ async function observeRunning(
   inventory: Inventory,
 ): Promise<Running> {
   const installed = new Set(inventory.instances.map(({ version }) => version));
-  const selected = await session.machine.loader.read("LoaderEntrySelected");
-  const entry = entries.find(
-    ({ id, fileName }) =>
-      selected !== undefined && [id.toLowerCase(), fileName.toLowerCase()].includes(selected.toLowerCase()),
-  );
+  const selected = lastingId(await session.machine.loader.read("LoaderEntrySelected"));
+  const entry = entries.find(({ id }) => selected !== undefined && id.toLowerCase() === selected);
   const byEntry = entry === undefined ? undefined : versionOfEntry(transfers, entry)?.version;
   const imageVersion = (await readOsRelease(session))?.imageVersion;
   const byImage =
