@@ -56,3 +56,10 @@ test("a variable shorter than its attributes is an error and not an empty text",
     await assert.rejects(efiVariables({ root: "/", process: host, folder }).read("LoaderInfo"), { code: "io-error" });
   });
 });
+
+test("a variable that was never written is none: nothing may stop at it", async () => {
+  await withFolder(async (folder) => {
+    await writeFile(join(folder, `LoaderEntryOneShot-${suffix}`), "");
+    assert.equal(await efiVariables({ root: "/", process: host, folder }).read("LoaderEntryOneShot"), undefined);
+  });
+});

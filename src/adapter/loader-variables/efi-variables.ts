@@ -54,6 +54,8 @@ class EfiVariables implements LoaderVariables {
     if (!this.available) return undefined;
     try {
       const bytes = await readFile(this.#file(name));
+      // A file that a program made and never wrote to: the firmware has no such variable, and a reboot clears it away.
+      if (bytes.length === 0) return undefined;
       if (bytes.length < attributeBytes || bytes.length > variableBytesMax) {
         throw new Fault("io-error", `Cannot read the EFI variable ${name}: it has ${bytes.length} bytes`);
       }
