@@ -37,6 +37,23 @@ const cases: readonly (readonly [
   ["so is one at /boot, and then there is no XBOOTLDR", { mounts: [["/boot", "vfat"]] }, "/boot", undefined],
   ["so is one at /boot/efi", { mounts: [["/boot/efi", "vfat"]] }, "/boot/efi", undefined],
   [
+    "of FAT volumes at /boot and /boot/efi the inner is the ESP",
+    {
+      mounts: [
+        ["/boot", "vfat"],
+        ["/boot/efi", "vfat"],
+      ],
+    },
+    "/boot/efi",
+    "/boot",
+  ],
+  [
+    "the folder EFI of an ESP at /boot is no second ESP",
+    { mounts: [["/boot", "vfat"]], files: { "/boot/efi/Linux/a.efi": "" } },
+    "/boot",
+    undefined,
+  ],
+  [
     "/efi comes before /boot",
     {
       mounts: [

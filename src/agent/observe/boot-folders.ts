@@ -53,10 +53,16 @@ async function findEsp(session: Session): Promise<BootFolder | undefined> {
   for (const look of ["fat", "marked"] as const) {
     for (const path of ["/efi", "/boot", "/boot/efi"]) {
       const found = await tryFolder(session, "esp", path, look);
-      if (found !== undefined) return found;
+      if (found !== undefined) return look === "fat" && path === "/boot" ? innerEsp(session, found) : found;
     }
   }
   return undefined;
+}
+
+/** A FAT volume at /boot that has another at /boot/efi is the XBOOTLDR partition; its own folder EFI is no volume. */
+async function innerEsp(session: Session, outer: BootFolder): Promise<BootFolder> {
+  const inner = await tryFolder(session, "esp", "/boot/efi", "fat");
+  return inner === undefined || inner.fileSystem.mountPoint !== inner.path ? outer : inner;
 }
 
 async function findXbootldr(session: Session, esp: BootFolder | undefined): Promise<BootFolder | undefined> {
