@@ -4,7 +4,6 @@ import { Fault } from "../../base/fault.ts";
 import type { Version } from "../../base/ids.ts";
 import { folderOf } from "../../base/machine-path.ts";
 import { isComplete } from "../../domain/boot-graph.ts";
-import { isBad } from "../../domain/entry-count.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { sweepable } from "../../domain/planner.ts";
 import { removalOf } from "../../domain/removal.ts";
@@ -21,10 +20,10 @@ import { type Observation, observe, observeAgain } from "../observe/observe.ts";
 import { damagedPlaces, proveVersion } from "../install/prove.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import { repairVersion } from "../install/repair.ts";
+import { revive, versionToRevive } from "../install/revive.ts";
 import { menuLines } from "./report-lines.ts";
 import type { Session } from "../session.ts";
 import { settle } from "../install/settle.ts";
-import { switchTo } from "../install/switch.ts";
 
 export interface DoctorOptions {
   /** Read everything, not only what changed since it was last read. */
@@ -132,32 +131,12 @@ async function repairAll(
   ]);
   if (swept > 0) repaired.push(`${swept} left-over ${swept === 1 ? "item was" : "items were"} removed.`);
   observation = await observeAgain(session, observation);
-  const revived = await reviveOne(session, observation);
-  if (revived === undefined) return { observation, repaired };
+  const version = versionToRevive(observation);
+  if (version === undefined) return { observation, repaired };
   return {
-    observation: revived.observation,
-    repaired: [...repaired, `All boot entries were marked bad; version ${revived.version} boots again.`],
+    observation: await revive(session, observation, version),
+    repaired: [...repaired, `All boot entries were marked bad; version ${version} boots again.`],
   };
-}
-
-/** With every entry bad the loader starts the newest for ever (E3): the last known good one gets its name back. */
-async function reviveOne(
-  session: Session,
-  observation: Observation,
-): Promise<{ readonly observation: Observation; readonly version: Version } | undefined> {
-  const { situation } = observation;
-  const own = situation.graph.nodes.filter(
-    (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
-  );
-  if (own.length === 0 || !own.every((node) => isBad(node.entry))) return undefined;
-  const whole = own.filter(isComplete).map((node) => node.version as Version);
-  const running = whole.find((version) => version === situation.running.version);
-  const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
-  // The newest is what keeps failing; of the others the newest was good once.
-  const version = running ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
-  if (version === undefined) return undefined;
-  const { observation: after } = await switchTo(session, observation, version, "every boot entry was marked bad");
-  return { observation: after, version };
 }
 
 /** The sources are asked only for a repair; that they cannot be reached only limits it. */

@@ -22,6 +22,7 @@ import { damagedPlaces, type Proof, proveVersion } from "../install/prove.ts";
 import { brokenPromises } from "../install/promise-check.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import { repairVersion } from "../install/repair.ts";
+import { revive, versionToRevive } from "../install/revive.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
 import type { Session } from "../session.ts";
 import { liftQuarantine } from "../state/state.ts";
@@ -302,6 +303,15 @@ function nothingReport(observation: Observation, planned: Extract<Planned, { kin
   };
 }
 
+/** With every entry marked bad, what runs would stay on trial for ever, and nothing would be a way back (E3, P6). */
+async function reviveRunning(session: Session, observation: Observation): Promise<Observation> {
+  const { version } = observation.situation.running;
+  if (version === undefined || versionToRevive(observation) !== version) return observation;
+  const text = `Every boot entry was marked bad; version ${version}, which runs, gets its name back first`;
+  session.machine.progress.report({ kind: "warning", text });
+  return revive(session, observation, version);
+}
+
 /**
  * Updates the machine to the newest version, or to `version`. Faults: refusals (kind "refused"), `busy`,
  * `interrupted`, and whatever the sources or the disk did; the machine boots what it booted before in each case.
@@ -313,6 +323,6 @@ export async function updateMachine(session: Session, options: UpdateOptions = {
     const before = await observe(session, { catalog: true });
     await rememberCatalog(session, before);
     const { observation } = await settle(session, before);
-    return carryOut(session, observation, options);
+    return carryOut(session, await reviveRunning(session, observation), options);
   });
 }

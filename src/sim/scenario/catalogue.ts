@@ -328,6 +328,18 @@ function repairs(): readonly Listed[] {
         }),
     },
     {
+      name: "update when every entry is marked bad",
+      make: (seed) =>
+        promised({
+          name: "update when every entry is marked bad",
+          sample: one(seed, ["1", "2"]),
+          before: [({ world: { tree } }) => tree.shift(entryPath("os_1.efi"), entryPath("os_1+0-3.efi"))],
+          work: update,
+          outcomes: two,
+          always: ["1"],
+        }),
+    },
+    {
       name: "damaged way back, mended in the middle of an update",
       make: (seed) =>
         promised({

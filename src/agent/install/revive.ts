@@ -1,0 +1,26 @@
+// With every entry marked bad the loader starts the newest for ever (E3): one gets its good name back (P6).
+import type { Version } from "../../base/ids.ts";
+import { isComplete } from "../../domain/boot-graph.ts";
+import { isBad } from "../../domain/entry-count.ts";
+import { newestFirst } from "../../domain/version-order.ts";
+import type { Observation } from "../observe/observe.ts";
+import type { Session } from "../session.ts";
+import { switchTo } from "./switch.ts";
+
+/** The version that runs, or the last known good; `undefined` where not every entry of ours is marked bad. */
+export function versionToRevive({ situation }: Observation): Version | undefined {
+  const own = situation.graph.nodes.filter(
+    (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
+  );
+  if (own.length === 0 || !own.every((node) => isBad(node.entry))) return undefined;
+  const whole = own.filter(isComplete).map((node) => node.version as Version);
+  const running = whole.find((version) => version === situation.running.version);
+  const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
+  // The newest is what keeps failing; of the others the newest was good once.
+  return running ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
+}
+
+export async function revive(session: Session, before: Observation, version: Version): Promise<Observation> {
+  const { observation } = await switchTo(session, before, version, "every boot entry was marked bad");
+  return observation;
+}
