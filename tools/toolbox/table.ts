@@ -32,6 +32,7 @@ export const programs: readonly ProgramEntry[] = [
   { program: "btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/bin/btrfs", hostAtLeast: "6.0" },
   { program: "mkfs.ext4", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/mkfs.ext4" },
   { program: "debugfs", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/debugfs" },
+  { program: "strace", package: "strace", suite: "trixie", path: "usr/bin/strace", hostAtLeast: "6.0" },
   { program: "cpio", package: "cpio", suite: "trixie", path: "usr/bin/cpio", hostAtLeast: "2.13" },
   { program: "busybox", package: "busybox-static", suite: "trixie", path: "usr/bin/busybox" },
   {
