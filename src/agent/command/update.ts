@@ -184,6 +184,22 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
   );
 }
 
+/**
+ * What only looks changed since it was proven is read once more: FAT gives its files new stamps whenever it is mounted,
+ * and an automount is gone after two minutes of downloading.
+ */
+async function readWhatChanged(session: Session, before: Observation, plan: Plan): Promise<Observation> {
+  const { wayBack, target } = plan;
+  let observation = before;
+  for (const version of wayBack.kind === "version" ? [wayBack.version, target] : [target]) {
+    const { situation } = observation;
+    if (!instancesOf(situation, version).some((own) => situation.soundness.get(own) === "unchecked")) continue;
+    const proof = await proveVersion(session, observation, version, { adopt: false, save: true, changedOnly: true });
+    observation = await observeAgain(session, observation, { damaged: damagedPlaces(proof) });
+  }
+  return observation;
+}
+
 async function finish(
   session: Session,
   outcome: Extract<Outcome, { kind: "done" }>,
@@ -192,7 +208,8 @@ async function finish(
   options: UpdateOptions,
 ): Promise<UpdateReport> {
   const { target } = plan;
-  const observation = await observeAgain(session, outcome.observation);
+  const seen = await observeAgain(session, outcome.observation);
+  const observation = options.acquireOnly === true ? seen : await readWhatChanged(session, seen, plan);
   const booting = hasEntries(observation.situation) ? " and boots next" : "";
   await closeEsp(session, observation);
   if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
