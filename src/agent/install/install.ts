@@ -70,7 +70,10 @@ async function takeName(session: Session, from: string, to: string): Promise<voi
 async function installFile(session: Session, request: InstallRequest, path: string): Promise<void> {
   const { disk } = session.machine;
   const fields = instanceFields(request.transfer, request.offer);
-  const mode = fields.readOnly === true ? (fields.mode ?? 0o644) & ~0o222 : fields.mode;
+  const wanted = fields.readOnly === true ? (fields.mode ?? 0o644) & ~0o222 : fields.mode;
+  // FAT has no modes. All that one without write bits may do there is set the read-only attribute, and with that the
+  // loader cannot count the boots of an entry (D.8): nothing would ever fall back (P8).
+  const mode = (await disk.fileSystem(folderOf(request.stagingPath))).type === "vfat" ? undefined : wanted;
   {
     await using file = await disk.open(request.stagingPath, "modify");
     if (mode !== undefined) await file.setMode(mode);
