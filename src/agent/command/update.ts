@@ -277,6 +277,9 @@ async function nothingLeft(
     version === undefined ||
     [nextVersion(observation), observation.situation.running.version].includes(version)
   ) {
+    // It was named, and boots: what an interrupted switch to it left of having passed it over goes as well (P6).
+    if (!idle && version !== undefined && observation.situation.quarantine.has(version))
+      await liftQuarantine(session, version);
     return nothingReport(observation, planned);
   }
   const { observation: after, notices } = await switchTo(
