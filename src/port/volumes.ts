@@ -1,6 +1,5 @@
 // The Volumes port: whole file systems and partition tables, as opposed to the files in them (P11, disk model).
-import type { PartitionTable } from "../format/partition-table.ts";
-import type { Uuid } from "../base/ids.ts";
+import type { PartitionChange, PartitionTable } from "../format/partition-table.ts";
 import type { DiskFile, FileSystem, OpenMode } from "./disk.ts";
 
 /** What an unmounted FAT volume's own flags and fsck.fat say. */
@@ -9,14 +8,6 @@ export type VolumeHealth =
   | { readonly kind: "dirty"; readonly findings: readonly string[] }
   /** It cannot be known here (not FAT, or not a block device we may read); `why` says so in a clause. */
   | { readonly kind: "unknown"; readonly why: string };
-
-export interface PartitionChange {
-  readonly number: number;
-  readonly type?: Uuid;
-  readonly uuid?: Uuid;
-  readonly label?: string;
-  readonly attributes?: bigint;
-}
 
 /** Fault codes: `no-partition-table`, `not-a-block-device`, `volume-busy`, `check-failed`, `no-permission`, `io-error`, `tool-missing`. */
 export interface Volumes {

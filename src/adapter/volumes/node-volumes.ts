@@ -10,7 +10,8 @@ import {
 } from "../../format/partition-table.ts";
 import type { DiskFile, FileSystem } from "../../port/disk.ts";
 import type { Process } from "../../port/process.ts";
-import type { PartitionChange, VolumeHealth, Volumes } from "../../port/volumes.ts";
+import type { PartitionChange } from "../../format/partition-table.ts";
+import type { VolumeHealth, Volumes } from "../../port/volumes.ts";
 import { locate } from "../disk/locate.ts";
 import { AlignedBuffers, openMedium } from "../disk/medium-file.ts";
 import { openFile } from "../disk/node-file.ts";

@@ -14,6 +14,7 @@ import { type Downloaded, downloadResource } from "./download-resource.ts";
 import type { Session } from "../session.ts";
 import { forgetPartial, readPartial, savePartial } from "./partial.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import { piecesOf, streamFile } from "./stream-file.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
 import { markSlot } from "../install/slot.ts";
 import { copyTree, removeTree, unpackTree } from "./tree.ts";
@@ -152,27 +153,11 @@ async function unpackSlot(
     await using file = await disk.open(source, "create");
     await disk.reserve(source, sizeBytes);
     const writer = new PieceWriter(session, file, session.machine.digest.sha256(), 0, async () => {});
-    for await (const piece of piecesOf(session, slot, sizeBytes)) await writer.append(piece);
+    for await (const piece of piecesOf(session, slot, 0, sizeBytes)) await writer.append(piece);
     await writer.drain();
   }
   await forgetPartial(session, demandDigest(request.offer));
   return finishSlot(session, request, source, transferredBytes);
-}
-
-async function* streamFile(session: Session, path: string): AsyncIterable<Uint8Array> {
-  await using file = await session.machine.disk.open(path, "read");
-  yield* piecesOf(session, file, await file.size());
-}
-
-async function* piecesOf(session: Session, file: DiskFile, size: number): AsyncIterable<Uint8Array> {
-  for (let at = 0; at < size; ) {
-    session.signal.throwIfAborted();
-    const piece = new Uint8Array(Math.min(1024 * 1024, size - at));
-    const length = await file.read(at, piece);
-    if (length === 0) break;
-    yield piece.subarray(0, length);
-    at += length;
-  }
 }
 
 /** Decompresses proven bytes into an open file, hashing what comes out. */

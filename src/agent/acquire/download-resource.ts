@@ -8,6 +8,7 @@ import { hashInto } from "./digest-file.ts";
 import { faultOfStatus, retryDelayMs, withoutSecrets } from "./download.ts";
 import { Pacer } from "./pacer.ts";
 import { PieceWriter } from "./piece-writer.ts";
+import { streamFile } from "./stream-file.ts";
 import type { Session } from "../session.ts";
 import { looksLikeWebPage, portalHint } from "../observe/web-page.ts";
 
@@ -60,23 +61,10 @@ async function openRemote(session: Session, offer: Offer, offset: number): Promi
   throw faultOfStatus(answer, offer.location);
 }
 
-async function* readLocal(session: Session, path: string, offset: number): AsyncIterable<Uint8Array> {
-  await using file = await session.machine.disk.open(path, "read");
-  const size = await file.size();
-  const pieceBytes = 1024 * 1024;
-  for (let at = offset; at < size; ) {
-    const piece = new Uint8Array(Math.min(pieceBytes, size - at));
-    const length = await file.read(at, piece);
-    if (length === 0) break;
-    yield piece.subarray(0, length);
-    at += length;
-  }
-}
-
 async function openStream(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
   return offer.remote
     ? openRemote(session, offer, offset)
-    : { startsAt: offset, body: readLocal(session, offer.location, offset) };
+    : { startsAt: offset, body: streamFile(session, offer.location, offset) };
 }
 
 function isRetriable(error: unknown): error is Fault {

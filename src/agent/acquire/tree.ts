@@ -7,6 +7,7 @@ import { parseLeftover, stagingName } from "../../format/leftover-name.ts";
 import { formatTreeListing, type TreeItem } from "../../format/tree-listing.ts";
 import type { TarItem } from "../../port/decoder.ts";
 import { digestFile } from "./digest-file.ts";
+import { streamFile } from "./stream-file.ts";
 import type { Session } from "../session.ts";
 import { makeFolders } from "../state/small-file.ts";
 
@@ -227,18 +228,6 @@ export async function digestTree(session: Session, root: string): Promise<Sha256
   return digestOf(session, items);
 }
 
-async function* contentOf(session: Session, path: string): AsyncIterable<Uint8Array> {
-  await using file = await session.machine.disk.open(path, "read");
-  const size = await file.size();
-  for (let at = 0; at < size; ) {
-    const piece = new Uint8Array(Math.min(1024 * 1024, size - at));
-    const length = await file.read(at, piece);
-    if (length === 0) break;
-    yield piece.subarray(0, length);
-    at += length;
-  }
-}
-
 /** Copies a local tree. Returns the digest of the listing of the copy. */
 export async function copyTree(session: Session, source: string, place: TreePlace): Promise<Sha256> {
   const { disk } = session.machine;
@@ -259,7 +248,7 @@ export async function copyTree(session: Session, source: string, place: TreePlac
         await visit(source, target);
       } else if (item.kind === "symlink") await makeLink(session, target, await disk.readLink(source), facts);
       else if (item.kind === "file")
-        listing.file(target, await writeFile(session, target, facts, contentOf(session, source)));
+        listing.file(target, await writeFile(session, target, facts, streamFile(session, source)));
       else throw new Fault<TreeFaultCode>("not-a-tree-item", `Cannot copy ${source}: it is no file, folder or link`);
     }
   };

@@ -32,39 +32,9 @@ export async function listReport(session: Session): Promise<ListReport> {
   return { versions: versionLines(observation), sourceProblem };
 }
 
-function contentLine(transfer: string, type: string, path: string, fields: Fields): ContentLine {
-  const {
-    partitionUuid,
-    partitionFlags,
-    mtimeUs,
-    mode,
-    sizeBytes,
-    triesDone,
-    triesLeft,
-    noAuto,
-    readOnly,
-    growFileSystem,
-    sha256,
-  } = fields;
-  const present = {
-    partitionUuid,
-    partitionFlags,
-    mtimeUs,
-    mode,
-    sizeBytes,
-    triesDone,
-    triesLeft,
-    noAuto,
-    readOnly,
-    growFileSystem,
-    sha256,
-  };
-  return {
-    transfer,
-    type,
-    path,
-    ...(Object.fromEntries(Object.entries(present).filter(([, value]) => value !== undefined)) as Partial<ContentLine>),
-  };
+/** Only what is set: the fields of an instance but for its version. */
+function contentLine(transfer: string, type: string, path: string, { version: _, ...fields }: Fields): ContentLine {
+  return { transfer, type, path, ...fields };
 }
 
 /** Everything of one version: what is installed of it, and from the source what is not. */

@@ -7,6 +7,7 @@ import { type SampleSession, sessionOn } from "../../sim/scenario/session.fixtur
 import type { SimWorld } from "../../sim/machine.ts";
 import { closeEsp, doubts, openEsp, settleVolumes, twinGroups } from "./esp-guard.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { settle } from "./settle.ts";
 
 const folder = "/efi/EFI/Linux";
 const marker = "esp-open.json";
@@ -80,6 +81,31 @@ test("two names of one entry are a doubt, whatever their counters and their case
   assert.deepEqual(await doubts(run.session, seen), [
     `${folder}/OS_1+2-1.efi and ${folder}/os_1.efi are two names of one entry`,
   ]);
+});
+
+test("two names of another system's entry are its own business: neither goes", async () => {
+  const run = machine();
+  for (const name of ["other.conf", "other+3.conf"])
+    run.world.tree.plant(`/efi/loader/entries/${name}`, "title Other\nlinux /vmlinuz\n");
+  assert.deepEqual(await doubts(run.session, await run.look()), []);
+  await settle(run.session, await run.look());
+  assert.deepEqual(run.world.tree.namesIn("/efi/loader/entries"), ["other+3.conf", "other.conf"]);
+});
+
+test("a component that has nothing on the ESP leaves it alone, whatever its state", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1"] });
+  world.tree.plant(
+    "/usr/lib/sysupdate.app.d/10-app.transfer",
+    "[Source]\nType=url-file\nPath=http://updates.example/os\nMatchPattern=os_@v.img\n" +
+      "[Target]\nType=regular-file\nPath=/apps\nMatchPattern=app_@v.img\n",
+  );
+  const { session } = sessionOn(world, { component: "app" }, [
+    { name: "health", times: Number.POSITIVE_INFINITY, code: "io-error" },
+  ]);
+  const seen = await observe(session, { catalog: false });
+  assert.deepEqual(await doubts(session, seen), []);
+  await openEsp(session, seen);
+  assert.ok(!world.tree.namesIn("/var/lib/holdfast/components/app").includes(marker));
 });
 
 test("pieces that come to light after a change of ours go; what was there before stays", async () => {

@@ -18,14 +18,17 @@ function markerPath(session: Session): string {
   return `${stateFolder(session)}/esp-open.json`;
 }
 
-function fatVolumes(observation: Observation): readonly FileSystem[] {
-  return observation.fileSystems.filter(({ type }) => type === "vfat");
+/** Those that hold a target: a component without one on the ESP has no business there, whatever its state. */
+function fatVolumes({ fileSystems, situation }: Observation): readonly FileSystem[] {
+  const used = new Set([...situation.targets.values()].map(({ fileSystem }) => fileSystem));
+  return fileSystems.filter(({ type, id }) => type === "vfat" && used.has(id));
 }
 
-/** Entries that differ in their counter only: a rename that a crash cut in two. */
-export function twinGroups(observation: Observation): readonly (readonly BootEntry[])[] {
+/** Entries of ours that differ in their counter only: a rename that a crash cut in two. Others' are theirs (P11). */
+export function twinGroups({ situation }: Observation): readonly (readonly BootEntry[])[] {
   const groups = new Map<string, BootEntry[]>();
-  for (const { entry } of observation.entries) {
+  for (const { entry, version } of situation.graph.nodes) {
+    if (version === undefined) continue;
     const key = `${entry.where} ${entry.type} ${entry.id.toLowerCase()}`;
     groups.set(key, [...(groups.get(key) ?? []), entry]);
   }

@@ -2,7 +2,8 @@
 import { Fault } from "../../base/fault.ts";
 import { applyChanges, type PartitionTable } from "../../format/partition-table.ts";
 import type { DiskFile, FileSystem, OpenMode } from "../../port/disk.ts";
-import type { PartitionChange, VolumeHealth, Volumes } from "../../port/volumes.ts";
+import type { PartitionChange } from "../../format/partition-table.ts";
+import type { VolumeHealth, Volumes } from "../../port/volumes.ts";
 import type { CallGate } from "../call-gate.ts";
 import type { DiskTree } from "../disk/disk-tree.ts";
 import { FatFileSystem } from "../disk/fat-file-system.ts";
