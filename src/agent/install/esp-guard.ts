@@ -24,15 +24,13 @@ function fatVolumes({ fileSystems, situation }: Observation): readonly FileSyste
   return fileSystems.filter(({ type, id }) => type === "vfat" && used.has(id));
 }
 
-/** Entries of ours that differ in their counter only: a rename that a crash cut in two. Others' are theirs (P11). */
+/** Entries that differ in their counter only, one of ours among them: a rename that a crash cut in two. Others' are theirs (P11). */
 export function twinGroups({ situation }: Observation): readonly (readonly BootEntry[])[] {
-  const groups = new Map<string, BootEntry[]>();
-  for (const { entry, version } of situation.graph.nodes) {
-    if (version === undefined) continue;
-    const key = `${entry.where} ${entry.type} ${entry.id.toLowerCase()}`;
-    groups.set(key, [...(groups.get(key) ?? []), entry]);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+  const keyOf = ({ where, type, id }: BootEntry): string => `${where} ${type} ${id.toLowerCase()}`;
+  const groups = Map.groupBy(situation.graph.nodes, ({ entry }) => keyOf(entry));
+  return [...groups.values()]
+    .filter((group) => group.length > 1 && group.some(({ version }) => version !== undefined))
+    .map((group) => group.map(({ entry }) => entry));
 }
 
 /**
