@@ -19,7 +19,8 @@ const chatter =
  */
 const copyDiffers =
   /^There are differences between boot sector and its backup\.\n[^\n]*\n(?: +\d+:[^\n]*\n)* +Not automatically fixing this\.$/m;
-const dirtyBitLine = /^Dirty bit is set/;
+/** What is always so while it is mounted: the flag, and a count of free clusters that the kernel writes at its leisure. */
+const mountedLine = /^(Dirty bit is set|Free cluster summary (wrong|uninitialized)| +Auto-(correcting|setting)\.)/;
 /** FAT says so when it is mounted after a crash (fs/fat/inode.c); while it is mounted, its own flag is always set. */
 const kernelDirty = "Volume was not properly unmounted";
 
@@ -46,6 +47,11 @@ export function dirtyFlag(sector: Uint8Array): boolean | undefined {
   return ((flags ?? 0) & 1) !== 0;
 }
 
+/** What of the lines of `fsck.fat -n` is damage although the volume is mounted. */
+export function damageWhileMounted(findings: readonly string[]): readonly string[] {
+  return findings.filter((finding) => !mountedLine.test(finding));
+}
+
 /** Looks only: at the boot sector, at what fsck.fat would do, and while it is mounted at what the kernel said. */
 export async function fatHealth(
   fileSystem: FileSystem,
@@ -64,7 +70,7 @@ export async function fatHealth(
       findings.push("The dirty flag is set: it was not cleanly unmounted.");
     return findings.length === 0 && checked.exitCode === 0 ? { kind: "clean" } : dirty(findings, checked);
   }
-  const real = findings.filter((finding) => !dirtyBitLine.test(finding));
+  const real = damageWhileMounted(findings);
   if (real.length > 0) return dirty(real, checked);
   const said = await kernelLog(process);
   if (said === undefined) return unknownHealth("it is mounted, and the kernel's log cannot be read");

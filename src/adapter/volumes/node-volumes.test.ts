@@ -7,7 +7,7 @@ import { parseUuid } from "../../base/ids.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import { volumesContract } from "../../port/volumes.contract.ts";
 import { nodeProcess } from "../process/node-process.ts";
-import { dirtyFlag } from "./fat.ts";
+import { damageWhileMounted, dirtyFlag } from "./fat.ts";
 import { nodeVolumes } from "./node-volumes.ts";
 
 const host = nodeProcess({ root: "/" });
@@ -181,6 +181,17 @@ test("two names on one chain of clusters are a finding", async (context) => {
     );
     assert.deepEqual(await volumes.repair(fat("/esp")), { kind: "clean" });
   });
+});
+
+test("a mounted volume has its flag set and its count of free clusters behind: neither is damage", () => {
+  const usual = [
+    "Dirty bit is set. Fs was not properly unmounted and some data may be corrupt.",
+    "Free cluster summary wrong (76542 vs. really 76642)",
+    "  Auto-correcting.",
+  ];
+  const shared = "/B.EFI and /A.EFI share clusters.";
+  assert.deepEqual(damageWhileMounted(usual), []);
+  assert.deepEqual(damageWhileMounted([...usual, shared]), [shared]);
 });
 
 test("what is not FAT, or has no device, is unknown and says why; garbage is never clean", async () => {
