@@ -2,6 +2,7 @@
 // judged each time by the lab's own judge (P1, P2, P3, P6).
 import { readdir, rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { auditTree } from "../../tools/lab/audit-tree.ts";
 import { type LabMachine, machineAt, makeMachine } from "../../tools/lab/machine-tree.ts";
 import type { SigningKey } from "../../tools/lab/signing.ts";
@@ -28,9 +29,10 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** File names and what they are not yet: everything an operation is to leave behind, as one list. */
+/** What an operation changes, by name: files of targets and what of them is broken, and Holdfast's own state. */
 interface Listing {
   readonly targets: readonly string[];
+  readonly broken: readonly string[];
   readonly state: readonly string[];
 }
 
@@ -41,7 +43,6 @@ export class Course {
   readonly #begin: string;
   readonly #start: Listing;
   readonly #end: Listing;
-  readonly #brokenBefore: readonly string[];
 
   private constructor(lane: Lane, operation: Operation, begin: string, facts: Facts) {
     this.lane = lane;
@@ -50,7 +51,6 @@ export class Course {
     this.ms = facts.ms;
     this.#start = facts.start;
     this.#end = facts.end;
-    this.#brokenBefore = facts.brokenBefore;
   }
 
   /** Makes the machine, or takes what an earlier course left, and does the operation once. */
@@ -59,12 +59,11 @@ export class Course {
     if (after !== undefined) await LoopDisk.copy(after, begin);
     else await makeBegin(lane, operation, source, begin);
     const facts = await onCopy(lane, begin, endImage(lane, operation), async (machine) => {
-      const start = await listingOf(machine);
-      const brokenBefore = (await auditTree(machine, all(lane))).broken.map(({ fileName }) => fileName);
+      const start = await listingOf(lane, machine);
       const ended = await runAndKill(argsOn(machine, operation.args));
       if (ended.code !== 0)
         throw new Error(`${operation.name}, undisturbed, ended with ${ended.code}:\n${ended.output}`);
-      return { ms: ended.ms, start, end: await listingOf(machine), brokenBefore };
+      return { ms: ended.ms, start, end: await listingOf(lane, machine) };
     });
     return new Course(lane, operation, begin, facts);
   }
@@ -88,24 +87,23 @@ export class Course {
       const death = await runAndKill(argsOn(machine, this.operation.args), kill);
       if (!death.killed) return undefined;
       const problems: string[] = [];
-      const stage = this.#stageOf(await listingOf(machine));
-      await this.#judge(machine, "right after", this.#brokenBefore, problems);
+      const stage = this.#stageOf(await listingOf(this.lane, machine));
+      await this.#judge(machine, "right after", this.#start.broken, problems);
       const next = await runAndKill(argsOn(machine, this.operation.again ?? this.operation.args));
       this.#judgeNext(next, stage, problems);
       await this.#judge(machine, "after the next run", [], problems);
-      const left = await listingOf(machine);
+      const left = await listingOf(this.lane, machine);
       compare("targets", left.targets, this.#end.targets, problems);
       compare("state", left.state, this.#end.state, problems);
       return { stage, nextCode: next.code, problems };
     });
   }
 
-  #stageOf({ targets }: Listing): Stage {
-    const text = targets.join("\n");
-    if (text === this.#start.targets.join("\n")) return "untouched";
-    if (text === this.#end.targets.join("\n")) return "complete";
-    const visible = targets.filter((name) => !/\/\.[^/]*$/.test(name)).join("\n");
-    return visible === this.#start.targets.join("\n") ? "staged" : "between";
+  #stageOf(now: Listing): Stage {
+    if (isSame(now, this.#start)) return "untouched";
+    if (isSame(now, this.#end)) return "complete";
+    const visible = now.targets.filter((name) => !/\/\.[^/]*$/.test(name));
+    return isSame({ ...now, targets: visible }, this.#start) ? "staged" : "between";
   }
 
   #judgeNext(next: Death, stage: Stage, problems: string[]): void {
@@ -127,7 +125,6 @@ interface Facts {
   readonly ms: number;
   readonly start: Listing;
   readonly end: Listing;
-  readonly brokenBefore: readonly string[];
 }
 
 const all = ({ releases }: Lane): Releases[keyof Releases][] => Object.values(releases);
@@ -163,15 +160,20 @@ async function onCopy<T>(
   return result;
 }
 
-async function listingOf(machine: LabMachine): Promise<Listing> {
+function isSame(one: Listing, other: Listing): boolean {
+  return isDeepStrictEqual([one.targets, one.broken], [other.targets, other.broken]);
+}
+
+async function listingOf(lane: Lane, machine: LabMachine): Promise<Listing> {
   const state = await namesBelow(machine.root, join(machine.root, "var/lib"));
   return {
     targets: [
       ...(await namesBelow(machine.root, machine.system)),
       ...(await namesBelow(machine.root, machine.esp)),
     ].toSorted(),
-    // The lock's file is there or not, as SQLite likes.
-    state: state.filter((name) => !/\/holdfast\/(lock|lock-journal)$/.test(name)),
+    broken: (await auditTree(machine, all(lane))).broken.map(({ fileName }) => fileName),
+    // The lock's file is there or not, as SQLite likes; the journal is for people, and may lack what was cut off (P7).
+    state: state.filter((name) => !/\/holdfast\/(lock|lock-journal|journal\.jsonl)$/.test(name)),
   };
 }
 

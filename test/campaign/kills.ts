@@ -21,6 +21,8 @@ export interface CampaignOptions {
   readonly bytesPerSecond: number;
   /** Without it, all kills come at random moments. */
   readonly strace: boolean;
+  /** Default: all. */
+  readonly kinds?: readonly FileSystem[];
   readonly say?: (line: string) => void;
 }
 
@@ -65,7 +67,7 @@ export async function runKills(options: CampaignOptions): Promise<CampaignReport
   servers.defer(async () => rm(folder, { recursive: true, force: true }));
   const skipped: string[] = [];
   const kinds: FileSystem[] = [];
-  for (const kind of fileSystems) {
+  for (const kind of options.kinds ?? fileSystems) {
     const why = await whyNotMountable(kind, folder);
     if (why === undefined) kinds.push(kind);
     else skipped.push(why);
@@ -163,7 +165,10 @@ async function runCourse(
     if (verdict !== undefined) tally.add(kill, verdict);
   }
   const row = tally.row();
-  say?.(`${row.fileSystem}, ${row.operation}: ${tally.kills} kills, ${row.failures.length} failures`);
+  const { failures } = row;
+  say?.(
+    [`${row.fileSystem}, ${row.operation}: ${tally.kills} kills, ${failures.length} failures`, ...failures].join("\n"),
+  );
   return row;
 }
 

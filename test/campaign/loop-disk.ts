@@ -64,7 +64,7 @@ export async function whyNotMountable(kind: FileSystem, folder: string): Promise
   try {
     if (process.getuid?.() !== 0) return "only root may mount";
     await LoopDisk.format(kind, image, 128 << 20);
-    await using _disk = await LoopDisk.mount(image, `${folder}/probe`);
+    await using _disk = await LoopDisk.mount(image, `${image}-mounted`);
     return undefined;
   } catch (error) {
     return `${kind} on a loop device does not work here: ${(error as Error).message.trim().split("\n").at(-1)}`;
