@@ -62,9 +62,12 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
     return refuse("held", `Cannot update: updates are held ${when}`, "Release them with: holdfast hold --off");
   }
   if (situation.running.onTrial) {
+    const { version, because } = situation.running;
     return refuse(
       "on-trial",
-      `Cannot update: version ${situation.running.version ?? ""} runs on trial and has not been found good yet`,
+      version === undefined
+        ? `Cannot update: a version is on trial, and it may be the one that runs (${because})`
+        : `Cannot update: version ${version} runs on trial and has not been found good yet`,
       "Wait until its boot has been judged (boot-complete.target), or go back with holdfast rollback.",
     );
   }

@@ -32,7 +32,7 @@ function idleBecause(observation: Observation, nowMs: number): string {
   const { running } = situation;
   const next = nextVersion(observation);
   if (running.onTrial)
-    return `Version ${running.version} runs on trial; nothing is updated until its boot has been judged.`;
+    return `${running.version === undefined ? "It may be that a version" : `Version ${running.version}`} runs on trial; nothing is updated until its boot has been judged.`;
   const broken = situation.graph.nodes.find((node) => node.version === next && next !== undefined && !isComplete(node));
   if (broken !== undefined) return `Version ${next} would boot next and is not whole. Run: holdfast doctor --repair`;
   if (next !== undefined && running.version !== undefined && next !== running.version)

@@ -5,6 +5,7 @@ import { isVersion } from "../../base/ids.ts";
 import { folderOf } from "../../base/machine-path.ts";
 import type { BootEntry, BootGraph, Soundness } from "../../domain/boot-graph.ts";
 import { linkPath } from "../../domain/destination.ts";
+import { isOnTrial } from "../../domain/entry-count.ts";
 import { buildGraph, type ObservedEntry } from "../../domain/graph.ts";
 import type { LoaderState } from "../../domain/loader.ts";
 import type { ResourceRecord } from "../../domain/records.ts";
@@ -144,7 +145,11 @@ async function observeRunning(
       imageVersion === undefined
         ? "os-release has no IMAGE_VERSION"
         : `os-release says ${imageVersion}, which is not installed here`;
-    return { version: undefined, because, onTrial: false };
+    // One whose boots are being counted may well be the one: it must not be replaced under itself (P3).
+    const onTrial = entries.some(
+      (item) => isOnTrial(item) && item.tries?.done !== 0 && versionOfEntry(transfers, item) !== undefined,
+    );
+    return { version: undefined, because, onTrial: session.settings.live && onTrial };
   }
   const because = byEntry === undefined ? "os-release says so" : "the boot loader started its entry";
   const own = entries.filter((item) => versionOfEntry(transfers, item)?.version === version);
