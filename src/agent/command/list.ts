@@ -33,8 +33,9 @@ export async function listReport(session: Session): Promise<ListReport> {
 }
 
 /** Only what is set: the fields of an instance but for its version. */
-function contentLine(transfer: string, type: string, path: string, { version: _, ...fields }: Fields): ContentLine {
-  return { transfer, type, path, ...fields };
+function contentLine(transfer: string, type: string, path: string, fields: Fields): ContentLine {
+  const { version: _, ...set } = fields;
+  return { transfer, type, path, ...set };
 }
 
 /** Everything of one version: what is installed of it, and from the source what is not. */
