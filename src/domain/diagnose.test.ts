@@ -128,6 +128,7 @@ test("What the loader will do is held against what it should", () => {
     [healthy, { loader: { config: { default: "os_*" } } }, []],
     [[...healthy, node("zz.efi", { entry: { sortKey: "aa" } })], {}, ["not-next 2", "foreign-entry zz.efi"]],
     [healthy, { quarantined: new Set([version("2")]) }, ["not-next 1"]],
+    [healthy, { loader: { otherLoader: "GRUB 2.12" } }, ["other-loader GRUB 2.12"]],
     [
       [node("os_2+0-3.efi"), node("os_1+0-3.efi")],
       {},
@@ -219,6 +220,7 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "default-pins-bad-entry": true,
   "override-in-force": true,
   "not-next": true,
+  "other-loader": true,
   "two-names-of-one-entry": true,
   "way-back-missing": true,
   "way-back-counted": true,

@@ -88,6 +88,8 @@ function ofNames({ graph }: DiagnosisFacts): readonly Finding[] {
 /** What the loader will do, held against what it should. */
 function ofLoader(facts: DiagnosisFacts): readonly Finding[] {
   const { menu, next, because } = predict(facts.loader);
+  const { otherLoader } = facts.loader;
+  if (otherLoader !== undefined && facts.hasEntries) return [finding("other-loader", otherLoader)];
   if (next === undefined) return [];
   if (menu.every(isBad)) return [finding("all-entries-bad", next.fileName)];
   const isDefault = because === "default-variable" || because === "default-config";

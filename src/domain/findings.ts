@@ -13,6 +13,7 @@ export type FindingCode =
   | "default-pins-bad-entry"
   | "override-in-force"
   | "not-next"
+  | "other-loader"
   | "two-names-of-one-entry"
   | "way-back-missing"
   | "way-back-counted"
@@ -101,6 +102,12 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     sentence: (entry, by) => because(`${entry} boots next because it was chosen, not because it is first`, by),
     remedy: () =>
       'Run: bootctl set-default "" and bootctl set-oneshot "" (or look at loader.conf), unless this is meant.',
+  },
+  "other-loader": {
+    severity: "warning",
+    repairable: false,
+    sentence: (loader) => `What boots next cannot be told: this machine was started by ${loader}, not by systemd-boot`,
+    remedy: () => "Boot through systemd-boot (bootctl install), or choose the version in the menu of that loader.",
   },
   "not-next": {
     severity: "warning",

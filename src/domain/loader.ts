@@ -33,6 +33,8 @@ export interface LoaderState {
   readonly choices: LoaderChoices;
   /** systemd-boot 260 and later know `preferred`. */
   readonly supportsPreferred: boolean;
+  /** Who started the machine, when it says that it is not systemd-boot: then nothing here can be relied on. */
+  readonly otherLoader?: string | undefined;
   /** systemd-boot before 258 keeps the counter in an entry's id, so a pattern must match it too. */
   readonly idsWithCounter?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 // The health of a FAT volume, and its repair (disk model): the dirty bit, fsck.fat, and nothing while it is mounted.
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { Fault } from "../../base/fault.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import type { Process, RunResult } from "../../port/process.ts";
@@ -52,6 +52,14 @@ export function damageWhileMounted(findings: readonly string[]): readonly string
   return findings.filter((finding) => !mountedLine.test(finding));
 }
 
+const checkedNote = (name: string): string => `holdfast: FAT-fs (${name}): checked`;
+
+/** The kernel's complaint about a volume, unless we have checked it since: the log keeps the line until the next boot. */
+export function complaintOf(log: readonly string[], name: string): string | undefined {
+  const since = log.findLastIndex((line) => line.includes(checkedNote(name)));
+  return log.slice(since + 1).find((line) => line.includes(`FAT-fs (${name})`) && line.includes(kernelDirty));
+}
+
 /** Looks only: at the boot sector, at what fsck.fat would do, and while it is mounted at what the kernel said. */
 export async function fatHealth(
   fileSystem: FileSystem,
@@ -74,8 +82,7 @@ export async function fatHealth(
   if (real.length > 0) return dirty(real, checked);
   const said = await kernelLog(process);
   if (said === undefined) return unknownHealth("it is mounted, and the kernel's log cannot be read");
-  const name = host.slice(host.lastIndexOf("/") + 1);
-  const complaint = said.find((line) => line.includes(`FAT-fs (${name})`) && line.includes(kernelDirty));
+  const complaint = complaintOf(said, deviceName(host));
   return complaint === undefined ? { kind: "clean" } : { kind: "dirty", findings: [complaint.trim()] };
 }
 
@@ -110,6 +117,7 @@ export async function repairFat(
         `Cannot repair ${fileSystem.device}: ${(repaired.stderr || repaired.stdout).trim().slice(0, 500)}`,
       );
     }
+    if (unmounted.length > 0) await note(checkedNote(deviceName(host)));
     return await fatHealth(fileSystem, host, process);
   } finally {
     for (const mount of unmounted) {
@@ -164,8 +172,17 @@ async function mountsOf(host: string): Promise<readonly Mount[]> {
   return parseMounts(await readFile("/proc/self/mountinfo", "utf8")).filter((mount) => mount.id === id);
 }
 
-/** The kernel's messages since it started, or `undefined` where they cannot be read. */
+function deviceName(host: string): string {
+  return host.slice(host.lastIndexOf("/") + 1);
+}
+
+/** Writes a line into the kernel's log. Where it cannot be written, the volume is checked once more next time. */
+async function note(text: string): Promise<void> {
+  await writeFile("/dev/kmsg", `${text}\n`).catch(() => undefined);
+}
+
+/** The log since the kernel started, or `undefined` where it cannot be read. */
 async function kernelLog(process: Process): Promise<readonly string[] | undefined> {
-  const result = await process.run("dmesg", ["--kernel"]).catch(() => undefined);
+  const result = await process.run("dmesg", []).catch(() => undefined);
   return result?.exitCode === 0 ? result.stdout.split("\n") : undefined;
 }

@@ -7,7 +7,7 @@ import { parseUuid } from "../../base/ids.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import { volumesContract } from "../../port/volumes.contract.ts";
 import { nodeProcess } from "../process/node-process.ts";
-import { damageWhileMounted, dirtyFlag } from "./fat.ts";
+import { complaintOf, damageWhileMounted, dirtyFlag } from "./fat.ts";
 import { nodeVolumes } from "./node-volumes.ts";
 
 const host = nodeProcess({ root: "/" });
@@ -214,4 +214,16 @@ test("the disk of the running system is found, or the reason why not is named", 
   const found = await volumes.rootDisk().catch((error: unknown) => error);
   if (typeof found === "string") assert.match(found, /^\/dev\/[^/]/);
   else assert.match(String(found), /Cannot tell the disk of \//);
+});
+
+test("the kernel's complaint counts until the volume has been checked", () => {
+  const dirty = (name: string): string =>
+    `[    5.1] FAT-fs (${name}): Volume was not properly unmounted. Please run fsck.`;
+  const checked = "[   60.0] holdfast: FAT-fs (vda1): checked";
+  assert.equal(complaintOf([], "vda1"), undefined);
+  assert.equal(complaintOf([dirty("vdb1")], "vda1"), undefined);
+  assert.equal(complaintOf([dirty("vda1")], "vda1"), dirty("vda1"));
+  assert.equal(complaintOf([dirty("vda1"), checked], "vda1"), undefined);
+  assert.equal(complaintOf([dirty("vda1"), checked, dirty("vda1")], "vda1"), dirty("vda1"));
+  assert.equal(complaintOf([dirty("vdb1"), checked], "vdb1"), dirty("vdb1"));
 });

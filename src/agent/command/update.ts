@@ -1,9 +1,9 @@
 // The life of an update (DESIGN): observe, plan, prove the way back, acquire, install, audit, clear.
 // Whatever stopped an earlier run, the state it left is observed like any other, and the work goes on from there (P6, P7).
 import { Fault } from "../../base/fault.ts";
-import { parseVersion } from "../../base/ids.ts";
+import { parseVersion, type Version } from "../../base/ids.ts";
 import { chooseRelease } from "../../domain/choose-release.ts";
-import { finding } from "../../domain/findings.ts";
+import { type Finding, finding } from "../../domain/findings.ts";
 import type { Plan, Planned, Refusal } from "../../domain/plan.ts";
 import { planUpdate } from "../../domain/planner.ts";
 import { planKeepsWayBack } from "../../domain/promises.ts";
@@ -239,10 +239,15 @@ async function finish(
     downloadBytes: plan.downloadBytes,
     transferredBytes: outcome.transferredBytes,
     notices: [...notices, ...plan.notices, ...broken],
-    findings: overridden === undefined ? [] : [finding("not-next", target, overridden)],
+    findings: overridden === undefined ? [] : [notNext(observation, target, overridden)],
     menu: menuLines(observation),
     bootsNext: nextVersion(observation),
   };
+}
+
+function notNext({ situation }: Observation, target: Version, why: string): Finding {
+  const { otherLoader } = situation.loader;
+  return otherLoader === undefined ? finding("not-next", target, why) : finding("other-loader", otherLoader);
 }
 
 function plannedReport(observation: Observation, plan: Plan, notices: readonly string[]): UpdateReport {

@@ -67,6 +67,8 @@ export async function auditTarget(session: Session, before: Observation, version
   const lacks = own.map(whatItLacks).find((lack) => lack !== undefined);
   if (lacks !== undefined) return withdraw(session, observation, version, lacks);
   const { next, because } = predict(situation.loader);
+  const { otherLoader } = situation.loader;
+  if (otherLoader !== undefined) return { observation, overriddenBy: `what ${otherLoader} starts next cannot be told` };
   if (own.some((node) => node.entry.path === next?.path)) return { observation, overriddenBy: undefined };
   return { observation, overriddenBy: `${next?.fileName ?? "nothing"} boots next: ${overrides[because]}` };
 }

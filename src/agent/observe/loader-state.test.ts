@@ -33,6 +33,7 @@ test("loader.conf and variables together decide", async () => {
     entries,
     config: { default: "os_1.efi", preferred: "os_2.efi", timeout: "3", rebootOnError: "no" },
     choices: { default: "d.efi", preferred: "p.efi", oneShot: "o.efi", sysFail: "s.efi", lastBooted: "l.efi" },
+    otherLoader: undefined,
     supportsPreferred: true,
     idsWithCounter: false,
   });

@@ -39,7 +39,8 @@ export async function readLoaderState(
 ): Promise<LoaderState> {
   const { loader } = session.machine;
   const conf = await readConf(session, boot);
-  const version = loaderVersion(await loader.read("LoaderInfo"));
+  const info = await loader.read("LoaderInfo");
+  const version = loaderVersion(info);
   return {
     entries,
     config: {
@@ -55,6 +56,7 @@ export async function readLoaderState(
       sysFail: await loader.read("LoaderEntrySysFail"),
       lastBooted: await loader.read("LoaderEntryLastBooted"),
     },
+    otherLoader: info === undefined || info.startsWith("systemd-boot") ? undefined : info,
     supportsPreferred: isRecent(version, "260"),
     idsWithCounter: !isRecent(version, "258"),
   };
