@@ -35,9 +35,24 @@ const meanings: Readonly<Record<string, Meaning>> = {
     retriable: true,
     hint: "Check that the network is up.",
   },
-  ECONNREFUSED: { code: "connection-lost", state: "the server refuses the connection", retriable: true },
-  ENETUNREACH: { code: "connection-lost", state: "the network is unreachable", retriable: true },
-  EHOSTUNREACH: { code: "connection-lost", state: "the host is unreachable", retriable: true },
+  ECONNREFUSED: {
+    code: "connection-lost",
+    state: "the server refuses the connection",
+    retriable: true,
+    hint: "No server runs at that address now: check the address in the definition, or try again later.",
+  },
+  ENETUNREACH: {
+    code: "connection-lost",
+    state: "the network is unreachable",
+    retriable: true,
+    hint: "Check that the network is up.",
+  },
+  EHOSTUNREACH: {
+    code: "connection-lost",
+    state: "the host is unreachable",
+    retriable: true,
+    hint: "Check that the network is up.",
+  },
   UND_ERR_HEADERS_OVERFLOW: { code: "bad-answer", state: "its headers are too large", retriable: false },
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
     code: "connection-lost",
