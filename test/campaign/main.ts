@@ -2,8 +2,8 @@
 // Needs root. SEED comes from the environment and is printed.
 import { delimiter } from "node:path";
 import { describeMissing, ensureTools } from "../../tools/toolbox/toolbox.ts";
-import { runKills } from "./kills.ts";
-import { table } from "./table.ts";
+import { runKills } from "./kills/kills.ts";
+import { table } from "./kills/table.ts";
 
 const kills = Number(process.argv[2] ?? 500);
 const seed = Number(process.env["SEED"] ?? 20260301);

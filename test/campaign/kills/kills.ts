@@ -3,11 +3,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SeededRandom } from "../../src/base/random.ts";
-import { FaultServer } from "../../tools/lab/fault-server.ts";
-import { Repository } from "../../tools/lab/repository.ts";
-import { createSigningKey, type SigningKey } from "../../tools/lab/signing.ts";
-import { makeSmallRelease } from "../../tools/lab/small-release.ts";
+import { SeededRandom } from "../../../src/base/random.ts";
+import { FaultServer } from "../../../tools/lab/fault-server.ts";
+import { Repository } from "../../../tools/lab/repository.ts";
+import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
+import { makeSmallRelease } from "../../../tools/lab/small-release.ts";
 import { Course, type Lane, type Stage, stages, type Verdict } from "./course.ts";
 import type { Call, Kill } from "./interrupt.ts";
 import { type FileSystem, fileSystems, whyNotMountable } from "./loop-disk.ts";

@@ -1,7 +1,7 @@
 // Runs bin/holdfast and takes its life: at a moment, or, under strace, right before one of its system calls.
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
-import { program } from "../e2e/run.ts";
+import { program } from "../../e2e/run.ts";
 
 export interface Call {
   readonly name: string;

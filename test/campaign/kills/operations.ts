@@ -1,7 +1,7 @@
 // What is interrupted: each operation with the machine it starts from, what must survive it, and how it is taken up again.
 import { chmod, open } from "node:fs/promises";
-import { imagePath, type LabMachine } from "../../tools/lab/machine-tree.ts";
-import type { LabRelease } from "../../tools/lab/release.ts";
+import { imagePath, type LabMachine } from "../../../tools/lab/machine-tree.ts";
+import type { LabRelease } from "../../../tools/lab/release.ts";
 
 export type VersionName = "1" | "2" | "3" | "4";
 export type Releases = Readonly<Record<VersionName, LabRelease>>;

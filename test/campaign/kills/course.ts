@@ -3,9 +3,9 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { auditTree } from "../../tools/lab/audit-tree.ts";
-import { type LabMachine, machineAt, makeMachine } from "../../tools/lab/machine-tree.ts";
-import type { SigningKey } from "../../tools/lab/signing.ts";
+import { auditTree } from "../../../tools/lab/audit-tree.ts";
+import { type LabMachine, machineAt, makeMachine } from "../../../tools/lab/machine-tree.ts";
+import type { SigningKey } from "../../../tools/lab/signing.ts";
 import { type Call, type Death, type Kill, runAndKill, traceCalls } from "./interrupt.ts";
 import { type FileSystem, LoopDisk } from "./loop-disk.ts";
 import type { Operation, Releases } from "./operations.ts";
