@@ -1,6 +1,7 @@
 // `npm run simulate [-- PART OF A NAME ...]`: power is cut at every call of every scenario; prints what was covered and
 // the shortest failing schedule (issue 3). SEED, STATES (a crash), CRASHES and SECONDS (a scenario) come from the environment.
-import { describeReport, explore } from "../src/sim/explore.ts";
+import { explore } from "../src/sim/explore.ts";
+import { describeReport } from "../src/sim/report/describe-report.ts";
 import { catalogue } from "../src/sim/scenario/catalogue.ts";
 
 const setting = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);

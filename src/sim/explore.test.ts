@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Machine } from "../port/machine.ts";
 import { Content } from "./disk/content.ts";
-import { describeReport, explore, type ExploreReport, type Scenario } from "./explore.ts";
+import { explore, type ExploreReport, type Scenario } from "./explore.ts";
 import { SimWorld } from "./machine.ts";
+import { describeReport } from "./report/describe-report.ts";
 
 // A toy of what the executor does: an image on ext4, then the entry on FAT, each written hidden, flushed and renamed.
 type Part = "sync image" | "sync image folder" | "sync entry" | "sync entry folder" | "repair";

@@ -222,16 +222,3 @@ function differences(before: string, after: string): string {
 function weigh({ crashes, schedule }: Violation): number {
   return crashes * 1e6 + schedule.join().length;
 }
-
-/** The report as lines for a person; the seed comes with every failure. */
-export function describeReport(report: ExploreReport): string {
-  const { scenario, seed, calls, crashPoints, crashPointsCovered, outcomes, distinctStates, violations, shortest } =
-    report;
-  const lines = [
-    `${scenario} (seed ${seed}): ${calls} calls, ${crashPoints} crash points, ${crashPointsCovered} of them in all states, ` +
-      `${outcomes} outcomes, ${distinctStates} distinct states, ${violations} violations${report.stoppedEarly ? ", stopped early" : ""}`,
-  ];
-  if (shortest !== undefined)
-    lines.push(...shortest.what.map((one) => `  ! ${one}`), ...shortest.schedule.map((one) => `    ${one}`));
-  return lines.join("\n");
-}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { describeReport, explore } from "../explore.ts";
+import { explore } from "../explore.ts";
+import { describeReport } from "../report/describe-report.ts";
 import { catalogue } from "./catalogue.ts";
 
 const seed = 20260301;
