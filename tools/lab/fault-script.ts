@@ -8,6 +8,12 @@ export interface Misbehaviour {
   readonly redirect?: string;
   /** Answers 200 with these bytes instead of the file's. */
   readonly body?: string | Uint8Array;
+  /** Answers 200 with so many bytes that nobody asked for, as many as never fit anywhere. */
+  readonly junkBytes?: number;
+  /** Adds a header of this length. */
+  readonly headerBytes?: number;
+  /** Sends this text in place of any HTTP, and breaks the connection. */
+  readonly notHttp?: string;
   /** Breaks the connection after so many bytes of this answer's body. */
   readonly cutAfterBytes?: number;
   /** Falls silent after so many bytes of this answer's body, with the connection open. */

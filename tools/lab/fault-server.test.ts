@@ -147,6 +147,12 @@ suite("A server that misbehaves", () => {
     assert.equal((await drain(chunked)).bytes.length, 5000);
     server.misbehave({ ...once, refuse: true });
     await assert.rejects(ask());
+    server.misbehave({ ...once, junkBytes: 3_000_000 });
+    assert.equal((await drain(await ask({ range: "bytes=10-" }))).bytes.length, 3_000_000);
+    server.misbehave({ ...once, headerBytes: 9000 });
+    assert.equal((await ask()).headers.get("x-junk")?.length, 9000);
+    server.misbehave({ ...once, notHttp: "hello\n" });
+    await assert.rejects(ask());
     server.misbehave({ path: "/file", status: 503 });
     server.heal();
     assert.equal((await ask()).status, 200);

@@ -119,6 +119,10 @@ export class FaultServer {
       request.socket.destroy();
       return log(0, 0, false);
     }
+    if (misbehaviour.notHttp !== undefined) {
+      request.socket.end(misbehaviour.notHttp);
+      return log(0, 0, false);
+    }
     await using source = await this.#source(path, misbehaviour);
     const answer = source === undefined ? notFound() : plan(source, misbehaviour, method, range, ifRange);
     response.writeHead(answer.status, answer.headers);
@@ -139,8 +143,9 @@ export class FaultServer {
 
   async #source(
     path: string,
-    { status, redirect, body }: Misbehaviour,
+    { status, redirect, body, junkBytes }: Misbehaviour,
   ): Promise<(ByteSource & AsyncDisposable) | undefined> {
+    if (junkBytes !== undefined) return junk(junkBytes);
     const inline = redirect === undefined ? (status === undefined ? body : `${status}\n`) : "moved\n";
     if (inline !== undefined) return inMemory(Buffer.from(inline));
     const place = join(this.folder, normalize(`/${path}`));
@@ -165,6 +170,15 @@ function inMemory(bytes: Buffer): ByteSource & AsyncDisposable {
   };
 }
 
+function junk(sizeBytes: number): ByteSource & AsyncDisposable {
+  return {
+    sizeBytes,
+    etag: undefined,
+    read: (buffer) => Promise.resolve(buffer.fill(0x61).length),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
 function notFound(): Answer {
   return { status: 404, headers: { "content-length": 0 }, first: 0, length: 0 };
 }
@@ -183,8 +197,13 @@ function plan(
     "content-type": body === undefined ? "application/octet-stream" : "text/html",
   };
   if (etag !== undefined) headers["etag"] = etag;
+  if (misbehaviour.headerBytes !== undefined) headers["x-junk"] = "a".repeat(misbehaviour.headerBytes);
   if (redirect !== undefined) headers["location"] = redirect;
-  const plain = redirect === undefined && misbehaviour.status === undefined && body === undefined;
+  const plain =
+    redirect === undefined &&
+    misbehaviour.status === undefined &&
+    body === undefined &&
+    misbehaviour.junkBytes === undefined;
   if (plain && !ignoreRange) headers["accept-ranges"] = "bytes";
   const parts = plain && !ignoreRange && method === "GET" ? /^bytes=(\d+)-(\d*)$/.exec(range ?? "") : null;
   const honoured = parts !== null && (ifRange === undefined || ifRange === etag);
