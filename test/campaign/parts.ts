@@ -1,0 +1,10 @@
+// The parts of the campaign, in the order of the page. A part is loaded when it runs: `--list` and `--page` need none.
+import type { Part } from "./part.ts";
+
+export interface ListedPart {
+  /** The part's own name, and that of its folder. */
+  readonly name: string;
+  readonly load: () => Promise<Part>;
+}
+
+export const parts: readonly ListedPart[] = [];
