@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import { auditTree } from "../../../tools/lab/audit-tree.ts";
 import { type LabMachine, machineAt, makeMachine } from "../../../tools/lab/machine-tree.ts";
 import type { SigningKey } from "../../../tools/lab/signing.ts";
-import { type Call, type Death, type Kill, runAndKill, traceCalls } from "./interrupt.ts";
+import type { Death } from "./execute.ts";
+import { type Call, type Interruption, runAndKill, traceCalls } from "./interrupt.ts";
 import { type FileSystem, LoopDisk } from "./loop-disk.ts";
 import type { Operation, Releases } from "./operations.ts";
 
@@ -82,7 +83,7 @@ export class Course {
   }
 
   /** `undefined`: it was done before it could be killed. */
-  async kill(kill: Kill): Promise<Verdict | undefined> {
+  async kill(kill: Interruption): Promise<Verdict | undefined> {
     return onCopy(this.lane, this.#begin, undefined, async (machine) => {
       const death = await runAndKill(argsOn(machine, this.operation.args), kill);
       if (!death.killed) return undefined;

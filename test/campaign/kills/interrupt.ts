@@ -1,7 +1,7 @@
 // Runs bin/holdfast and takes its life: at a moment, or, under strace, right before one of its system calls.
-import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { program } from "../../e2e/run.ts";
+import { type Death, execute } from "./execute.ts";
 
 export interface Call {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Call {
   readonly number: number;
 }
 
-export type Kill =
+export type Interruption =
   | {
       readonly kind: "moment";
       readonly afterMs: number;
@@ -18,60 +18,26 @@ export type Kill =
     }
   | { readonly kind: "call"; readonly call: Call };
 
-export interface Death {
-  readonly killed: boolean;
-  readonly code: number | null;
-  readonly output: string;
-  readonly ms: number;
-}
-
 /** What changes a file system. `writev` and `copy_file_range` of Node write pipes and nothing of ours. */
 const calls = ["rename", "renameat2", "unlink", "unlinkat", "fsync", "fdatasync", "pwrite64", "write"] as const;
 
 /** One thread for files, so that the count of a call says which one it is. */
 const underStrace = { UV_THREADPOOL_SIZE: "1" };
 
-const secondsMax = 120;
-
-async function execute(argv: readonly string[], env: Readonly<Record<string, string>>, kill?: Kill): Promise<Death> {
-  const begin = performance.now();
-  const child = spawn(argv[0] ?? "", argv.slice(1), {
-    cwd: "/",
-    env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  const gone = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-    // Not "close": who inherited the pipes may live on, and the next command begins at once.
-    child.once("error", reject).once("exit", (code, signal) => resolve([code, signal]));
-  });
-  const moment = kill?.kind === "moment" ? kill : ({ afterMs: secondsMax * 1000, reach: "group" } as const);
-  const timer = setTimeout(() => {
-    if (child.pid !== undefined) process.kill(moment.reach === "group" ? -child.pid : child.pid, "SIGKILL");
-  }, moment.afterMs);
-  const [code, signal] = await gone;
-  clearTimeout(timer);
-  const ms = performance.now() - begin;
-  if (kill?.kind !== "moment" && ms >= secondsMax * 1000) throw new Error(`${argv.join(" ")} hangs:\n${output}`);
-  return { killed: signal === "SIGKILL", code, output, ms };
-}
-
 /** Runs it to its end, or to the end that is set for it. */
-export async function runAndKill(args: readonly string[], kill?: Kill): Promise<Death> {
-  if (kill?.kind !== "call") return execute([program, ...args], {}, kill);
+export async function runAndKill(args: readonly string[], kill?: Interruption): Promise<Death> {
+  if (kill?.kind !== "call") return execute({ argv: [program, ...args], env: {} }, kill);
   const { name, number } = kill.call;
   // Without --seccomp-bpf, under which strace 6.1 does not count the calls of threads.
   const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=SIGKILL:when=${number}`];
-  return execute(["strace", "-f", "-qq", "-o", "/dev/null", ...inject, program, ...args], underStrace, kill);
+  const argv = ["strace", "-f", "-qq", "-o", "/dev/null", ...inject, program, ...args];
+  return execute({ argv, env: underStrace });
 }
 
 /** Runs it to its end and answers which system calls it made on files below this folder. */
 export async function traceCalls(args: readonly string[], folder: string, log: string): Promise<readonly Call[]> {
   const trace = ["strace", "-f", "-y", "-qq", "--seccomp-bpf", "-o", log, "-e", `trace=${calls.join(",")}`];
-  const { code, output } = await execute([...trace, program, ...args], underStrace);
+  const { code, output } = await execute({ argv: [...trace, program, ...args], env: underStrace });
   const text = await readFile(log, "utf8");
   await rm(log);
   if (code !== 0) throw new Error(`holdfast ${args.join(" ")} under strace ended with ${code}:\n${output}`);

@@ -9,7 +9,7 @@ import { Repository } from "../../../tools/lab/repository.ts";
 import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
 import { makeSmallRelease } from "../../../tools/lab/small-release.ts";
 import { Course, type Lane, type Stage, stages, type Verdict } from "./course.ts";
-import type { Call, Kill } from "./interrupt.ts";
+import type { Call, Interruption } from "./interrupt.ts";
 import { type FileSystem, fileSystems, whyNotMountable } from "./loop-disk.ts";
 import { type Operation, operations, type Releases, type VersionName } from "./operations.ts";
 
@@ -160,7 +160,7 @@ async function runCourse(
   }
   for (let draws = 0; tally.kills < quota && draws < quota * drawsMax; draws++) {
     const reach = random.next() < 0.5 ? "process" : "group";
-    const kill: Kill = { kind: "moment", afterMs: random.next() * course.ms, reach };
+    const kill: Interruption = { kind: "moment", afterMs: random.next() * course.ms, reach };
     const verdict = await attempt(course, kill);
     if (verdict !== undefined) tally.add(kill, verdict);
   }
@@ -173,7 +173,7 @@ async function runCourse(
 }
 
 /** A disk that cannot be let go of afterwards is a finding, too. */
-async function attempt(course: Course, kill: Kill): Promise<Verdict | undefined> {
+async function attempt(course: Course, kill: Interruption): Promise<Verdict | undefined> {
   try {
     return await course.kill(kill);
   } catch (error) {
@@ -218,7 +218,7 @@ class Tally {
     return this.#atMoments + this.#beforeCalls;
   }
 
-  add(kill: Kill, { stage, nextCode, problems }: Verdict): void {
+  add(kill: Interruption, { stage, nextCode, problems }: Verdict): void {
     this.#stages[stage] += 1;
     if (nextCode === 3) this.#nothingLeft += 1;
     if (kill.kind === "call") {
@@ -248,7 +248,7 @@ class Tally {
     };
   }
 
-  #where(kill: Kill): string {
+  #where(kill: Interruption): string {
     const what =
       kill.kind === "call"
         ? `killed before ${kill.call.name} number ${kill.call.number}`

@@ -1,0 +1,58 @@
+// Runs a program and, where wanted, takes its life at a moment.
+import { spawn } from "node:child_process";
+
+export interface Command {
+  readonly argv: readonly string[];
+  /** On top of PATH and a plain locale. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Kill {
+  readonly afterMs: number;
+  /** The helpers die with it, or find out by themselves. */
+  readonly reach: "process" | "group";
+  /** Default SIGKILL; SIGINT is Ctrl-C. */
+  readonly signal?: "SIGKILL" | "SIGINT";
+}
+
+export interface Death {
+  readonly killed: boolean;
+  readonly code: number | null;
+  readonly output: string;
+  readonly ms: number;
+}
+
+const secondsMax = 120;
+
+/** Throws when it does not end within two minutes. */
+export async function execute({ argv, env }: Command, kill?: Kill): Promise<Death> {
+  const begin = performance.now();
+  const child = spawn(argv[0] ?? "", argv.slice(1), {
+    cwd: "/",
+    env: { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  let hangs = false;
+  const send = (signal: NodeJS.Signals, reach: Kill["reach"]): void => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+      process.kill(reach === "group" ? -child.pid : child.pid, signal);
+  };
+  const limit = setTimeout(() => {
+    hangs = true;
+    send("SIGKILL", "group");
+  }, secondsMax * 1000);
+  const moment =
+    kill === undefined ? undefined : setTimeout(() => send(kill.signal ?? "SIGKILL", kill.reach), kill.afterMs);
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    // Not "close": who inherited the pipes may live on, and the next command begins at once.
+    child.once("error", reject).once("exit", (status, by) => resolve([status, by]));
+  });
+  clearTimeout(limit);
+  clearTimeout(moment);
+  if (hangs) throw new Error(`${argv.join(" ")} hangs:\n${output}`);
+  return { killed: signal !== null, code, output, ms: performance.now() - begin };
+}
