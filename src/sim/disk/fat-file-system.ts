@@ -27,8 +27,12 @@ export class FatFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
   readonly root: NodeId = fatRootNode;
   readOnly: boolean = false;
+  /** Counts what a crash could show. */
+  revision: number = 0;
   readonly #now: () => bigint;
   #state: FatState;
+  /** The state is also that of a fork: the first change makes a copy. */
+  #shared: boolean = false;
   #limitBytes: number | undefined;
 
   /** `now` in microseconds. */
@@ -51,6 +55,7 @@ export class FatFileSystem implements SimFileSystem {
 
   setReadOnly(readOnly: boolean): void {
     this.readOnly = readOnly;
+    this.revision++;
   }
 
   lookUp(folder: NodeId, name: string): NodeId | undefined {
@@ -80,6 +85,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   create(folder: NodeId, name: string, { kind }: NewNode): NodeId {
+    this.#own();
     if (kind === "symlink") throw new SimError("no-permission", "a FAT volume has no symbolic links");
     if (kind === "folder" && this.#roomBytes() < this.settings.blockBytes) throw noSpace();
     const node = this.#state.newNode(kind);
@@ -92,6 +98,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   unlink(folder: NodeId, name: string): void {
+    this.#own();
     const node = this.lookUp(folder, name);
     assert(node !== undefined, "unlink is called with a name that exists");
     const { place } = this.#state.node(node);
@@ -100,6 +107,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   rename(fromFolder: NodeId, fromName: string, toFolder: NodeId, toName: string): void {
+    this.#own();
     const node = this.lookUp(fromFolder, fromName);
     assert(node !== undefined, "rename is called with a name that exists");
     const found = this.lookUp(toFolder, toName);
@@ -113,6 +121,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   hold(node: NodeId): void {
+    this.#own();
     const known = this.#state.node(node);
     this.#state.nodes.set(node, { ...known, holders: known.holders + 1 });
   }
@@ -120,6 +129,7 @@ export class FatFileSystem implements SimFileSystem {
   release(node: NodeId): void {
     const known = this.#state.nodes.get(node);
     if (known === undefined) return;
+    this.#own();
     this.#state.nodes.set(node, { ...known, holders: known.holders - 1 });
     if (known.place === undefined) this.#lose(node);
   }
@@ -129,12 +139,13 @@ export class FatFileSystem implements SimFileSystem {
       return this.content(node, from).readInto(offset, into);
     } catch (error) {
       // errors=remount-ro, which is vfat's default.
-      this.readOnly = true;
+      this.setReadOnly(true);
       throw error;
     }
   }
 
   write(node: NodeId, offset: number, piece: Content): void {
+    this.#own();
     const chain = this.#chainToWrite(node);
     const fits = piece.slice(0, Math.max(0, Math.min(piece.sizeBytes, this.#roomFor(chain) - offset)));
     const end = offset + fits.sizeBytes;
@@ -145,12 +156,14 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   truncate(node: NodeId, sizeBytes: number): void {
+    this.#own();
     const chain = this.#chainToWrite(node);
     if (sizeBytes > this.#roomFor(chain)) throw noSpace();
     this.#state.setContent(node, chain.cached.resized(sizeBytes), sizeBytes);
   }
 
   reserve(node: NodeId, sizeBytes: number): void {
+    this.#own();
     const chain = this.#chainToWrite(node);
     if (sizeBytes > this.#roomFor(chain)) throw noSpace();
     const reservedBytes = Math.max(chain.reservedBytes, sizeBytes);
@@ -158,6 +171,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   change(node: NodeId, change: NodeChange): void {
+    this.#own();
     if (((change.mode ?? 0) & ~validModes) !== 0) {
       throw new SimError("no-permission", "a FAT volume keeps no modes");
     }
@@ -171,6 +185,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   sync(node: NodeId): void {
+    this.#own();
     const { ref, kind, place } = this.#state.node(node);
     const chain = this.#state.chains.get(ref);
     if (kind === "file" && chain !== undefined) this.#state.chains.set(ref, flushedChain(chain));
@@ -180,19 +195,23 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
+    this.#own();
     const { ref } = this.#state.node(node);
     const chain = this.#state.chains.get(ref);
     if (chain !== undefined) this.#state.chains.set(ref, failedFlush(chain, reached));
   }
 
   syncFolder(node: NodeId): void {
+    this.#own();
     const { ref } = this.#state.node(node);
     this.#state.folders.set(ref, flushedFolder(this.#state.folder(ref)));
     this.#state.flushTable();
   }
 
   remount(): void {
+    this.revision++;
     this.#state = FatState.mount(this.#now, this.#state.flushed(), this.#state);
+    this.#shared = false;
   }
 
   /** What fsck.fat would say about the unmounted volume. */
@@ -210,6 +229,8 @@ export class FatFileSystem implements SimFileSystem {
     const { findings, repaired } = checkFat(this.#state.flushed(), this.settings.blockBytes, lostChains);
     this.readOnly = false;
     this.#state = FatState.mount(this.#now, repaired, this.#state);
+    this.#shared = false;
+    this.revision++;
     return findings;
   }
 
@@ -226,6 +247,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   corrupt(node: NodeId, content: Content): void {
+    this.#own();
     const chain = this.#state.chainOf(node);
     if (chain !== undefined) this.#state.chains.set(this.#state.node(node).ref, { ...chain, medium: content });
   }
@@ -242,7 +264,9 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   fork(now: () => bigint = this.#now): FatFileSystem {
-    const copy = new FatFileSystem(this.settings, now, this.#state.fork(now));
+    this.#shared = true;
+    const copy = new FatFileSystem(this.settings, now, this.#state);
+    copy.#shared = true;
     copy.#limitBytes = this.#limitBytes;
     copy.readOnly = this.readOnly;
     return copy;
@@ -250,6 +274,13 @@ export class FatFileSystem implements SimFileSystem {
 
   marks(): string {
     return [this.readOnly ? "read-only" : "", ...this.findings()].filter((mark) => mark !== "").join("; ");
+  }
+
+  /** Before a change: the state is nobody else's. */
+  #own(): void {
+    this.revision++;
+    if (this.#shared) this.#state = this.#state.fork(this.#now);
+    this.#shared = false;
   }
 
   #questions(): readonly FatQuestion[] {

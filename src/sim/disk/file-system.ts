@@ -65,6 +65,8 @@ export interface SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
   readonly root: NodeId;
   readonly readOnly: boolean;
+  /** Grows with everything that a crash could show: while it stays, so does what a crash leaves. */
+  readonly revision: number;
   /** Taken by files, folders, reservations and, on FAT, lost clusters. */
   usedBytes(): number;
   /** By one file, reservations included. */

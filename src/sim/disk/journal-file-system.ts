@@ -24,9 +24,13 @@ export class JournalFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
   readonly root: NodeId = root;
   readOnly: boolean = false;
+  /** Counts what a crash could show. */
+  revision: number = 0;
   readonly #now: () => bigint;
-  readonly #nodes: Map<NodeId, Inode>;
-  readonly #names: NameTable;
+  #nodes: Map<NodeId, Inode>;
+  #names: NameTable;
+  /** The two maps are also those of a fork: the first change makes copies. */
+  #shared: boolean = false;
   readonly #journal: NameJournal;
   #outcomes: WeakMap<Inode, ReadonlyMap<string, Content>> = new WeakMap();
   /** What the last removed files held: their blocks are used again first. */
@@ -49,7 +53,7 @@ export class JournalFileSystem implements SimFileSystem {
     if (from === undefined) {
       this.#nodes.set(root, newInode({ kind: "folder", mode: 0o755 }, this.#tick()));
       this.#names.set(root, new Map());
-      this.#journal.durable.set(root, new Map());
+      this.#journal.makeFolder(root);
     }
   }
 
@@ -75,6 +79,7 @@ export class JournalFileSystem implements SimFileSystem {
 
   setReadOnly(readOnly: boolean): void {
     this.readOnly = readOnly;
+    this.revision++;
   }
 
   lookUp(folder: NodeId, name: string): NodeId | undefined {
@@ -92,10 +97,11 @@ export class JournalFileSystem implements SimFileSystem {
   create(folder: NodeId, name: string, node: NewNode): NodeId {
     this.#needRoom(node.kind === "folder" ? this.settings.blockBytes : 0);
     const id = this.#nextNode++;
+    this.#own();
     this.#nodes.set(id, newInode(node, this.#tick()));
     if (node.kind === "folder") {
       this.#names.set(id, new Map());
-      this.#journal.durable.set(id, new Map());
+      this.#journal.makeFolder(id);
     }
     this.#rename({ removes: [], adds: [[folder, name, id]] });
     return id;
@@ -124,12 +130,14 @@ export class JournalFileSystem implements SimFileSystem {
 
   hold(node: NodeId): void {
     const inode = this.#inode(node);
+    this.#own();
     this.#nodes.set(node, { ...inode, holders: inode.holders + 1 });
   }
 
   release(node: NodeId): void {
     const inode = this.#nodes.get(node);
     if (inode === undefined) return;
+    this.#own();
     this.#nodes.set(node, { ...inode, holders: inode.holders - 1 });
     this.#collect(node);
   }
@@ -154,6 +162,7 @@ export class JournalFileSystem implements SimFileSystem {
   reserve(node: NodeId, sizeBytes: number): void {
     const inode = this.#inode(node);
     if (sizeBytes > this.#roomFor(inode)) throw new SimError("no-space", "there is no space left on the file system");
+    this.#own();
     this.#nodes.set(node, { ...inode, reservedBytes: Math.max(inode.reservedBytes, sizeBytes) });
   }
 
@@ -165,7 +174,7 @@ export class JournalFileSystem implements SimFileSystem {
     const inode = this.#inode(node);
     if (!inode.dirty) return;
     const medium = inode.lost ? inode.medium : inode.cached;
-    this.#nodes.set(node, { ...inode, medium, mediumView: inode.view, dirty: false });
+    this.#put(node, { ...inode, medium, mediumView: inode.view, dirty: false });
   }
 
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
@@ -173,18 +182,19 @@ export class JournalFileSystem implements SimFileSystem {
     const { sizeBytes } = inode.cached;
     const part = inode.cached.slice(0, tearPoint(sizeBytes, tearBytes)).resized(sizeBytes);
     const medium = reached === "nothing" ? inode.medium : reached === "part" ? part : inode.cached;
-    this.#nodes.set(node, { ...inode, medium, dirty: false, lost: reached !== "everything" });
+    this.#put(node, { ...inode, medium, dirty: false, lost: reached !== "everything" });
   }
 
   syncFolder(folder: NodeId): void {
-    this.#journal.flush(folder);
+    if (this.#journal.flush(folder)) this.revision++;
     this.sync(folder);
   }
 
   remount(): void {
     for (const node of this.#nodes.keys()) this.sync(node);
     this.#journal.flushAll();
-    for (const [node, inode] of this.#nodes) this.#nodes.set(node, { ...inode, cached: inode.medium, lost: false });
+    this.#own();
+    for (const [node, inode] of this.#nodes) this.#put(node, { ...inode, cached: inode.medium, lost: false });
   }
 
   content(node: NodeId, from: "cache" | "medium"): Content {
@@ -195,7 +205,7 @@ export class JournalFileSystem implements SimFileSystem {
 
   corrupt(node: NodeId, content: Content): void {
     // What turns bad is what had been written out: a name or a mode that waits for its flush does not bring it back.
-    this.#nodes.set(node, { ...this.#inode(node), medium: content, dirty: false });
+    this.#put(node, { ...this.#inode(node), medium: content, dirty: false });
   }
 
   crashDimensions(): readonly CrashDimension[] {
@@ -228,8 +238,11 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   fork(now: () => bigint = this.#now): JournalFileSystem {
-    const from = { nodes: new Map(this.#nodes), names: new Map(this.#names), journal: this.#journal.fork() };
-    return this.#inherit(new JournalFileSystem(this.settings, now, from));
+    this.#shared = true;
+    const from = { nodes: this.#nodes, names: this.#names, journal: this.#journal.fork() };
+    const copy = this.#inherit(new JournalFileSystem(this.settings, now, from));
+    copy.#shared = true;
+    return copy;
   }
 
   marks(): string {
@@ -281,6 +294,21 @@ export class JournalFileSystem implements SimFileSystem {
     return inode;
   }
 
+  /** Before a change: the maps are nobody else's. */
+  #own(): void {
+    if (!this.#shared) return;
+    this.#nodes = new Map(this.#nodes);
+    this.#names = new Map(this.#names);
+    this.#shared = false;
+  }
+
+  /** A change that a crash may show. */
+  #put(node: NodeId, inode: Inode): void {
+    this.#own();
+    this.revision++;
+    this.#nodes.set(node, inode);
+  }
+
   #tick(): bigint {
     const now = this.#now();
     this.#lastChangeUs = now > this.#lastChangeUs ? now : this.#lastChangeUs + 1n;
@@ -289,16 +317,18 @@ export class JournalFileSystem implements SimFileSystem {
 
   #touch(node: NodeId, change: Partial<NodeView>): void {
     const inode = this.#inode(node);
-    this.#nodes.set(node, { ...inode, view: { ...inode.view, ...change, changeUs: this.#tick() }, dirty: true });
+    this.#put(node, { ...inode, view: { ...inode.view, ...change, changeUs: this.#tick() }, dirty: true });
   }
 
   #setContent(node: NodeId, inode: Inode, cached: Content): void {
     const changeUs = this.#tick();
     const view = { ...inode.view, sizeBytes: cached.sizeBytes, mtimeUs: changeUs, changeUs };
-    this.#nodes.set(node, { ...inode, cached, view, dirty: true });
+    this.#put(node, { ...inode, cached, view, dirty: true });
   }
 
   #rename(change: NameChange): void {
+    this.#own();
+    this.revision++;
     applyNames(this.#names, change);
     this.#journal.add(change);
   }
@@ -317,7 +347,7 @@ export class JournalFileSystem implements SimFileSystem {
       this.#reused = inode.medium;
       this.#outcomes = new WeakMap();
     }
-    this.#nodes.set(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
+    this.#put(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
   }
 
   /** The greatest size the file could have now. */

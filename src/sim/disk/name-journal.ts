@@ -32,24 +32,38 @@ function foldersOf(change: NameChange): NodeId[] {
 const maxSurvivors = 256;
 
 export class NameJournal {
-  readonly durable: NameTable;
+  #durable: NameTable;
+  /** The table is also that of a fork: the first change makes a copy. */
+  #shared: boolean = false;
   #pending: readonly PendingChange[];
+  #groups: ReturnType<NameJournal["groups"]> | undefined;
 
   constructor(durable: NameTable, pending: readonly PendingChange[] = []) {
-    this.durable = durable;
+    this.#durable = durable;
     this.#pending = pending;
   }
 
   fork(): NameJournal {
-    return new NameJournal(new Map(this.durable), this.#pending);
+    this.#shared = true;
+    const copy = new NameJournal(this.#durable, this.#pending);
+    copy.#shared = true;
+    copy.#groups = this.#groups;
+    return copy;
+  }
+
+  makeFolder(folder: NodeId): void {
+    this.#own().set(folder, new Map());
   }
 
   add(change: NameChange): void {
+    this.#groups = undefined;
     this.#pending = [...this.#pending, { ...change, awaits: foldersOf(change) }];
   }
 
-  /** After this, all changes within `folder` alone are on the medium, and what they build upon. */
-  flush(folder: NodeId): void {
+  /** After this, all changes within `folder` alone are on the medium, and what they build upon. `false`: there were none. */
+  flush(folder: NodeId): boolean {
+    if (this.#pending.length === 0) return false;
+    this.#groups = undefined;
     const pending = this.#pending.map((change) => ({
       ...change,
       awaits: change.awaits.filter((one) => one !== folder),
@@ -61,22 +75,24 @@ export class NameJournal {
       done.add(index);
       for (const earlier of predecessors(pending, index)) done.add(earlier);
     }
-    for (const [index, change] of pending.entries()) if (done.has(index)) applyNames(this.durable, change);
+    for (const [index, change] of pending.entries()) if (done.has(index)) applyNames(this.#own(), change);
     this.#pending = pending.filter((_, index) => !done.has(index));
+    return true;
   }
 
   flushAll(): void {
-    for (const change of this.#pending) applyNames(this.durable, change);
+    for (const change of this.#pending) applyNames(this.#own(), change);
     this.#pending = [];
-  }
-
-  /** Nodes that a name not yet durable, or not yet durably removed, leads to. */
-  nodesInQuestion(): Set<NodeId> {
-    return new Set(this.#pending.flatMap((change) => change.adds.map(([, , node]) => node)));
+    this.#groups = undefined;
   }
 
   /** For each group of folders bound by renames between them: the folders, and the sets of changes that may survive. */
   groups(): readonly { readonly folders: readonly NodeId[]; readonly survivors: readonly (readonly number[])[] }[] {
+    this.#groups ??= this.#group();
+    return this.#groups;
+  }
+
+  #group(): ReturnType<NameJournal["groups"]> {
     const groups: { folders: Set<NodeId>; changes: number[] }[] = [];
     for (const [index, change] of this.#pending.entries()) {
       const folders = foldersOf(change);
@@ -96,9 +112,15 @@ export class NameJournal {
     }));
   }
 
+  #own(): NameTable {
+    if (this.#shared) this.#durable = new Map(this.#durable);
+    this.#shared = false;
+    return this.#durable;
+  }
+
   /** The durable names with these of the pending changes applied. */
   surviving(indexes: readonly number[]): NameTable {
-    const table: NameTable = new Map(this.durable);
+    const table: NameTable = new Map(this.#durable);
     for (const index of [...indexes].sort((a, b) => a - b)) {
       const change = this.#pending[index];
       if (change !== undefined) applyNames(table, change);

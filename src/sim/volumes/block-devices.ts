@@ -25,7 +25,10 @@ interface Device {
 
 /** All disks of a machine that are used as partitions and not as files. */
 export class BlockDevices {
+  /** Grows with everything that a crash could show. */
+  revision: number = 0;
   #devices: Map<string, Device> = new Map();
+  #key: string | undefined;
 
   /** Adds a disk; partitions begin with zeros. Known by `table.device`. */
   add(table: PartitionTable): void {
@@ -34,7 +37,7 @@ export class BlockDevices {
       const zeros = Content.zeros(sizeSectors * table.sectorSizeBytes);
       windows.set(number, { cached: zeros, medium: zeros, dirty: false, lost: false });
     }
-    this.#devices.set(table.device, { table, unfinished: undefined, windows });
+    this.#put(table.device, { table, unfinished: undefined, windows });
   }
 
   names(): readonly string[] {
@@ -49,12 +52,12 @@ export class BlockDevices {
   /** Writes a table that is old or new after a crash, until `finishTable`. */
   beginTable(device: string, changes: readonly PartitionChange[]): void {
     const known = this.#device(device);
-    this.#devices.set(device, { ...known, unfinished: applyChanges(known.table, changes) });
+    this.#put(device, { ...known, unfinished: applyChanges(known.table, changes) });
   }
 
   finishTable(device: string): void {
     const known = this.#device(device);
-    this.#devices.set(device, { ...known, table: known.unfinished ?? known.table, unfinished: undefined });
+    this.#put(device, { ...known, table: known.unfinished ?? known.table, unfinished: undefined });
   }
 
   /** What the program sees, or what the medium holds; `undefined` when there is no such partition. */
@@ -111,7 +114,7 @@ export class BlockDevices {
       for (const [number, { medium }] of device.windows) {
         windows.set(number, { cached: medium, medium, dirty: false, lost: false });
       }
-      after.#devices.set(name, { ...device, unfinished: undefined, windows });
+      after.#put(name, { ...device, unfinished: undefined, windows });
     }
     for (const [index, { options }] of this.#questions().entries()) {
       [...options.values()][picks[index] ?? 0]?.(after);
@@ -122,6 +125,7 @@ export class BlockDevices {
   fork(): BlockDevices {
     const copy = new BlockDevices();
     copy.#devices = new Map(this.#devices);
+    copy.#key = this.#key;
     return copy;
   }
 
@@ -137,6 +141,11 @@ export class BlockDevices {
 
   /** Names everything that two states can differ in. */
   key(): string {
+    this.#key ??= this.#name();
+    return this.#key;
+  }
+
+  #name(): string {
     return [...this.#devices]
       .map(([name, { table, windows }]) => {
         const rows = table.partitions.map(
@@ -146,6 +155,12 @@ export class BlockDevices {
         return [name, ...rows].join("\n");
       })
       .join("\n");
+  }
+
+  #put(name: string, device: Device): void {
+    this.#devices.set(name, device);
+    this.#key = undefined;
+    this.revision++;
   }
 
   #device(device: string): Device {
@@ -158,7 +173,7 @@ export class BlockDevices {
     const known = this.#device(device);
     const window = known.windows.get(number);
     assert(window !== undefined, `partition ${number} of ${device} exists`);
-    this.#devices.set(device, { ...known, windows: new Map(known.windows).set(number, change(window)) });
+    this.#put(device, { ...known, windows: new Map(known.windows).set(number, change(window)) });
   }
 
   #questions(): readonly {
@@ -192,6 +207,6 @@ export class BlockDevices {
   }
 
   #setTable(device: string, table: PartitionTable): void {
-    this.#devices.set(device, { ...this.#device(device), table });
+    this.#put(device, { ...this.#device(device), table });
   }
 }
