@@ -6,19 +6,10 @@ import { describePlace, type Instance, type Leftover, type Place } from "../../d
 import type { Transfer } from "../../format/definitions.ts";
 import type { Session } from "../session.ts";
 import { removeIfThere } from "../state/small-file.ts";
+import { removeEmptyFolders } from "./empty-folders.ts";
 import { emptySlot } from "./slot.ts";
 import { forgetVersion } from "../state/state.ts";
 import { discardTree } from "../acquire/tree.ts";
-
-/** Folders that a pattern made below its target (`NAME.efi.extra.d`) go with their last file. */
-async function removeEmptyFolders(session: Session, folder: string, top: string): Promise<void> {
-  const { disk } = session.machine;
-  if (folder === top || !folder.startsWith(`${top}/`)) return;
-  if ((await disk.list(folder)).length > 0) return;
-  await disk.removeFolder(folder);
-  await disk.syncFolder(folderOf(folder));
-  await removeEmptyFolders(session, folderOf(folder), top);
-}
 
 async function removePlace(
   session: Session,

@@ -5,6 +5,7 @@ import type { VersionRecord } from "../../domain/records.ts";
 import { samePlace } from "../../domain/resource.ts";
 import { decodeRecord, partialSchema } from "../../wire/state.ts";
 import { closeEsp, openEsp } from "../install/esp-guard.ts";
+import { removeForgottenFolders } from "../install/empty-folders.ts";
 import type { Observation } from "../observe/observe.ts";
 import { copyName } from "../install/rename-entry.ts";
 import type { Session } from "../session.ts";
@@ -72,6 +73,7 @@ export async function tidyState(session: Session, observation: Observation): Pro
   for (const kind of kinds) await removeHalves(session, kind === "" ? root : `${root}/${kind}`);
   for (const { name, kind } of await listIfThere(session.machine.disk, `${root}/manifests`))
     if (kind === "folder") await removeHalves(session, `${root}/manifests/${name}`);
+  await removeForgottenFolders(session, observation);
   const gone: Version[] = [];
   for (const record of observation.facts.versions.values())
     if (!(await isHere(session, observation, record))) gone.push(record.version);
