@@ -1,6 +1,6 @@
 // Install: what was acquired gets its final name, durably, and is read back from the medium (P1).
 import { Fault } from "../../base/fault.ts";
-import { folderOf } from "../../base/machine-path.ts";
+import { folderOf, joinPath } from "../../base/machine-path.ts";
 import { instanceFields } from "../../domain/destination.ts";
 import type { Destination } from "../../domain/plan.ts";
 import type { ResourceRecord } from "../../domain/records.ts";
@@ -13,9 +13,10 @@ import {
   type Trust,
 } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
+import { stagingName } from "../../format/leftover-name.ts";
 import { digestPlace, sameContent, stampOf } from "./prove.ts";
 import type { Session } from "../session.ts";
-import { makeFolders } from "../state/small-file.ts";
+import { makeFolders, removeIfThere } from "../state/small-file.ts";
 import { markSlot, publishSlot } from "./slot.ts";
 import { discardTree } from "../acquire/tree.ts";
 
@@ -131,7 +132,7 @@ export async function install(session: Session, request: InstallRequest): Promis
 
 /** Points `symlink` at `target`, relatively where both are in one folder, in one step. */
 export async function switchLink(session: Session, symlink: string, target: string): Promise<void> {
-  const { disk, entropy } = session.machine;
+  const { disk, digest } = session.machine;
   const folder = folderOf(symlink);
   await makeFolders(disk, folder);
   const text = relativePath((await disk.resolve(folder)) ?? folder, target);
@@ -146,7 +147,11 @@ export async function switchLink(session: Session, symlink: string, target: stri
       },
     );
   }
-  const temporary = `${folder}/.holdfast-${Array.from(entropy.bytes(8), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  // The same name each time: what a power cut left of an earlier switch goes with the next one (P6).
+  const hasher = digest.sha256();
+  hasher.update(new TextEncoder().encode(symlink));
+  const temporary = joinPath(folder, stagingName(hasher.finish()));
+  await removeIfThere(disk, temporary);
   await disk.symlink(text, temporary);
   await disk.replace(temporary, symlink);
   await disk.syncFolder(folder);
