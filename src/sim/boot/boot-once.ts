@@ -66,7 +66,8 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
         return end("unbootable", counted, "the entry cannot be loaded, and the loader leaves to the firmware");
       continue;
     }
-    world.variables.set("LoaderEntrySelected", next.id);
+    // Before 258 the id is the file name, as it was before this boot was counted (D.8).
+    world.variables.set("LoaderEntrySelected", state.idsWithCounter === true ? next.fileName : next.id);
     if (next.tries === undefined) world.variables.delete("LoaderBootCountPath");
     else world.variables.set("LoaderBootCountPath", counted.path.slice(options.esp.length).replaceAll("/", "\\"));
     const start = options.start({ ...chosen, entry: counted }, world);

@@ -90,14 +90,24 @@ function entryAt(
  * Measured with systemd-boot 257: empty, header destroyed, or so short that os-release is missing: passed over, counter
  * untouched. Cut further behind: listed, counted down, and the load fails.
  */
-async function judge(
-  content: Content | undefined,
-): Promise<{ readonly loadable: Loadable; readonly uki: Uki | undefined }> {
-  const ignored = (why: string): { loadable: Loadable; uki: undefined } => ({
-    loadable: { kind: "ignored", why },
-    uki: undefined,
-  });
-  if (content === undefined) return ignored("it cannot be read");
+function judge(content: Content | undefined): Promise<Judged> {
+  if (content === undefined) return Promise.resolve(ignored("it cannot be read"));
+  const known = judged.get(content) ?? judgeContent(content);
+  judged.set(content, known);
+  return known;
+}
+
+interface Judged {
+  readonly loadable: Loadable;
+  readonly uki: Uki | undefined;
+}
+
+/** The same content is found in thousands of states, and the answer follows from it alone. */
+const judged: WeakMap<Content, Promise<Judged>> = new WeakMap();
+
+const ignored = (why: string): Judged => ({ loadable: { kind: "ignored", why }, uki: undefined });
+
+async function judgeContent(content: Content): Promise<Judged> {
   try {
     // The loader looks at headers and small sections only, so it does not notice where the file ends.
     const read = async (offset: number, length: number): Promise<Uint8Array> =>

@@ -5,10 +5,13 @@ import type { SimWorld } from "../machine.ts";
 import { entryPath, imagePath, type Sample, sampleMachine } from "../scenario/sample-machine.ts";
 import { noEntryWithoutImage } from "./p1-no-entry-without-image.ts";
 import { nothingTakenFromUnder } from "./p2-nothing-from-under.ts";
+import { fallsBack } from "./p3-falls-back.ts";
 import { keptVersions } from "./p3-way-back.ts";
 import { bootableAndNext } from "./p5-bootable-and-next.ts";
 import { comesUp } from "./p6-comes-up.ts";
 import { nothingLeftOver } from "./p6-nothing-left-over.ts";
+import { onlyProvenBytes } from "./p9-only-proven.ts";
+import { foreignFilesUntouched } from "./p11-foreign-files.ts";
 import { nameState } from "./state-name.ts";
 
 const sample = (): Sample => sampleMachine({ seed: 1, layout: "files", installed: ["1", "2"], offered: ["1", "2"] });
@@ -31,6 +34,9 @@ const verdicts: readonly {
   readonly p5?: RegExp;
   readonly comesUp?: RegExp;
   readonly leftOver?: RegExp;
+  readonly fallsBack?: RegExp;
+  readonly p9?: RegExp;
+  readonly p11?: RegExp;
 }[] = [
   { what: "nothing is wrong", damage: none },
   {
@@ -41,15 +47,18 @@ const verdicts: readonly {
     p3: /version 2/,
     p5: /missing/,
     comesUp: /reboots for ever/,
+    fallsBack: /nothing comes up/,
   },
   {
     what: "a byte of an image is flipped",
     damage: flippedImage,
+    p9: /os_2.img has bytes that nobody published/,
     p1: /damaged/,
     p2: /from under os_2/,
     p3: /version 2/,
     p5: /damaged/,
     comesUp: /reboots for ever/,
+    fallsBack: /nothing comes up/,
   },
   {
     what: "a byte of an entry is flipped",
@@ -58,6 +67,7 @@ const verdicts: readonly {
     p3: /version 2/,
     p5: /not whole/,
     comesUp: /reboots for ever/,
+    fallsBack: /nothing comes up/,
   },
   { what: "an entry is gone", damage: withoutEntry, p3: /version 2/, p5: /os_1.efi boots next/ },
   { what: "an entry has no tries left", damage: usedUp, p5: /os_1.efi boots next/ },
@@ -84,7 +94,25 @@ const verdicts: readonly {
   {
     what: "a file of someone else is gone",
     damage: ({ tree }) => tree.uproot("/efi/loader/loader.conf"),
-    leftOver: /someone else/,
+    p11: /someone else/,
+  },
+  {
+    what: "a file of someone else was changed",
+    damage: ({ tree }) => tree.corrupt("/efi/EFI/BOOT/BOOTX64.EFI", 100),
+    p11: /someone else/,
+  },
+  {
+    what: "every entry is on trial, and the newest lacks its image",
+    damage: (world): void => {
+      withoutImage(world);
+      world.tree.shift(entryPath("os_1.efi"), entryPath("os_1+3-0.efi"));
+      world.tree.shift(entryPath("os_2.efi"), entryPath("os_2+3-0.efi"));
+    },
+    p1: /missing/,
+    p2: /from under os_2/,
+    p3: /version 2/,
+    p5: /missing/,
+    fallsBack: /nothing comes up/,
   },
   {
     what: "two names of one entry",
@@ -109,6 +137,9 @@ describe("the checkers find what was done behind the agent's back", () => {
       said(await keptVersions(truth, world, ["1", "2"]), expected.p3);
       said(await bootableAndNext(truth, world, "2"), expected.p5);
       said(nothingLeftOver(truth, world, ["1", "2"]), expected.leftOver);
+      said(await fallsBack(truth, world, { limping: new Set() }), expected.fallsBack);
+      said(onlyProvenBytes(truth, world, new Set()), expected.p9);
+      said(foreignFilesUntouched(truth, world), expected.p11);
       said(await comesUp(truth, world, new Set()), expected.comesUp);
     });
   }

@@ -4,7 +4,7 @@ import { type LoaderConfig, predict } from "../../domain/loader.ts";
 import { espEntries } from "../boot/esp-entries.ts";
 import type { SimWorld } from "../machine.ts";
 import { flawsOf, seenEntries } from "./seen-entries.ts";
-import { flawOf, type Truth } from "./truth.ts";
+import { flawOf, lacks, type Truth } from "./truth.ts";
 
 export async function bootableAndNext(truth: Truth, world: SimWorld, target: string): Promise<readonly string[]> {
   if (truth.esp === undefined) return linksTo(truth, world, target);
@@ -23,13 +23,14 @@ export async function bootableAndNext(truth: Truth, world: SimWorld, target: str
   return flawsOf(world, chosen).map((flaw) => `P5: ${flaw}`);
 }
 
-/** A version without an entry is in use once the link leads to it. */
+/** A version without an entry is in use once the link leads to it; where there is no link, once it is whole. */
 function linksTo({ builds, link }: Truth, world: SimWorld, target: string): readonly string[] {
+  if (link === undefined) {
+    const lacking = builds.filter(({ version }) => version === target).map((build) => lacks(world, build));
+    return lacking.some((list) => list.length === 0) ? [] : (lacking[0] ?? []).map((lack) => `P5: ${lack}`);
+  }
   const inUse = builds.find(({ parts }) =>
-    parts.every(
-      (part) =>
-        flawOf(world, part.kind === "tree" && link !== undefined ? { ...part, path: link } : part) === undefined,
-    ),
+    parts.every((part) => flawOf(world, part.kind === "tree" ? { ...part, path: link } : part) === undefined),
   );
   return inUse?.version === target ? [] : [`P5: ${inUse?.version ?? "nothing whole"} is in use, not version ${target}`];
 }

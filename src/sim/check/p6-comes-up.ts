@@ -1,43 +1,48 @@
 // P6 and P8, looked at from outside: power is back, and by itself an intact version comes up.
-import { bless, bootOnce, type Start } from "../boot/boot-once.ts";
-import type { FoundEntry } from "../boot/esp-entries.ts";
+import { bless, bootOnce, type BootResult } from "../boot/boot-once.ts";
 import type { SimWorld } from "../machine.ts";
-import { flawOf, lacks, type Truth } from "./truth.ts";
+import { type Habits, startOf } from "./starts.ts";
+import { lacks, type Truth } from "./truth.ts";
 
-/** What kernel and initrd make of it: a missing part makes the initrd reboot, a damaged one panics (panic=1). */
-function startOf(truth: Truth, found: FoundEntry, world: SimWorld): Start {
-  const version = truth.versionOf(found.entry.fileName);
-  const { content } = found;
-  const build = truth.builds.find(
-    (item) => item.version === version && content !== undefined && item.entry?.equals(content) === true,
-  );
-  if (build === undefined) return "panic";
-  const flaws = build.parts.map((part) => flawOf(world, part));
-  if (flaws.includes("missing")) return "image-missing";
-  return flaws.includes("damaged") ? "panic" : "up";
-}
-
-/**
- * Switches `world` on, and blesses what comes up. `limping`: versions that come up although a part of them is
- * damaged (nobody has read that block yet).
- */
-export async function comesUp(truth: Truth, world: SimWorld, limping: ReadonlySet<string>): Promise<readonly string[]> {
+/** Switches `world` on, and blesses what comes up. `limping` and `habits`: how the machine behaves with what is wrong. */
+export async function comesUp(
+  truth: Truth,
+  world: SimWorld,
+  limping: ReadonlySet<string>,
+  habits: Omit<Habits, "limping"> = {},
+): Promise<readonly string[]> {
   const { esp } = truth;
   if (esp === undefined) return [];
+  const { problems, result } = await switchedOn(truth, world, esp, { ...habits, limping });
+  if (result.entry !== undefined && problems.length === 0) bless(world, result.entry);
+  return problems;
+}
+
+/** Switches `world` on; what comes up is not judged before the power goes again. */
+export async function comesUpUnblessed(truth: Truth, world: SimWorld, habits: Habits): Promise<readonly string[]> {
+  if (truth.esp === undefined) return [];
+  return (await switchedOn(truth, world, truth.esp, habits)).problems;
+}
+
+async function switchedOn(
+  truth: Truth,
+  world: SimWorld,
+  esp: string,
+  habits: Habits,
+): Promise<{ readonly result: BootResult; readonly problems: readonly string[] }> {
+  const { limping, imageMissing = "reboot", loaderVersion } = habits;
   const result = await bootOnce(world, {
     esp,
-    imageMissing: "reboot",
-    start: (found) => {
-      const start = startOf(truth, found, world);
-      return start === "panic" && limping.has(truth.versionOf(found.entry.fileName) ?? "") ? "up" : start;
-    },
+    imageMissing,
+    ...(loaderVersion === undefined ? {} : { loaderVersion }),
+    start: (found, now) => startOf(truth, found, now, habits),
   });
-  if (result.kind !== "up" || result.entry === undefined)
-    return [`P6: the machine does not come up (${result.kind}: ${result.why}; tried ${result.tried.join(", ")})`];
-  const version = truth.versionOf(result.entry.fileName) ?? "";
+  const { kind, entry, why, tried } = result;
+  if (kind !== "up" || entry === undefined)
+    return { result, problems: [`P6: the machine does not come up (${kind}: ${why}; tried ${tried.join(", ")})`] };
+  const version = truth.versionOf(entry.fileName) ?? "";
   const whole = truth.builds.some((build) => build.version === version && lacks(world, build).length === 0);
-  if (!whole && !limping.has(version)) return [`P6: ${result.entry.fileName} came up, and is not intact`];
-  world.variables.set("LoaderEntrySelected", bless(world, result.entry).fileName);
+  const problems = whole || limping.has(version) ? [] : [`P6: ${entry.fileName} came up, and is not intact`];
   world.tree.plant("/etc/os-release", `ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=${version}\n`);
-  return [];
+  return { result, problems };
 }

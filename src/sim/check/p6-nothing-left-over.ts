@@ -7,8 +7,18 @@ const state = "/var/lib/holdfast";
 const lasting =
   /^(floor\.json|last-check\.json|journal\.jsonl|lock|manifests(\/.*)?|versions|quarantine|pins|staging)$/;
 
-/** `kept`: the versions that are to be installed; `quarantined`: those whose bad memory may stay. */
-export function nothingLeftOver(truth: Truth, world: SimWorld, kept: readonly string[]): readonly string[] {
+/** `kept`: the versions that are to be installed; `remains`: paths that may be there besides. */
+export function nothingLeftOver(
+  truth: Truth,
+  world: SimWorld,
+  kept: readonly string[],
+  remains: readonly string[] = [],
+): readonly string[] {
+  const allowed = new Set(remains.map((path) => `P6: left over: ${path}`));
+  return everythingElse(truth, world, kept).filter((problem) => !allowed.has(problem));
+}
+
+function everythingElse(truth: Truth, world: SimWorld, kept: readonly string[]): readonly string[] {
   const problems: string[] = [];
   const wanted = new Set(kept);
   for (const folder of truth.folders) {
@@ -25,11 +35,6 @@ export function nothingLeftOver(truth: Truth, world: SimWorld, kept: readonly st
     }
   }
   if (truth.esp !== undefined) problems.push(...onEsp(truth, world, truth.esp, wanted));
-  for (const [path, content] of truth.foreign) {
-    const found = world.tree.peek(path, "medium");
-    if (found === undefined || found === "unreadable" || !found.equals(content))
-      problems.push(`P11: ${path} belongs to someone else, and was changed`);
-  }
   for (const path of belowOf(world, state)) {
     const name = path.slice(state.length + 1);
     const version = /^(?:versions|quarantine)\/([^/]+)\.json$/.exec(name)?.[1];
@@ -42,18 +47,23 @@ export function nothingLeftOver(truth: Truth, world: SimWorld, kept: readonly st
 function onEsp(truth: Truth, world: SimWorld, esp: string, wanted: ReadonlySet<string>): readonly string[] {
   const problems: string[] = [];
   const seen = new Set<string>();
-  for (const name of world.tree.namesIn(`${esp}/EFI/Linux`)) {
-    const path = `${esp}/EFI/Linux/${name}`;
-    if (truth.foreign.has(path)) continue;
-    const version = truth.versionOf(name);
-    const id = parseEntryName(name)?.id ?? name;
-    if (version === undefined || !wanted.has(version)) problems.push(`P6: left over: ${path}`);
-    else if (seen.has(id)) problems.push(`P6: two names of one entry: ${path}`);
-    seen.add(id);
+  const parts = truth.builds.flatMap(({ version, parts }) => (wanted.has(version) ? parts : []));
+  for (const folder of [`${esp}/EFI/Linux`, `${esp}/loader/entries`]) {
+    for (const name of world.tree.namesIn(folder)) {
+      const path = `${folder}/${name}`;
+      // Foreign, or a folder with parts of a version that stays.
+      if (truth.foreign.has(path)) continue;
+      if (parts.some((part) => part.kind === "file" && part.path.startsWith(`${path}/`))) continue;
+      const version = truth.versionOf(name);
+      const id = parseEntryName(name)?.id ?? name;
+      if (version === undefined || !wanted.has(version)) problems.push(`P6: left over: ${path}`);
+      else if (seen.has(id)) problems.push(`P6: two names of one entry: ${path}`);
+      seen.add(id);
+    }
   }
+  const own = (path: string): boolean => truth.folders.includes(path) || truth.foreign.has(path);
   for (const name of world.tree.namesIn(esp)) {
-    if (!["EFI", "loader"].includes(name) && !truth.foreign.has(`${esp}/${name}`))
-      problems.push(`P6: left over: ${esp}/${name}`);
+    if (!["EFI", "loader"].includes(name) && !own(`${esp}/${name}`)) problems.push(`P6: left over: ${esp}/${name}`);
   }
   return problems;
 }

@@ -1,43 +1,71 @@
 // Names a state so that two which no run of the agent can tell apart are explored once: journals and times left out,
 // random names made equal, and of a recorded stamp only whether it still fits.
+import type { Content } from "../disk/content.ts";
+import type { SimFileSystem } from "../disk/file-system.ts";
+import { rowsOf } from "../disk/rows.ts";
 import type { SimWorld } from "../machine.ts";
 
 const state = "/var/lib/holdfast";
-const unread = /^\/var\/lib\/holdfast\/(?:journal\.jsonl|last-check\.json|lock)\t/;
+const unread = new Set(["journal.jsonl", "last-check.json", "lock"].map((name) => `${state}/${name}`));
 const times = new Set(["atMs", "verifiedAtMs", "installedAtMs", "checkedAtMs", "sinceMs"]);
 
+/** A record: what it says, with a place for what becomes of each stamp in it. */
+interface NamedRecord {
+  readonly path: string;
+  /** Text between the stamps. */
+  readonly text: readonly string[];
+  readonly stamps: readonly string[];
+  /** Places that it names. */
+  readonly places: readonly string[];
+}
+
+interface NamedVolume {
+  readonly text: string;
+  readonly records: readonly NamedRecord[];
+}
+
 export function nameState(world: SimWorld): string {
-  const rows = world.tree
-    .rows()
-    .map((row) => row.join("\t"))
-    .filter((row) => !unread.test(row))
-    .map((row) => (row.startsWith(`${state}/`) && row.includes(".json") ? nameRecord(world, row) : row));
-  const marks = world.tree.volumes().map((volume) => `${volume.settings.mountPoint} ${volume.marks()}`);
+  const names = world.tree.volumes().map((volume) => volume.look(nameVolume));
   const variables = [...world.variables].map((pair) => pair.join("=")).sort();
-  return [...marks, ...rows, world.devices.key(), ...variables].join("\n");
+  return [
+    ...names.map(({ text }) => text),
+    ...names.flatMap(({ records }) => records.map((record) => nameRecord(world, record))),
+    world.devices.key(),
+    ...variables,
+  ].join("\n");
 }
 
-/** A record under its own or a temporary name, by what it says. */
-function nameRecord(world: SimWorld, row: string): string {
-  const [path = "", kind = ""] = row.split("\t");
-  const content = world.tree.peek(path, "cache");
-  if (content === undefined || content === "unreadable" || content.sizeBytes === 0) return row;
+/** All of a volume that can be told without looking at the others. */
+function nameVolume(volume: SimFileSystem): NamedVolume {
+  const lines = [`${volume.settings.mountPoint} ${volume.marks()}`];
+  const records: NamedRecord[] = [];
+  for (const [path, kind, key, content] of rowsOf(volume)) {
+    if (unread.has(path)) continue;
+    const isRecord =
+      content !== undefined && content.sizeBytes > 0 && path.startsWith(`${state}/`) && path.includes(".json");
+    // A record has its own or a temporary name, of which the random part does not count.
+    if (isRecord) records.push({ path: path.replace(/\.[0-9a-f]{12}$/, ".*"), ...content.derived(readText) });
+    else lines.push(`${path}\t${kind}\t${key}`);
+  }
+  return { text: lines.join("\n"), records };
+}
+
+function readText(content: Content): Omit<NamedRecord, "path"> {
   const text = sorted(new TextDecoder().decode(content.bytes()));
-  return [path.replace(/\.[0-9a-f]{12}$/, ".*"), kind, fitting(world, text)].join("\t");
+  // A partition's stamp is its label and place, the same after every boot, and stays as it is.
+  const pieces = text.split(/"stamp": ?"(\d+:\d+:\d+)"/);
+  return {
+    text: pieces.filter((_, index) => index % 2 === 0),
+    stamps: pieces.filter((_, index) => index % 2 === 1),
+    places: [...text.matchAll(/"path": ?"([^"]*)"/g)].map(([, path = ""]) => path),
+  };
 }
 
-/** A partition's stamp is its label and place, the same after every boot, and stays as it is. */
-function fitting(world: SimWorld, text: string): string {
-  const current = stamps(world, text);
-  return text.replace(/"stamp": ?"(\d+:\d+:\d+)"/g, (_, stamp: string) =>
-    current.has(stamp) ? '"stamp": "fits"' : '"stamp": "another"',
-  );
-}
-
-/** Stamps of the places that a record names, as they are now. */
-function stamps(world: SimWorld, text: string): ReadonlySet<string> {
-  const paths = [...text.matchAll(/"path": ?"([^"]*)"/g)].map(([, path = ""]) => path);
-  return new Set(paths.flatMap((path) => world.tree.stamp(path) ?? []));
+/** Of a recorded stamp only whether it fits one of the places that the record names, as they are now. */
+function nameRecord(world: SimWorld, { path, text, stamps, places }: NamedRecord): string {
+  const current = stamps.length === 0 ? [] : places.map((place) => world.tree.stamp(place));
+  const verdicts = stamps.map((stamp) => (current.includes(stamp) ? "fits" : "another"));
+  return `${path}\t${text.map((piece, index) => piece + (verdicts[index] ?? "")).join("")}`;
 }
 
 /** With its keys in order and without times; what is no JSON stays as it is. */

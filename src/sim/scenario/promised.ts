@@ -1,13 +1,18 @@
 // Turns a sample machine and a command into a scenario that demands every promise, at every moment and in the end.
 import { noEntryWithoutImage } from "../check/p1-no-entry-without-image.ts";
 import { nothingTakenFromUnder } from "../check/p2-nothing-from-under.ts";
+import { fallsBack } from "../check/p3-falls-back.ts";
 import { keptVersions } from "../check/p3-way-back.ts";
 import { bootableAndNext } from "../check/p5-bootable-and-next.ts";
-import { comesUp } from "../check/p6-comes-up.ts";
+import { comesUp, comesUpUnblessed } from "../check/p6-comes-up.ts";
 import { nothingLeftOver } from "../check/p6-nothing-left-over.ts";
+import { onlyProvenBytes, unpublished } from "../check/p9-only-proven.ts";
+import { foreignFilesUntouched } from "../check/p11-foreign-files.ts";
 import { seenEntries } from "../check/seen-entries.ts";
+import type { Habits } from "../check/starts.ts";
 import { nameState } from "../check/state-name.ts";
 import type { Scenario } from "../explore.ts";
+import type { PlannedFault } from "../fault-plan.ts";
 import type { SimWorld } from "../machine.ts";
 import { type Command, update } from "./commands.ts";
 import type { Sample } from "./sample-machine.ts";
@@ -35,46 +40,72 @@ export interface Promised {
   readonly broken?: readonly string[];
   /** Of those, the ones that come up all the same. */
   readonly limping?: readonly string[];
+  /** How else the machine behaves; its initrd waits for ever for a missing image where no version is `broken`. */
+  readonly habits?: Omit<Habits, "limping">;
+  /** What the power cut is followed by: a boot that is found good, one that nobody has judged yet, or none. */
+  readonly boots?: "blessed" | "unblessed" | "no";
+  /** Whether `recover`, run where it is done, changes nothing; it does when absent. */
+  readonly settles?: boolean;
+  /** Paths that may be left over. */
+  readonly remains?: readonly string[];
+  readonly faults?: readonly PlannedFault[];
 }
 
 export async function promised(spec: Promised): Promise<Scenario> {
-  const { sample, always } = spec;
+  const { sample, always, boots = "blessed" } = spec;
   const { world, truth } = sample;
   for (const step of spec.before ?? []) await step(sample);
   world.restart();
   const start = world.fork();
+  const junk = unpublished(truth, start);
   const broken = new Set(spec.broken);
-  const limping = new Set(spec.limping);
+  const habits: Habits = {
+    imageMissing: broken.size === 0 ? "hang" : "reboot",
+    ...spec.habits,
+    limping: new Set(spec.limping),
+  };
+  const hadWayBack =
+    (await seenEntries(truth, start)).length > 0 && (await fallsBack(truth, start, habits)).length === 0;
   return {
     name: spec.name,
     world,
     work: spec.work,
     recover: spec.recover ?? update,
-    settles: true,
+    settles: spec.settles ?? true,
     nameState,
+    ...(spec.faults === undefined ? {} : { faults: spec.faults }),
     check: async (now) => [
       ...(await noEntryWithoutImage(truth, now, broken)),
       ...(await nothingTakenFromUnder(truth, start, now)),
       ...(await keptVersions(truth, now, always)),
+      ...(hadWayBack ? await fallsBack(truth, now, habits) : []),
+      ...onlyProvenBytes(truth, now, junk),
+      ...foreignFilesUntouched(truth, now),
     ],
-    checkDone: (now) => fewest(spec.outcomes, (outcome) => missing(sample, now, outcome)),
+    checkDone: (now) => fewest(spec.outcomes, (outcome) => missing(spec, now, outcome)),
     checkLasting: (now) =>
       fewest(spec.outcomes, ({ next, kept }) => nextOf(sample, now, next === undefined ? kept : [next])),
-    boot: async (now) =>
+    boot: async (now) => {
       // Where nothing was installed yet, nothing has to come up.
-      (await seenEntries(truth, start)).length === 0 && (await seenEntries(truth, now)).length === 0
-        ? []
-        : comesUp(truth, now, limping),
+      if ((await seenEntries(truth, start)).length === 0 && (await seenEntries(truth, now)).length === 0) return [];
+      // Without a boot in between, that it would come up still counts.
+      if (boots === "no") return comesUpUnblessed(truth, now.fork(), habits);
+      return boots === "unblessed" ? comesUpUnblessed(truth, now, habits) : comesUp(truth, now, habits.limping, habits);
+    },
   };
 }
 
-async function missing(sample: Sample, now: SimWorld, { next, kept }: Outcome): Promise<readonly string[]> {
+async function missing(
+  { sample, remains = [] }: Promised,
+  now: SimWorld,
+  { next, kept }: Outcome,
+): Promise<readonly string[]> {
   const { truth } = sample;
   return [
     ...(await nextOf(sample, now, next === undefined ? kept : [next])),
     ...(await noEntryWithoutImage(truth, now, new Set())),
     ...(await keptVersions(truth, now, kept)),
-    ...nothingLeftOver(truth, now, kept),
+    ...nothingLeftOver(truth, now, kept, remains),
   ];
 }
 

@@ -1,0 +1,19 @@
+// P3 and P8, looked at from outside: should every entry that is still on trial fail, the loader starts an intact version.
+import { bootOnce } from "../boot/boot-once.ts";
+import type { SimWorld } from "../machine.ts";
+import { type Habits, startOf } from "./starts.ts";
+import type { Truth } from "./truth.ts";
+
+/** What comes up once all counters are used up; nothing is changed in `world`. */
+export async function fallsBack(truth: Truth, world: SimWorld, habits: Habits): Promise<readonly string[]> {
+  const { esp } = truth;
+  if (esp === undefined) return [];
+  const result = await bootOnce(world.fork(), {
+    esp,
+    imageMissing: habits.imageMissing ?? "reboot",
+    ...(habits.loaderVersion === undefined ? {} : { loaderVersion: habits.loaderVersion }),
+    start: (found, now) => (found.entry.tries === undefined ? startOf(truth, found, now, habits) : "panic"),
+  });
+  if (result.kind === "up") return [];
+  return [`P3: with every try used up nothing comes up (${result.why}; tried ${result.tried.join(", ")})`];
+}

@@ -1,0 +1,148 @@
+// What the versions of a sample machine consist of, and where each part of them belongs: the truth of a scenario.
+import { parseUuid } from "../../base/ids.ts";
+import { partitionTypeNamed } from "../../format/partition-types.ts";
+import { tinyUki } from "../../format/pe.fixture.ts";
+import type { Build, Part, Truth } from "../check/truth.ts";
+import { Content } from "../disk/content.ts";
+import type { Compression } from "../../port/decoder.ts";
+
+/**
+ * `files`: images and UKIs. `slots`: partitions and UKIs. `conf`: images, with kernel and initrd on the ESP and type 1
+ * entries. `trees` and `subvolumes`: archives and a link, no boot entry. `images`: files, no boot entry and no link.
+ */
+export type Layout = "files" | "slots" | "conf" | "trees" | "subvolumes" | "images";
+
+export interface SampleOptions {
+  readonly seed: number;
+  readonly layout: Layout;
+  /** Oldest first; the last one runs unless `running` says otherwise. */
+  readonly installed: readonly string[];
+  /** `unknown`: the system does not say what it is. */
+  readonly running?: string;
+  /** Versions that the repository lists. */
+  readonly offered: readonly string[];
+  /** A second image that a feature brings: switched on, switched off, or not known at all when absent. */
+  readonly tools?: "on" | "off";
+  /** Versions that consist of that image too. */
+  readonly toolsIn?: readonly string[];
+  /** Versions that the repository offers with other bytes than those that are installed. */
+  readonly republished?: readonly string[];
+  /** How the repository packs images. */
+  readonly compression?: Compression;
+  /** A file on the ESP that the stub adds to the UKI of its version. */
+  readonly addon?: boolean;
+  /** Where the image of a version belongs when it is not `/images/os_V.img`. */
+  readonly imagePathOf?: (version: string) => string;
+  /** Partitions for images; 2 when absent. */
+  readonly slots?: number;
+  readonly espBytes?: number;
+  readonly rootBytes?: number;
+  /** When the list of checksums was signed, in milliseconds since the epoch. */
+  readonly signedAtMs?: number;
+  /** What the machine believes at the start. */
+  readonly startMs?: number;
+  /** `BEST-BEFORE-` this date is in the list of checksums. */
+  readonly bestBefore?: string;
+}
+
+export const disk = "/dev/simdisk";
+export const rootType: ReturnType<typeof parseUuid> =
+  partitionTypeNamed("root-x86-64", undefined) ?? parseUuid("0".repeat(32));
+const imageBytes = 20_000;
+
+export const hasEntries = (layout: Layout): boolean => layout === "files" || layout === "slots" || layout === "conf";
+const hasLink = (layout: Layout): boolean => layout === "trees" || layout === "subvolumes";
+
+export const ukiOf = (version: string, build: number): Content =>
+  Content.of(
+    tinyUki({
+      osRelease: `ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=${version}\n`,
+      payload: `kernel ${version}`.padEnd(9_000, String(build)),
+    }),
+  );
+export const confOf = (version: string): Content =>
+  Content.text(
+    `title Demo ${version}\nversion ${version}\nsort-key demo\nlinux /demo/linux-${version}\n` +
+      `initrd /demo/initrd-${version}\noptions quiet\n`,
+  );
+export const imageOf = (version: string, build: number): Content =>
+  Content.pattern(Number(version) * 10 + build, imageBytes);
+export const toolsOf = (version: string): Content => Content.pattern(Number(version) * 10 + 1000, 9_000);
+export const kernelOf = (version: string): Content => Content.pattern(Number(version) * 10 + 3000, 9_000);
+export const initrdOf = (version: string): Content => Content.pattern(Number(version) * 10 + 4000, 9_000);
+export const addonOf = (version: string): Content => Content.pattern(Number(version) * 10 + 5000, 5_000);
+export const treeOf = (version: string): ReadonlyMap<string, Content> =>
+  new Map([
+    ["bin/tool", Content.pattern(Number(version) * 10 + 2000, 9_000)],
+    ["version", Content.text(`${version}\n`)],
+  ]);
+
+const linux = "/efi/EFI/Linux";
+export const entryPath = (name: string): string => `${linux}/${name}`;
+export const confPath = (name: string): string => `/efi/loader/entries/${name}`;
+export const imagePath = (version: string): string => `/images/os_${version}.img`;
+export const toolsPath = (version: string): string => `/images/tools_${version}.img`;
+export const addonFolder = (version: string): string => entryPath(`os_${version}.efi.extra.d`);
+
+function partsOf(options: SampleOptions, version: string, build: number): readonly Part[] {
+  const { layout, toolsIn = [], addon = false, imagePathOf = imagePath } = options;
+  const file = (path: string, content: Content): Part => ({ kind: "file", path, content });
+  const more = addon ? [file(`${addonFolder(version)}/site.addon.efi`, addonOf(version))] : [];
+  const content = imageOf(version, build);
+  switch (layout) {
+    case "files":
+    case "images":
+    case "conf": {
+      const tools = toolsIn.includes(version) ? [file(toolsPath(version), toolsOf(version))] : [];
+      const kernel = [
+        file(`/efi/demo/linux-${version}`, kernelOf(version)),
+        file(`/efi/demo/initrd-${version}`, initrdOf(version)),
+      ];
+      return [file(imagePathOf(version), content), ...tools, ...more, ...(layout === "conf" ? kernel : [])];
+    }
+    case "slots":
+      return [{ kind: "partition", device: disk, label: `os_${version}`, type: rootType, content }, ...more];
+    case "trees":
+    case "subvolumes":
+      return [{ kind: "tree", path: `/apps/app_${version}`, files: treeOf(version) }];
+  }
+}
+
+function entryOf(layout: Layout, version: string, build: number): Content | undefined {
+  if (!hasEntries(layout)) return undefined;
+  return layout === "conf" ? confOf(version) : ukiOf(version, build);
+}
+
+function buildOf(options: SampleOptions, version: string, build: number): Build {
+  return { version, entry: entryOf(options.layout, version, build), parts: partsOf(options, version, build) };
+}
+
+/** What others keep on an ESP. */
+const foreign: ReadonlyMap<string, Content> = new Map([
+  ["/efi/EFI/BOOT/BOOTX64.EFI", Content.pattern(7, 12_000)],
+  ["/efi/EFI/Linux/readme.txt", Content.text("This folder is for unified kernel images.\n")],
+  ["/efi/loader/loader.conf", Content.text("timeout 3\n")],
+]);
+
+function foldersOf({ layout, imagePathOf = imagePath, installed, offered }: SampleOptions): readonly string[] {
+  if (layout === "slots") return [];
+  if (hasLink(layout)) return ["/apps"];
+  const images = [...installed, ...offered].map((version) => imagePathOf(version).replace(/\/[^/]*$/, ""));
+  return [...new Set(["/images", ...images]), ...(layout === "conf" ? ["/efi/demo"] : [])];
+}
+
+export function truthOf(options: SampleOptions): Truth {
+  const versions = [...new Set([...options.installed, ...options.offered])];
+  const bootable = hasEntries(options.layout);
+  return {
+    esp: bootable ? "/efi" : undefined,
+    builds: [
+      ...versions.map((version) => buildOf(options, version, 0)),
+      ...(options.republished ?? []).map((version) => buildOf(options, version, 1)),
+    ],
+    versionOf: (fileName) => /^os_([0-9]+)(?:\+.*)?\.(?:efi|conf)$/.exec(fileName)?.[1],
+    folders: foldersOf(options),
+    foreign: bootable ? foreign : new Map(),
+    link: hasLink(options.layout) ? "/apps/current" : undefined,
+  };
+}
