@@ -1,7 +1,8 @@
-// Crashes at every port call, all disk states that can follow, recovery from each, and a crash in that as well (P6).
-import { SeededRandom } from "../base/random.ts";
+// Crashes at every port call, all disk states that can follow, recovery from each, and crashes in that as well (P6).
+import type { Digest } from "../port/digest.ts";
 import type { Machine } from "../port/machine.ts";
-import { countChoices, crashChoices, describePicks } from "./crash-choices.ts";
+import type { StateSet } from "./explore/state-set.ts";
+import { Explorer } from "./explore/explorer.ts";
 import type { PlannedFault } from "./fault-plan.ts";
 import type { SimWorld } from "./machine.ts";
 
@@ -41,14 +42,32 @@ export interface ExploreOptions {
   readonly maxStates?: number;
   /** Asked between states; stops, and says so, when it answers true. */
   readonly enough?: () => boolean;
+  /** States that wait to be explored, at most; what is found beyond is left out, and the report says so. 20,000 when absent. */
+  readonly maxWaiting?: number;
+  /** A faster SHA-256 than the world's own. */
+  readonly digest?: Digest;
+  /** Names of explored states; shared where several explore one scenario. */
+  readonly states?: StateSet;
+  /** Of the first run's moments only each `of`th, from `index` on: the share of one of several explorers. */
+  readonly slice?: { readonly index: number; readonly of: number };
 }
 
 export interface Violation {
   /** What was wrong, in the words of the checkers. */
   readonly what: readonly string[];
-  /** For each crash, where it fell and what survived. Empty: it went wrong without any. */
+  /** For each fault and each crash, where it fell and what survived. Empty: it went wrong without any. */
   readonly schedule: readonly string[];
   readonly crashes: number;
+}
+
+/** One moment of the first run at which power may go. */
+export interface CrashPoint {
+  /** Number of the port call it comes before; one more than there are: after the last. */
+  readonly call: number;
+  readonly what: string;
+  /** Sets of surviving operations that can be told apart, and how many of those were looked at. */
+  readonly subsets: number;
+  readonly tried: number;
 }
 
 export interface ExploreReport {
@@ -62,163 +81,23 @@ export interface ExploreReport {
   readonly crashPointsCovered: number;
   /** Crashes with their outcomes, before equal ones were put together. */
   readonly outcomes: number;
+  /** Disk states that a crash left and that were booted and recovered from, each once. */
   readonly distinctStates: number;
+  /** So many crashes in a row are covered completely, up to the sampling that `crashPointsCovered` tells of. */
+  readonly crashesCovered: number;
+  /** Runs of the work or the recovery. */
+  readonly runs: number;
   readonly violations: number;
-  /** Fewest crashes, then fewest words. */
+  /** Fewest crashes first, made smaller where that was possible. */
   readonly shortest: Violation | undefined;
   readonly stoppedEarly: boolean;
-}
-
-interface Moment {
-  readonly where: string;
-  /** The work has reported success. */
-  readonly done: boolean;
-  readonly world: SimWorld;
+  /** The moments of the first run. */
+  readonly firstRun: readonly CrashPoint[];
 }
 
 /** The seed is part of the report: the same one explores the same states. */
-export function explore(scenario: Scenario, options: ExploreOptions): Promise<ExploreReport> {
-  return new Explorer(scenario, options).run();
-}
-
-class Explorer {
-  readonly #scenario: Scenario;
-  readonly #options: ExploreOptions;
-  readonly #random: SeededRandom;
-  /** By name of state: the most crashes that were still allowed when it was explored. */
-  readonly #seen: Map<string, number> = new Map();
-  readonly #settled: Set<string> = new Set();
-  #crashPoints: number = 0;
-  #covered: number = 0;
-  #outcomes: number = 0;
-  #violations: number = 0;
-  #shortest: Violation | undefined;
-  #stopped: boolean = false;
-
-  constructor(scenario: Scenario, options: ExploreOptions) {
-    this.#scenario = scenario;
-    this.#options = options;
-    this.#random = new SeededRandom(options.seed);
-  }
-
-  async run(): Promise<ExploreReport> {
-    const { name, world, work, faults = [] } = this.#scenario;
-    const start = world.fork();
-    const { calls, moments, problem } = await this.#record(start, work, faults);
-    // With faults the work may give up; it must do so safely, and a later run finish.
-    if (faults.length === 0) this.#judge([...problem, ...(await this.#done(start))], []);
-    this.#judge(await this.#scenario.check(start), []);
-    await this.#crash(moments, [], this.#options.crashes ?? 1);
-    return {
-      scenario: name,
-      seed: this.#options.seed,
-      calls,
-      crashPoints: this.#crashPoints,
-      crashPointsCovered: this.#covered,
-      outcomes: this.#outcomes,
-      distinctStates: this.#seen.size,
-      violations: this.#violations,
-      shortest: this.#shortest,
-      stoppedEarly: this.#stopped,
-    };
-  }
-
-  /** Runs `work` on `world` and keeps a fork of it before each call that changes something, and one of the end. */
-  async #record(
-    world: SimWorld,
-    work: Scenario["work"],
-    faults: readonly PlannedFault[] = [],
-  ): Promise<{ calls: number; moments: readonly Moment[]; problem: readonly string[] }> {
-    const { machine, gate } = world.run(faults);
-    const moments: Moment[] = [];
-    gate.beforeCall = (call): void => {
-      if (call.changes)
-        moments.push({
-          done: false,
-          where: `before call ${call.number}, ${call.port} ${call.name} ${call.subject}`,
-          world: world.fork(),
-        });
-    };
-    const problem: string[] = [];
-    try {
-      await work(machine);
-    } catch (error) {
-      problem.push(`it failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    gate.beforeCall = undefined;
-    moments.push({ done: problem.length === 0, where: "after the last call", world: world.fork() });
-    return { calls: gate.calls, moments, problem };
-  }
-
-  async #crash(moments: readonly Moment[], schedule: readonly string[], crashesLeft: number): Promise<void> {
-    for (const { where, world, done } of moments) {
-      const dimensions = world.crashDimensions();
-      this.#crashPoints++;
-      if (countChoices(dimensions) <= this.#options.statesPerCrash) this.#covered++;
-      for (const picks of crashChoices(dimensions, this.#options.statesPerCrash, this.#random)) {
-        if (this.#isEnough()) return;
-        this.#outcomes++;
-        const survived = describePicks(dimensions, picks);
-        const line = `power cut ${where}${survived.length === 0 ? "" : `; found: ${survived.join("; ")}`}`;
-        const after = world.afterCrash(picks);
-        if (done) this.#judge((await this.#scenario.checkLasting?.(after)) ?? [], [...schedule, line]);
-        await this.#recover(after, [...schedule, line], crashesLeft - 1);
-      }
-    }
-  }
-
-  async #recover(world: SimWorld, schedule: readonly string[], crashesLeft: number): Promise<void> {
-    const state = this.#nameOf(world);
-    if ((this.#seen.get(state) ?? -1) >= crashesLeft) return;
-    this.#seen.set(state, crashesLeft);
-    const unsafe = [...(await this.#scenario.check(world)), ...((await this.#scenario.boot?.(world)) ?? [])];
-    this.#judge(unsafe, schedule);
-    if (unsafe.length > 0) return;
-    const { moments, problem } = await this.#record(world, this.#scenario.recover);
-    this.#judge([...problem, ...(await this.#scenario.check(world)), ...(await this.#done(world))], schedule);
-    if (crashesLeft > 0) await this.#crash(moments, schedule, crashesLeft);
-  }
-
-  #nameOf(world: SimWorld): string {
-    return this.#scenario.nameState?.(world) ?? world.key();
-  }
-
-  /** What is missing; asked once for each name of a finished state. */
-  async #done(world: SimWorld): Promise<readonly string[]> {
-    const problems = await this.#scenario.checkDone(world);
-    const name = this.#nameOf(world);
-    if (this.#scenario.settles !== true || problems.length > 0 || this.#settled.has(name)) return problems;
-    this.#settled.add(name);
-    const again = world.fork();
-    const { problem } = await this.#record(again, this.#scenario.recover);
-    const after = this.#nameOf(again);
-    return after === name ? problem : [...problem, `P7: a second run changes something: ${differences(name, after)}`];
-  }
-
-  #judge(what: readonly string[], schedule: readonly string[]): void {
-    if (what.length === 0) return;
-    this.#violations++;
-    const found: Violation = { what, schedule, crashes: schedule.length };
-    if (this.#shortest === undefined || weigh(found) < weigh(this.#shortest)) this.#shortest = found;
-  }
-
-  #isEnough(): boolean {
-    const tooMany = this.#seen.size >= (this.#options.maxStates ?? Number.POSITIVE_INFINITY);
-    this.#stopped ||= tooMany || this.#options.enough?.() === true;
-    return this.#stopped;
-  }
-}
-
-function differences(before: string, after: string): string {
-  const [old, now] = [before.split("\n"), after.split("\n")];
-  const lines = [
-    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
-  ];
-  return lines.slice(0, 6).join("; ");
-}
-
-/** Fewer crashes weigh less than any number of words. */
-function weigh({ crashes, schedule }: Violation): number {
-  return crashes * 1e6 + schedule.join().length;
+export async function explore(scenario: Scenario, options: ExploreOptions): Promise<ExploreReport> {
+  const explorer = new Explorer(scenario, options);
+  await explorer.advance(options.enough ?? ((): boolean => false));
+  return explorer.report();
 }

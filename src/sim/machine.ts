@@ -121,9 +121,15 @@ export class SimWorld {
     );
   }
 
-  /** A copy that shares what neither changes. Locks held here are not held there. */
-  fork(): SimWorld {
-    return this.#heir((nowMs) => this.tree.fork(nowMs), this.devices.fork(), this.boots);
+  /** A copy that shares what neither changes. Locks held here are not held there. `change`: what is another there. */
+  fork(change: Partial<Pick<SimWorldOptions, "digest">> = {}): SimWorld {
+    return this.#heir((nowMs) => this.tree.fork(nowMs), this.devices.fork(), this.boots, change);
+  }
+
+  /** As the next boot would find it with these disks; only to look at, as it shares what it has with this one. */
+  lookingLike(tree: DiskTree, devices: BlockDevices): SimWorld {
+    const { clock, servers, variables, boots } = this;
+    return new SimWorld(this.options, { clock, tree, devices, servers, variables, boots: boots + 1 });
   }
 
   /** A regular shutdown and boot: everything flushed, volumes unmounted, locks gone. */
@@ -140,7 +146,12 @@ export class SimWorld {
     return [this.tree.key(), this.devices.key(), ...variables].join("\n");
   }
 
-  #heir(tree: (nowMs: () => number) => DiskTree, devices: BlockDevices, boots: number): SimWorld {
+  #heir(
+    tree: (nowMs: () => number) => DiskTree,
+    devices: BlockDevices,
+    boots: number,
+    change: Partial<SimWorldOptions> = {},
+  ): SimWorld {
     const clock = new SimClock({ startMs: this.clock.nowMs() });
     const servers = this.servers.map((server) => server.fork());
     const from = {
@@ -151,7 +162,7 @@ export class SimWorld {
       variables: new Map(this.variables),
       boots,
     };
-    return new SimWorld(this.options, from);
+    return new SimWorld({ ...this.options, ...change }, from);
   }
 }
 

@@ -12,6 +12,7 @@ export class Content {
   readonly sizeBytes: number;
   readonly #extents: readonly Extent[];
   #key: string | undefined;
+  #derived: Map<unknown, unknown> | undefined;
 
   private constructor(extents: readonly Extent[]) {
     this.#extents = extents;
@@ -105,6 +106,16 @@ export class Content {
   key(): string {
     this.#key ??= keyOf(this.#extents);
     return this.#key;
+  }
+
+  /** What `make` makes of it, made once. */
+  derived<T>(make: (content: Content) => T): T {
+    const known = this.#derived?.get(make);
+    if (known !== undefined) return known as T;
+    const made = make(this);
+    this.#derived ??= new Map();
+    this.#derived.set(make, made);
+    return made;
   }
 
   equals(other: Content): boolean {

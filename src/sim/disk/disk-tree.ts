@@ -3,8 +3,9 @@ import { assert } from "../../base/assert.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import { FatFileSystem } from "./fat-file-system.ts";
-import { type NodeId, SimError, type SimFileSystem, type SimFileSystemSettings } from "./file-system.ts";
+import type { SimFileSystem, SimFileSystemSettings } from "./file-system.ts";
 import { JournalFileSystem } from "./journal-file-system.ts";
+import { compareBytes, contentOf, rowsOf } from "./rows.ts";
 import { mountOf, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
 /** A path, its kind, and the key of its content (files; `unreadable` when its chain is broken) or its target (links). */
@@ -116,26 +117,9 @@ export class DiskTree {
     place.fs.corrupt(place.node, content.with(offset, Content.of(Uint8Array.of(byte ^ mask))));
   }
 
+  /** A volume at a time. */
   rows(): readonly TreeRow[] {
-    const rows: TreeRow[] = [];
-    const visit = (fs: SimFileSystem, folder: NodeId, path: string): void => {
-      for (const [name, node] of [...fs.names(folder)].sort(([a], [b]) => compareBytes(a, b))) {
-        const child = path === "/" ? `/${name}` : `${path}/${name}`;
-        const mounted = this.mounts.get(child);
-        const { kind, target } = fs.view(node);
-        const content = kind === "file" ? contentOf(fs, node, "cache") : undefined;
-        rows.push([
-          child,
-          kind,
-          content === undefined ? (target ?? "") : content === "unreadable" ? content : content.key(),
-        ]);
-        if (mounted !== undefined) visit(mounted, mounted.root, child);
-        else if (kind === "folder") visit(fs, node, child);
-      }
-    };
-    const top = this.volume("/");
-    visit(top, top.root, "/");
-    return rows;
+    return this.volumes().flatMap((fs) => rowsOf(fs).map(([path, kind, key]): TreeRow => [path, kind, key]));
   }
 
   /** Names everything that two states can differ in and a program can notice, times and inode numbers aside. */
@@ -179,22 +163,6 @@ export class DiskTree {
   }
 }
 
-export function compareBytes(a: string, b: string): number {
-  if (isAscii(a) && isAscii(b)) return a < b ? -1 : Number(a > b);
-  const left = new TextEncoder().encode(a);
-  const right = new TextEncoder().encode(b);
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
-  return true;
-}
-
 function toContent(content: Content | Uint8Array | string): Content {
   if (typeof content === "string") return Content.text(content);
   return content instanceof Content ? content : Content.of(content);
@@ -202,15 +170,6 @@ function toContent(content: Content | Uint8Array | string): Content {
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(1, path.lastIndexOf("/")));
-}
-
-function contentOf(fs: SimFileSystem, node: NodeId, from: "cache" | "medium"): Content | "unreadable" {
-  try {
-    return fs.content(node, from);
-  } catch (error) {
-    if (error instanceof SimError) return "unreadable";
-    throw error;
-  }
 }
 
 function inMicroseconds(nowMs: () => number): () => bigint {

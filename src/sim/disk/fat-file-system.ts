@@ -9,6 +9,7 @@ import { findSlot, flushedFolder, flushedSlot } from "./fat-folder.ts";
 import { checkFat, type FatImage, fatRoot, type LostChains } from "./fat-image.ts";
 import { FatState, fatRootNode, fatTime } from "./fat-state.ts";
 import {
+  Looks,
   type NewNode,
   type NodeChange,
   type NodeId,
@@ -29,6 +30,7 @@ export class FatFileSystem implements SimFileSystem {
   readOnly: boolean = false;
   /** Counts what a crash could show. */
   revision: number = 0;
+  readonly #looks: Looks = new Looks();
   readonly #now: () => bigint;
   #state: FatState;
   /** The state is also that of a fork: the first change makes a copy. */
@@ -41,6 +43,10 @@ export class FatFileSystem implements SimFileSystem {
     this.#now = now;
     const fresh: FatImage = { folders: new Map([[fatRoot, []]]), chains: new Map(), dirty: false };
     this.#state = state ?? FatState.mount(now, fresh);
+  }
+
+  look<T>(make: (fs: SimFileSystem) => T): T {
+    return this.#looks.look(this, make);
   }
 
   usedBytes(): number {

@@ -67,6 +67,8 @@ export interface SimFileSystem {
   readonly readOnly: boolean;
   /** Grows with everything that a crash could show: while it stays, so does what a crash leaves. */
   readonly revision: number;
+  /** What `make` makes of it, made once for each revision. */
+  look<T>(make: (fs: SimFileSystem) => T): T;
   /** Taken by files, folders, reservations and, on FAT, lost clusters. */
   usedBytes(): number;
   /** By one file, reservations included. */
@@ -113,6 +115,19 @@ export interface SimFileSystem {
   fork(now?: () => bigint): SimFileSystem;
   /** Marks of the volume itself that belong to its state, such as FAT's dirty flag. */
   marks(): string;
+}
+
+/** Remembers what was made of a file system, for as long as its revision stays. */
+export class Looks {
+  #revision: number = -1;
+  readonly #made: Map<unknown, unknown> = new Map();
+
+  look<T>(fs: SimFileSystem, make: (fs: SimFileSystem) => T): T {
+    if (this.#revision !== fs.revision) this.#made.clear();
+    this.#revision = fs.revision;
+    if (!this.#made.has(make)) this.#made.set(make, make(fs));
+    return this.#made.get(make) as T;
+  }
 }
 
 /** Where the tear of an unfinished write lies: about the middle, at a boundary of `tearBytes`. 0 when there is none. */

@@ -5,6 +5,7 @@ import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import {
   contentOutcomes,
+  Looks,
   type NewNode,
   type NodeChange,
   type NodeId,
@@ -26,6 +27,7 @@ export class JournalFileSystem implements SimFileSystem {
   readOnly: boolean = false;
   /** Counts what a crash could show. */
   revision: number = 0;
+  readonly #looks: Looks = new Looks();
   readonly #now: () => bigint;
   #nodes: Map<NodeId, Inode>;
   #names: NameTable;
@@ -55,6 +57,10 @@ export class JournalFileSystem implements SimFileSystem {
       this.#names.set(root, new Map());
       this.#journal.makeFolder(root);
     }
+  }
+
+  look<T>(make: (fs: SimFileSystem) => T): T {
+    return this.#looks.look(this, make);
   }
 
   usedBytes(): number {

@@ -3,8 +3,9 @@ import { Fault } from "../../base/fault.ts";
 import type { Disk, DiskFile, FileStat, FileSystem, FolderItem, MachinePath, OpenMode } from "../../port/disk.ts";
 import { CallGate } from "../call-gate.ts";
 import type { PlannedFault } from "../fault-plan.ts";
-import { compareBytes, type DiskTree } from "./disk-tree.ts";
+import type { DiskTree } from "./disk-tree.ts";
 import { type NodeId, SimError, type SimFileSystem } from "./file-system.ts";
+import { compareBytes } from "./rows.ts";
 import { failure, type FileHost, SimFile } from "./sim-file.ts";
 import { checkPath, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
