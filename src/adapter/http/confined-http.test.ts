@@ -63,6 +63,25 @@ test("a server that stalls, before or within its answer, is timed out; a slow re
   assert.equal((await bodyOf(whole.body)).length, 3_000_000);
 });
 
+test("a server that sends next to nothing is timed out, and one whose reader takes its time is not", async () => {
+  await using server = await serve((request, response) => {
+    if (request.url === "/whole") return response.end(Buffer.alloc(900_000));
+    const drip = setInterval(() => response.write("a"), 20);
+    return response.once("close", () => clearInterval(drip));
+  });
+  await using http = make({ trickleMs: 300 });
+  const trickling = await http.request(get(`${server.base}/trickle`));
+  const { code, retriable } = await fault(bodyOf(trickling.body));
+  assert.deepEqual([code, retriable], ["timed-out", true]);
+  const whole = await http.request(get(`${server.base}/whole`));
+  let bytes = 0;
+  for await (const piece of whole.body) {
+    bytes += piece.length;
+    await after(200);
+  }
+  assert.equal(bytes, 900_000);
+});
+
 test("fewer bytes than announced, no HTTP, headers without end, no server and no host each have their name", async () => {
   const babble = createServer((socket) => {
     socket.once("data", (request: Buffer) => {

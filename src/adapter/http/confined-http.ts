@@ -14,6 +14,7 @@ export interface ConfinedHttpOptions {
   readonly connectTimeoutMs?: number;
   readonly headersTimeoutMs?: number;
   readonly bodyTimeoutMs?: number;
+  readonly trickleMs?: number;
 }
 
 const idleMax = 2;
@@ -191,6 +192,7 @@ async function configOf(options: ConfinedHttpOptions): Promise<HttpConfig> {
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     headersTimeoutMs: options.headersTimeoutMs ?? 30_000,
     bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+    trickleMs: options.trickleMs ?? 60_000,
     ...(ca === undefined ? {} : { ca }),
     ...(httpProxy === undefined ? {} : { httpProxy }),
     ...(httpsProxy === undefined ? {} : { httpsProxy }),
@@ -199,7 +201,7 @@ async function configOf(options: ConfinedHttpOptions): Promise<HttpConfig> {
 }
 
 /** What the child says about status, headers and address, checked: it reads a stranger's bytes. */
-function checkedAnswer(value: Record<string, unknown>): Omit<HttpAnswer, "body"> {
+export function checkedAnswer(value: Record<string, unknown>): Omit<HttpAnswer, "body"> {
   const { status, headers, url } = value;
   const entries = typeof headers === "object" && headers !== null ? Object.entries(headers) : undefined;
   const good =

@@ -10,6 +10,8 @@ const redirectsMax = 10;
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
 const headerBytesMax = 64 * 1024;
 const pieceBytes = 256 * 1024;
+/** Fewer in each `trickleMs` of waiting are a stall in all but name: nobody could wait for the end. */
+const trickleBytesMin = 2048;
 
 // The parts of undici that are needed, put together as its index does: with the rest of it (fetch, WebSocket, caches)
 // the child would take 15 MB more and start half as fast.
@@ -34,6 +36,7 @@ export interface HttpConfig {
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
+  readonly trickleMs: number;
 }
 
 /** Every later one. */
@@ -72,7 +75,7 @@ export const main: WorkerMain = async (port) => {
         url = next;
       });
       await port.say({ status: answer.statusCode, headers: flat(answer.headers), url: withoutUser(url) });
-      await pour(answer.body, wanted, port);
+      await pour(untilItTrickles(answer.body, url, config.trickleMs), wanted, port);
     } catch (error) {
       throw httpFault(url, error);
     }
@@ -138,6 +141,31 @@ function flat(headers: Record<string, string | string[] | undefined>): Record<st
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
     ]),
   );
+}
+
+/** Only the time spent waiting for the server counts: our parent may take its time. */
+async function* untilItTrickles(
+  body: AsyncIterable<Uint8Array>,
+  url: string,
+  trickleMs: number,
+): AsyncGenerator<Uint8Array> {
+  let waitedMs = 0;
+  let bytes = 0;
+  let since = performance.now();
+  for await (const chunk of body) {
+    waitedMs += performance.now() - since;
+    bytes += chunk.length;
+    if (waitedMs >= trickleMs) {
+      if (bytes < trickleBytesMin) {
+        const state = "the server sends next to nothing";
+        throw new Fault("timed-out", `Cannot fetch ${shownUrl(url)}: ${state}`, { retriable: true });
+      }
+      waitedMs = 0;
+      bytes = 0;
+    }
+    yield chunk;
+    since = performance.now();
+  }
 }
 
 async function pour(body: AsyncIterable<Uint8Array>, wanted: HttpOrder, port: WorkerPort): Promise<void> {

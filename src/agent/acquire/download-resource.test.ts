@@ -166,9 +166,16 @@ test("five attempts without a byte end it, what came is kept, and it is said how
   assert.equal(run.flushed.at(-1), 1_000_000);
 });
 
-test("a byte now and then is progress", async () => {
-  const faults = Array.from({ length: 12 }, (_, index) => on(cut(1), 1, index));
+test("a page of bytes now and then is progress", async () => {
+  const faults = Array.from({ length: 12 }, (_, index) => on(cut(4096), 1, index));
   assert.deepEqual(await machine({ faults }).go(), { ...whole, transferredBytes: sizeBytes });
+});
+
+test("a byte at a time is none: it ends after five, and keeps them", async () => {
+  const run = machine({ faults: [on(cut(1), 9999)] });
+  await assert.rejects(run.go(), { code: "connection-lost", kind: "interrupted", hint: /goes on from there/ });
+  assert.equal(run.server.requests.length, 5);
+  assert.deepEqual([run.held().sizeBytes, run.flushed.at(-1)], [5, 5]);
 });
 
 test("a server that does not have it ends it at once, one that fails for a moment does not", async () => {

@@ -14,8 +14,10 @@ import { looksLikeWebPage, portalHint } from "../observe/web-page.ts";
 
 export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "connection-lost" | "not-acquired";
 
-/** Attempts in a row without a single new byte before the update gives up; what is there stays. */
+/** Attempts in a row that bring next to nothing before the update gives up; what is there stays. */
 const fruitlessMax = 5;
+/** A line that is cut after every few bytes would otherwise be asked for ever. */
+const fruitBytesMin = 4096;
 /** Larger than any image; a server that sends for ever is cut off here when no length is known. */
 const unboundedBytes = 2 ** 46;
 
@@ -117,7 +119,7 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
     } catch (error) {
       session.signal.throwIfAborted();
       if (!isRetriable(error)) throw error;
-      fruitless = writer.position > before ? 0 : fruitless + 1;
+      fruitless = writer.position - before >= fruitBytesMin ? 0 : fruitless + 1;
       if (fruitless >= fruitlessMax) {
         throw new Fault(error.code, error.message, { ...hintOfLoss(), cause: error, retriable: true });
       }
