@@ -26,6 +26,8 @@ export interface VersionRecord {
    * what an entry needs.
    */
   readonly partial?: true;
+  /** Its removal has begun, and parts of it lie where today's definitions do not look. */
+  readonly leaving?: true;
   readonly resources: readonly ResourceRecord[];
 }
 

@@ -51,6 +51,7 @@ export const versionSchema: Schema<VersionRecord> = v.looseObject({
   version,
   installedAtMs: count,
   partial: v.exactOptional(v.literal(true)),
+  leaving: v.exactOptional(v.literal(true)),
   resources: v.pipe(v.array(resource), v.maxLength(1000)),
 });
 

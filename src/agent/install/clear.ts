@@ -6,6 +6,7 @@ import { describePlace, type Instance, type Leftover, type Place } from "../../d
 import type { Transfer } from "../../format/definitions.ts";
 import type { Session } from "../session.ts";
 import { removeIfThere } from "../state/small-file.ts";
+import { markLeaving } from "./elsewhere.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { emptySlot } from "./slot.ts";
 import { forgetVersion } from "../state/state.ts";
@@ -43,11 +44,18 @@ export async function clear(
   folders: ReadonlyMap<string, { readonly folder: string }>,
   whole: boolean,
 ): Promise<void> {
+  const elsewhere = whole ? await markLeaving(session, removal.version, removal.instances) : [];
   for (const instance of removal.instances) {
     session.signal.throwIfAborted();
     await removeInstance(session, instance, transfers, folders);
   }
+  for (const place of elsewhere) await removeElsewhere(session, place);
   if (whole) await forgetVersion(session, removal.version);
+}
+
+/** A place that today's definitions do not list. */
+export async function removeElsewhere(session: Session, place: Place): Promise<void> {
+  await removePlace(session, place, undefined, undefined);
 }
 
 async function removeInstance(

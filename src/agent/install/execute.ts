@@ -101,7 +101,11 @@ class Execution {
     const version = this.#plan.target;
     const before = situation.versions.get(version);
     const others = (before?.resources ?? []).filter(({ transfer }) => !this.#records.has(transfer));
-    const { partial: _, ...rest } = before ?? {
+    const {
+      partial: _,
+      leaving: __,
+      ...rest
+    } = before ?? {
       format: 1 as const,
       version,
       installedAtMs: this.#session.machine.clock.nowMs(),

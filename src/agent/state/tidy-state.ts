@@ -5,6 +5,8 @@ import type { VersionRecord } from "../../domain/records.ts";
 import { samePlace } from "../../domain/resource.ts";
 import { decodeRecord, partialSchema } from "../../wire/state.ts";
 import { closeEsp, openEsp } from "../install/esp-guard.ts";
+import { removeElsewhere } from "../install/clear.ts";
+import { finishLeaving } from "../install/elsewhere.ts";
 import { removeForgottenFolders } from "../install/empty-folders.ts";
 import type { Observation } from "../observe/observe.ts";
 import { copyName } from "../install/rename-entry.ts";
@@ -74,11 +76,12 @@ export async function tidyState(session: Session, observation: Observation): Pro
   for (const { name, kind } of await listIfThere(session.machine.disk, `${root}/manifests`))
     if (kind === "folder") await removeHalves(session, `${root}/manifests/${name}`);
   await removeForgottenFolders(session, observation);
+  const finished = await finishLeaving(session, observation, (place) => removeElsewhere(session, place));
   const gone: Version[] = [];
   for (const record of observation.facts.versions.values())
     if (!(await isHere(session, observation, record))) gone.push(record.version);
   for (const version of gone) await forgetVersion(session, version);
   await removeOldPartials(session, observation);
   await removeCopies(session, observation);
-  return gone.length > 0;
+  return finished || gone.length > 0;
 }
