@@ -83,3 +83,8 @@ test("all conditions have to hold, and one of the alternatives", () => {
   for (const [conditions, expected] of cases)
     assert.equal(judgeSuggestion({ always: undefined, conditions: conditions as never }, facts).kind, expected);
 });
+
+test("a set whose range runs backwards matches nothing, and stops nothing", () => {
+  assert.equal(judge("Host", "[z-a]"), "no");
+  assert.equal(judge("MachineTag", "ki[z-a]sk"), "no");
+});

@@ -1,5 +1,6 @@
 // Whether a feature or component is suggested for this machine: the conditions of systemd.unit(5), as far as they can be told.
 import type { SuggestCondition, Suggestion } from "../format/suggestion.ts";
+import { matchesShellPattern } from "./shell-glob.ts";
 import { compareVersions } from "./version-order.ts";
 
 /** What the conditions are held against. */
@@ -29,21 +30,6 @@ const invalid = "Invalid argument";
 /** `undefined`: cannot be told; a text: why. */
 type Verdict = boolean | string;
 
-/** Shell patterns as systemd matches them: `*`, `?` and `[...]`. */
-function globMatches(pattern: string, text: string): boolean {
-  const source = pattern.replaceAll(/\[!?\]?[^\]]*\]|[*?]|[\s\S]/g, (part) => {
-    if (part === "*") return ".*";
-    if (part === "?") return ".";
-    if (part.length > 1)
-      return `[${part
-        .slice(1, -1)
-        .replace(/^!/, "^")
-        .replaceAll(/[\\[\]]/g, "\\$&")}]`;
-    return part.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
-  });
-  return new RegExp(`^${source}$`, "s").test(text);
-}
-
 /** `field operator value` of ConditionOSRelease and smbios-field; the longest operator first. */
 const comparison = /^\s*([\w.-]+)\s*(!\$=|\$=|<=|>=|<>|==|!=|=|<|>)\s*(.*)$/s;
 
@@ -51,9 +37,9 @@ function compare(value: string, operator: string, wanted: string): boolean {
   const order = compareVersions(value, wanted);
   switch (operator) {
     case "$=":
-      return globMatches(wanted, value);
+      return matchesShellPattern(wanted, value);
     case "!$=":
-      return !globMatches(wanted, value);
+      return !matchesShellPattern(wanted, value);
     case "=":
       return value === wanted;
     case "!=":
@@ -109,7 +95,7 @@ function onVersion(argument: string, facts: SuggestFacts): Verdict {
 function onHost(argument: string, { hostName, ids }: SuggestFacts): boolean {
   const id = argument.replaceAll("-", "").toLowerCase();
   if (/^[0-9a-f]{32}$/.test(id)) return ids.includes(id);
-  return hostName !== undefined && globMatches(argument.toLowerCase(), hostName.toLowerCase());
+  return hostName !== undefined && matchesShellPattern(argument.toLowerCase(), hostName.toLowerCase());
 }
 
 function onCommandLine(argument: string, { kernelCommandLine }: SuggestFacts): boolean {
@@ -132,7 +118,7 @@ function judge({ kind, argument }: SuggestCondition, facts: SuggestFacts): Verdi
     case "OSRelease":
       return compareAll(argument, (field) => facts.osRelease.get(field) ?? "");
     case "MachineTag":
-      return facts.machineTags.some((tag) => globMatches(argument, tag));
+      return facts.machineTags.some((tag) => matchesShellPattern(argument, tag));
     case "Virtualization":
     case "Fraction":
     case "Credential":
