@@ -53,15 +53,7 @@ class EfiVariables implements LoaderVariables {
   async read(name: LoaderVariable): Promise<string | undefined> {
     if (!this.available) return undefined;
     try {
-      const bytes = await readFile(this.#file(name));
-      // A file that a program made and never wrote to: the firmware has no such variable, and a reboot clears it away.
-      if (bytes.length === 0) return undefined;
-      if (bytes.length < attributeBytes || bytes.length > variableBytesMax) {
-        throw new Fault("io-error", `Cannot read the EFI variable ${name}: it has ${bytes.length} bytes`);
-      }
-      const text = bytes.subarray(attributeBytes).toString("utf16le");
-      const end = text.indexOf("\0");
-      return end === -1 ? text : text.slice(0, end);
+      return variableText(name, await readFile(this.#file(name)));
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return undefined;
       return orFault(`read the EFI variable ${name}`, Promise.reject(error));
@@ -87,6 +79,17 @@ class EfiVariables implements LoaderVariables {
       });
     }
   }
+}
+
+/** The text of a variable's file, up to its NUL. Fault `io-error` for a length that none has. */
+export function variableText(name: string, bytes: Buffer): string | undefined {
+  // A file that a program made and never wrote to: the firmware has no such variable, and a reboot clears it away.
+  if (bytes.length === 0) return undefined;
+  if (bytes.length < attributeBytes || bytes.length > variableBytesMax)
+    throw new Fault("io-error", `Cannot read the EFI variable ${name}: it has ${bytes.length} bytes`);
+  const text = bytes.subarray(attributeBytes).toString("utf16le");
+  const end = text.indexOf("\0");
+  return end === -1 ? text : text.slice(0, end);
 }
 
 async function removeIfThere(file: string): Promise<void> {

@@ -26,7 +26,8 @@ const kernelDirty = "Volume was not properly unmounted";
 
 const unknownHealth = (why: string): VolumeHealth => ({ kind: "unknown", why });
 
-function findingsOf({ stdout }: RunResult): readonly string[] {
+/** What a run of fsck.fat found, a line each. */
+export function findingsOf({ stdout }: RunResult): readonly string[] {
   const lines = stdout
     .replace(copyDiffers, "")
     .split("\n")
