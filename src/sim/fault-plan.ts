@@ -1,5 +1,6 @@
 // Faults by plan: which call of which port is to fail, with what, and how often.
 import type { CallInfo } from "./call-gate.ts";
+import type { ServerFault } from "./http/sim-server.ts";
 
 export interface PlannedFault {
   /** Only this call, counted over all ports from 1. */
@@ -17,7 +18,22 @@ export interface PlannedFault {
   readonly code: string;
   /** For a failing `sync`: what had reached the medium all the same; `nothing` when absent. */
   readonly reached?: "nothing" | "part" | "everything";
+  /** Instead of failing with the code; for the calls named there only. */
+  readonly instead?: Misbehaviour;
 }
+
+/** What a call does that does not simply fail. */
+export type Misbehaviour =
+  /** A `read` returns a byte that was never written. */
+  | "wrong-byte"
+  /** A `read` returns half of what was asked for. */
+  | "short"
+  /** After a `sync` that succeeds, a byte on the medium turns into another. */
+  | "rot"
+  /** From this call on, whichever it is, the file system of its subject takes no changes. */
+  | "turns-read-only"
+  /** The server or the line does this to a `request`. */
+  | { readonly server: ServerFault };
 
 export class FaultPlan {
   readonly #faults: readonly PlannedFault[];

@@ -1,6 +1,9 @@
 // An inode of an ext4-like file system: what the cache holds, and what the medium holds.
 import { Content } from "./content.ts";
-import type { NewNode, NodeView } from "./file-system.ts";
+import { contentOutcomes, type NewNode, type NodeView } from "./file-system.ts";
+
+/** What file systems other than FAT are written in. */
+export const blockTearBytes = 4096;
 
 /** Replaced, never changed, so that forks can share it. */
 export interface Inode {
@@ -29,4 +32,17 @@ export function newInode({ kind, mode, target }: NewNode, changeUs: bigint): Ino
 export function restedInode(view: NodeView, content: Content): Inode {
   const idle = { dirty: false, lost: false, reservedBytes: 0, holders: 0 };
   return { ...idle, view, mediumView: view, cached: content, medium: content };
+}
+
+/** What a crash may leave of it, by label. `reused` is what its blocks held before. */
+export function inodeOutcomes(inode: Inode, reused: Content): ReadonlyMap<string, Content> {
+  const { mode, uid, gid } = inode.view;
+  const before = inode.mediumView;
+  const sameMarks = mode === before.mode && uid === before.uid && gid === before.gid;
+  if (inode.cached.equals(inode.medium) && !sameMarks)
+    return new Map([
+      ["old", inode.medium],
+      ["whole", inode.cached],
+    ]);
+  return contentOutcomes(inode.medium, inode.cached, reused, blockTearBytes);
 }

@@ -4,7 +4,6 @@ import { assert } from "../../base/assert.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import {
-  contentOutcomes,
   Looks,
   type NewNode,
   type NodeChange,
@@ -15,11 +14,10 @@ import {
   type SimFileSystemSettings,
   tearPoint,
 } from "./file-system.ts";
-import { type Inode, newInode, restedInode } from "./inode.ts";
+import { blockTearBytes, type Inode, inodeOutcomes, newInode, restedInode } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
 
 const root: NodeId = 2;
-const tearBytes = 4096;
 
 export class JournalFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -64,19 +62,15 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   usedBytes(): number {
-    let blocks = 0;
+    let bytes = 0;
     for (const inode of this.#nodes.values()) {
-      if (inode.view.links === 0 && inode.holders === 0) continue;
-      const bytes = inode.view.kind === "folder" ? 1 : Math.max(inode.cached.sizeBytes, inode.reservedBytes);
-      blocks += Math.ceil(bytes / this.settings.blockBytes);
+      if (inode.view.links > 0 || inode.holders > 0) bytes += this.#takenBy(inode);
     }
-    return blocks * this.settings.blockBytes;
+    return bytes;
   }
 
   takenBytes(node: NodeId): number {
-    const { view, cached, reservedBytes } = this.#inode(node);
-    const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
-    return Math.ceil(bytes / this.settings.blockBytes) * this.settings.blockBytes;
+    return this.#takenBy(this.#inode(node));
   }
 
   limitBytes(bytes: number | undefined): void {
@@ -186,7 +180,7 @@ export class JournalFileSystem implements SimFileSystem {
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
     const inode = this.#inode(node);
     const { sizeBytes } = inode.cached;
-    const part = inode.cached.slice(0, tearPoint(sizeBytes, tearBytes)).resized(sizeBytes);
+    const part = inode.cached.slice(0, tearPoint(sizeBytes, blockTearBytes)).resized(sizeBytes);
     const medium = reached === "nothing" ? inode.medium : reached === "part" ? part : inode.cached;
     this.#put(node, { ...inode, medium, dirty: false, lost: reached !== "everything" });
   }
@@ -216,14 +210,20 @@ export class JournalFileSystem implements SimFileSystem {
 
   crashDimensions(): readonly CrashDimension[] {
     const at = this.settings.mountPoint;
+    // What it is about is told only when somebody asks: finding paths takes long.
+    const pathOf = (node: NodeId): string => this.#pathOf(node);
     const names = this.#journal.groups().map(({ folders, survivors }) => ({
-      what: `names in ${folders.map((folder) => this.#pathOf(folder)).join(" and ")}`,
+      get what(): string {
+        return `names in ${folders.map(pathOf).join(" and ")}`;
+      },
       options: survivors.map(
         (indexes) => `${indexes.length} of ${survivors.at(-1)?.length ?? 0} changes (${indexes.join(" ")})`,
       ),
     }));
     const contents = this.#dirtyFiles().map(([node, inode]) => ({
-      what: `content of ${this.#pathOf(node)} on ${at}`,
+      get what(): string {
+        return `content of ${pathOf(node)} on ${at}`;
+      },
       options: [...this.#outcomesOf(inode).keys()],
     }));
     return [...names, ...contents];
@@ -356,10 +356,15 @@ export class JournalFileSystem implements SimFileSystem {
     this.#put(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
   }
 
+  #takenBy({ view, cached, reservedBytes }: Inode): number {
+    const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
+    return Math.ceil(bytes / this.settings.blockBytes) * this.settings.blockBytes;
+  }
+
   /** The greatest size the file could have now. */
   #roomFor(inode: Inode): number {
-    const { blockBytes, sizeBytes } = this.settings;
-    const own = Math.ceil(Math.max(inode.cached.sizeBytes, inode.reservedBytes) / blockBytes) * blockBytes;
+    const { sizeBytes } = this.settings;
+    const own = this.#takenBy(inode);
     const total = Math.min(sizeBytes, this.#limitBytes ?? sizeBytes);
     // Up to the last byte of its last block, or of the limit where a fault puts one in the middle of a block.
     return Math.max(own, total - (this.usedBytes() - own));
@@ -372,22 +377,18 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   #dirtyFiles(): readonly (readonly [NodeId, Inode])[] {
-    return [...this.#nodes].filter(([, inode]) => inode.dirty && !inode.lost && inode.view.kind === "file");
+    const dirty: (readonly [NodeId, Inode])[] = [];
+    for (const item of this.#nodes) {
+      const [, inode] = item;
+      if (inode.dirty && !inode.lost && inode.view.kind === "file") dirty.push(item);
+    }
+    return dirty;
   }
 
   #outcomesOf(inode: Inode): ReadonlyMap<string, Content> {
     const known = this.#outcomes.get(inode);
     if (known !== undefined) return known;
-    const { mode, uid, gid } = inode.view;
-    const before = inode.mediumView;
-    const sameMarks = mode === before.mode && uid === before.uid && gid === before.gid;
-    const outcomes =
-      inode.cached.equals(inode.medium) && !sameMarks
-        ? new Map([
-            ["old", inode.medium],
-            ["whole", inode.cached],
-          ])
-        : contentOutcomes(inode.medium, inode.cached, this.#reused, tearBytes);
+    const outcomes = inodeOutcomes(inode, this.#reused);
     this.#outcomes.set(inode, outcomes);
     return outcomes;
   }

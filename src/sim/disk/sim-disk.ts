@@ -177,7 +177,10 @@ export class SimDisk implements Disk, FileHost {
 
   /** Lets one call in; throws when a crash or a fault is planned for it, but leaves a planned failure of a flush to the file. */
   enter(name: string, path: string, changes: boolean): PlannedFault | undefined {
-    return this.#gate.enter("disk", name, path, changes);
+    const fault = this.#gate.enter("disk", name, path, changes);
+    if (fault?.instead !== "turns-read-only") return fault;
+    this.tree.volume(path).setReadOnly(true);
+    return undefined;
   }
 
   attempt<T>(verb: string, path: string, work: () => T): T {

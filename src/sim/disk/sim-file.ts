@@ -37,9 +37,12 @@ export class SimFile implements DiskFile {
   async read(offset: number, into: Uint8Array): Promise<number> {
     this.#needOpen();
     const fault = this.#host.enter("read", this.path, false);
-    if (fault !== undefined) throw failure(fault.code, "read", this.path);
+    if (fault !== undefined && fault.instead === undefined) throw failure(fault.code, "read", this.path);
     const from = this.#mode === "medium" ? "medium" : "cache";
-    return this.#host.attempt("read", this.path, () => this.#fs.read(this.#node, from, offset, into));
+    const asked = fault?.instead === "short" ? into.subarray(0, Math.ceil(into.length / 2)) : into;
+    const length = this.#host.attempt("read", this.path, () => this.#fs.read(this.#node, from, offset, asked));
+    if (fault?.instead === "wrong-byte") spoil(into.subarray(0, length));
+    return length;
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -54,11 +57,12 @@ export class SimFile implements DiskFile {
   async sync(): Promise<void> {
     this.#needOpen();
     const fault = this.#host.enter("sync", this.path, true);
-    if (fault !== undefined) {
+    if (fault !== undefined && fault.instead === undefined) {
       this.#fs.failSync(this.#node, fault.reached ?? "nothing");
       throw failure(fault.code, "flush", this.path);
     }
     this.#fs.sync(this.#node);
+    if (fault?.instead === "rot") this.#rot();
   }
 
   async setMode(mode: number): Promise<void> {
@@ -79,6 +83,14 @@ export class SimFile implements DiskFile {
     this.#fs.release(this.#node);
   }
 
+  /** Behind everybody's back. */
+  #rot(): void {
+    const content = this.#fs.content(this.#node, "medium");
+    const at = Math.floor(content.sizeBytes / 2);
+    const [byte] = content.slice(at, at + 1).bytes();
+    if (byte !== undefined) this.#fs.corrupt(this.#node, content.with(at, Content.of(Uint8Array.of(byte ^ 0xff))));
+  }
+
   #mutate(name: string, verb: string, work: () => void): void {
     this.#needOpen();
     if (this.#mode === "read" || this.#mode === "medium") {
@@ -95,6 +107,13 @@ export class SimFile implements DiskFile {
   #needOpen(): void {
     if (!this.#open) throw new Fault("io-error", `Cannot use ${this.path}: the file is closed`);
   }
+}
+
+/** The byte in the middle is another than was written. */
+export function spoil(bytes: Uint8Array): void {
+  const at = Math.floor(bytes.length / 2);
+  const byte = bytes[at];
+  if (byte !== undefined) bytes[at] = byte ^ 0xff;
 }
 
 /** A fault by plan, as the port words it. */

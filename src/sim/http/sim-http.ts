@@ -4,7 +4,7 @@ import type { Http, HttpAnswer, HttpRequest } from "../../port/http.ts";
 import { CallGate } from "../call-gate.ts";
 import type { SimClock } from "../clock/sim-clock.ts";
 import type { Content } from "../disk/content.ts";
-import type { SimReply, SimServer } from "./sim-server.ts";
+import type { ServerFault, SimReply, SimServer } from "./sim-server.ts";
 
 const maxRedirects = 10;
 const pieceBytes = 1 << 16;
@@ -32,11 +32,13 @@ export class SimHttp implements Http {
 
   async request(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const fault = this.#gate.enter("http", "request", request.url, false);
-    if (fault !== undefined) throw refuse(fault.code, request.url, `the simulated world says ${fault.code}`);
+    const serverFault = typeof fault?.instead === "object" ? fault.instead.server : undefined;
+    if (fault !== undefined && serverFault === undefined)
+      throw refuse(fault.code, request.url, `the simulated world says ${fault.code}`);
     let url = request.url;
     for (let hops = 0; ; hops++) {
       if (signal?.aborted === true) throw interrupted(url);
-      const reply = this.#ask(request, url);
+      const reply = this.#ask(request, url, serverFault);
       if (reply.kind === "no-answer") throw refuse(reply.code, url, "no answer came");
       const location = reply.status >= 300 && reply.status < 400 ? reply.headers["location"] : undefined;
       if (location === undefined) {
@@ -48,13 +50,14 @@ export class SimHttp implements Http {
     }
   }
 
-  #ask(request: HttpRequest, url: string): SimReply {
+  #ask(request: HttpRequest, url: string, fault: ServerFault | undefined): SimReply {
     const parsed = URL.parse(url);
     if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw refuse("refused-url", url, "it is no web address");
     const server = this.#servers.find((one) => one.origin === parsed.origin);
     if (server === undefined) throw refuse("unknown-host", url, "there is no such server");
     const path = decodeURIComponent(parsed.pathname) + parsed.search;
-    return server.answer({ path, method: request.method, offset: request.offset ?? 0, etag: request.etag });
+    const { method, offset = 0, etag } = request;
+    return server.answer({ path, method, offset, etag }, fault);
   }
 
   async *#deliver(

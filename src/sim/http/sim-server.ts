@@ -67,7 +67,7 @@ export class SimServer {
   readonly requests: SimRequest[] = [];
   /** Of bodies, over all requests. */
   bytesSent: number = 0;
-  readonly #resources: Map<string, SimResource> = new Map();
+  #resources: ReadonlyMap<string, SimResource> = new Map();
   #faults: { readonly plan: PlannedServerFault; seen: number }[] = [];
 
   constructor(origin: string) {
@@ -78,11 +78,11 @@ export class SimServer {
   put(path: string, content: Content | Uint8Array | string, more: Omit<SimResource, "content"> = {}): void {
     const body =
       typeof content === "string" ? Content.text(content) : content instanceof Content ? content : Content.of(content);
-    this.#resources.set(path, { ...more, content: body });
+    this.#resources = new Map(this.#resources).set(path, { ...more, content: body });
   }
 
   remove(path: string): void {
-    this.#resources.delete(path);
+    this.#resources = new Map([...this.#resources].filter(([name]) => name !== path));
   }
 
   plan(...faults: readonly PlannedServerFault[]): void {
@@ -96,14 +96,15 @@ export class SimServer {
   /** A server of its own with the same resources and what is left of the plan. */
   fork(): SimServer {
     const copy = new SimServer(this.origin);
-    for (const [path, resource] of this.#resources) copy.#resources.set(path, resource);
+    copy.#resources = this.#resources;
     copy.#faults = this.#faults.map((fault) => ({ ...fault }));
     return copy;
   }
 
-  answer(request: SimRequest): SimReply {
+  /** `now`: what goes wrong with this one, whatever was planned. */
+  answer(request: SimRequest, now?: ServerFault): SimReply {
     this.requests.push(request);
-    const fault = this.#takeFault(request.path);
+    const fault = now ?? this.#takeFault(request.path);
     if (fault?.kind === "no-answer") return { kind: "no-answer", code: fault.code };
     const found = this.#resources.get(request.path);
     const resource = found ?? { status: 404, content: Content.text("not found\n") };

@@ -3,7 +3,12 @@ import { Fault } from "../../base/fault.ts";
 import type { DiskFile, OpenMode } from "../../port/disk.ts";
 import type { CallGate } from "../call-gate.ts";
 import { Content } from "../disk/content.ts";
+import { spoil } from "../disk/sim-file.ts";
+import type { Misbehaviour } from "../fault-plan.ts";
 import type { BlockDevices } from "./block-devices.ts";
+
+/** Where a partition rots: within whatever is written to its beginning. */
+const rottenByte = 4_000;
 
 export class SimPartitionFile implements DiskFile {
   readonly path: string;
@@ -27,8 +32,11 @@ export class SimPartitionFile implements DiskFile {
   }
 
   async read(offset: number, into: Uint8Array): Promise<number> {
-    this.#enter("read", false);
-    return this.#content().readInto(offset, into);
+    const instead = this.#enter("read", false);
+    const asked = instead === "short" ? into.subarray(0, Math.ceil(into.length / 2)) : into;
+    const length = this.#content().readInto(offset, asked);
+    if (instead === "wrong-byte") spoil(into.subarray(0, length));
+    return length;
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -43,7 +51,11 @@ export class SimPartitionFile implements DiskFile {
 
   async sync(): Promise<void> {
     const fault = this.#gate.enter("volumes", "sync", this.path, true);
-    if (fault === undefined) return this.#devices.sync(this.#device, this.#number);
+    if (fault === undefined || fault.instead === "rot") {
+      this.#devices.sync(this.#device, this.#number);
+      if (fault !== undefined) this.#devices.corrupt(this.#device, this.#number, rottenByte);
+      return;
+    }
     this.#devices.failSync(this.#device, this.#number, fault.reached ?? "nothing");
     throw new Fault(fault.code, `Cannot flush ${this.path}: the simulated world says ${fault.code}`);
   }
@@ -75,9 +87,9 @@ export class SimPartitionFile implements DiskFile {
     return new Fault("io-error", `Cannot set the ${what} of ${this.path}: a partition has none of its own`);
   }
 
-  #enter(name: string, changes: boolean): void {
+  #enter(name: string, changes: boolean): Misbehaviour | undefined {
     const fault = this.#gate.enter("volumes", name, this.path, changes);
-    if (fault === undefined) return;
+    if (fault === undefined || fault.instead !== undefined) return fault?.instead;
     throw new Fault(fault.code, `Cannot ${name} ${this.path}: the simulated world says ${fault.code}`);
   }
 }
