@@ -6,6 +6,8 @@ import type { Hasher } from "../../port/digest.ts";
 import type { Session } from "../session.ts";
 
 const pieceBytes = 1024 * 1024;
+/** Room for most entries and small files: a large buffer is made for large files only. */
+const firstBytes = 64 * 1024;
 const flushEveryBytes = 64 * 1024 * 1024;
 
 export class PieceWriter {
@@ -14,8 +16,8 @@ export class PieceWriter {
   readonly #onFlushed: (done: number) => Promise<void>;
   #hasher: Hasher;
   /** Two pieces: one fills while the other is written. */
-  #filling = new Uint8Array(pieceBytes);
-  #spare = new Uint8Array(pieceBytes);
+  #filling = new Uint8Array(firstBytes);
+  #spare = new Uint8Array(firstBytes);
   #filled = 0;
   /** Bytes of the file that are written or being written. */
   #written: number;
@@ -47,11 +49,19 @@ export class PieceWriter {
   async append(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const length = Math.min(bytes.length - at, pieceBytes - this.#filled);
+      this.#makeRoom(this.#filled + length);
       this.#filling.set(bytes.subarray(at, at + length), this.#filled);
       this.#filled += length;
       at += length;
       if (this.#filled === pieceBytes) await this.#write();
     }
+  }
+
+  #makeRoom(sizeBytes: number): void {
+    if (sizeBytes <= this.#filling.length) return;
+    const larger = new Uint8Array(pieceBytes);
+    larger.set(this.#filling.subarray(0, this.#filled));
+    this.#filling = larger;
   }
 
   async #write(): Promise<void> {
