@@ -98,10 +98,7 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
         session.signal.throwIfAborted();
         if (writer.position === 0) isWebPage = looksLikeWebPage(piece);
         if (offer.sizeBytes !== undefined && writer.position + piece.length > offer.sizeBytes) {
-          throw new Fault<DownloadResourceFaultCode>(
-            "wrong-length",
-            `Cannot use ${offer.name}: the server sends more than its ${offer.sizeBytes} bytes`,
-          );
+          throw sendsMore(offer);
         }
         transferred += piece.length;
         await writer.append(piece);
@@ -118,6 +115,7 @@ async function pull(session: Session, request: DownloadRequest, writer: PieceWri
       );
     } catch (error) {
       session.signal.throwIfAborted();
+      if (error instanceof Fault && error.code === "too-large") throw sendsMore(offer);
       if (!isRetriable(error)) throw error;
       fruitless = writer.position - before >= fruitBytesMin ? 0 : fruitless + 1;
       if (fruitless >= fruitlessMax) {
@@ -176,6 +174,14 @@ function sentWebPage(offer: Offer): Fault<DownloadResourceFaultCode> {
     "digest-mismatch",
     `Cannot use ${offer.name}: ${withoutSecrets(offer.location)} sent a web page in its place`,
     { hint: portalHint },
+  );
+}
+
+function sendsMore(offer: Offer): Fault<DownloadResourceFaultCode> {
+  return new Fault(
+    "wrong-length",
+    `Cannot use ${offer.name}: the server sends more than the ${offer.sizeBytes ?? unboundedBytes} bytes it announced`,
+    { hint: "The server is damaged. Nothing was installed; try again later or with another mirror." },
   );
 }
 
