@@ -7,4 +7,6 @@ export interface ListedPart {
   readonly load: () => Promise<Part>;
 }
 
-export const parts: readonly ListedPart[] = [];
+export const parts: readonly ListedPart[] = [
+  { name: "kills", load: async () => (await import("./kills/part.ts")).part },
+];

@@ -6,8 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { auditTree } from "../../../tools/lab/audit-tree.ts";
 import { type LabMachine, machineAt, makeMachine } from "../../../tools/lab/machine-tree.ts";
 import type { SigningKey } from "../../../tools/lab/signing.ts";
-import type { Death } from "./execute.ts";
-import { type Call, type Interruption, runAndKill, traceCalls } from "./interrupt.ts";
+import { type Interruption, runAndKill, type Traced, traceCalls } from "./interrupt.ts";
 import { type FileSystem, LoopDisk } from "./loop-disk.ts";
 import type { Operation, Releases } from "./operations.ts";
 
@@ -23,11 +22,18 @@ export interface Lane {
   readonly diskBytes: number;
 }
 
+/** What may be wrong after a kill: P1 and P2, P3, P6, and P6 again. */
+export const problemKinds = ["broken", "wayBack", "unfinished", "leftOver", "held"] as const;
+export interface Problem {
+  readonly kind: (typeof problemKinds)[number];
+  readonly text: string;
+}
+
 export interface Verdict {
   readonly stage: Stage;
   /** The exit code of the command that was given next. */
   readonly nextCode: number | null;
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
 }
 
 /** What an operation changes, by name: files of targets and what of them is broken, and Holdfast's own state. */
@@ -75,29 +81,43 @@ export class Course {
   }
 
   /** Which system calls it makes on the machine's files. */
-  async calls(): Promise<readonly Call[]> {
-    const log = join(this.lane.folder, "calls.log");
+  async calls(): Promise<Traced> {
     return onCopy(this.lane, this.#begin, undefined, async (machine) =>
-      traceCalls(argsOn(machine, this.operation.args), machine.root, log),
+      traceCalls(argsOn(machine, this.operation.args), machine.root, this.#log),
     );
   }
 
-  /** `undefined`: it was done before it could be killed. */
-  async kill(kill: Interruption): Promise<Verdict | undefined> {
+  /**
+   * What a person does next is the plain update, or first the same command again; both are done. `undefined`: the
+   * operation was done before it could be killed.
+   */
+  async kill(kill: Interruption, next: "update first" | "again first"): Promise<Verdict | undefined> {
     return onCopy(this.lane, this.#begin, undefined, async (machine) => {
-      const death = await runAndKill(argsOn(machine, this.operation.args), kill);
+      const { args, again = args } = this.operation;
+      const death = await runAndKill(argsOn(machine, args), kill, this.#log);
       if (!death.killed) return undefined;
-      const problems: string[] = [];
+      const problems: Problem[] = [];
       const stage = this.#stageOf(await listingOf(this.lane, machine));
       await this.#judge(machine, "right after", this.#start.broken, problems);
-      const next = await runAndKill(argsOn(machine, this.operation.again ?? this.operation.args));
-      this.#judgeNext(next, stage, problems);
-      await this.#judge(machine, "after the next run", [], problems);
-      const left = await listingOf(this.lane, machine);
-      compare("targets", left.targets, this.#end.targets, problems);
-      compare("state", left.state, this.#end.state, problems);
-      return { stage, nextCode: next.code, problems };
+      if (isUpdate(again)) {
+        const code = await this.#next(machine, again, problems);
+        await this.#judgeEnd(machine, "all", problems);
+        return { stage, nextCode: code, problems };
+      }
+      const commands = next === "update first" ? [["update"], again] : [again, ["update"]];
+      const first = await this.#next(machine, commands[0] ?? [], problems);
+      if (next === "again first") await this.#judgeEnd(machine, "all", problems);
+      else await this.#judge(machine, "after the next update", this.#start.broken, problems);
+      await this.#next(machine, commands[1] ?? [], problems);
+      // An update notes down more than the operation does: when it asked, and what it took for whole.
+      if (next === "update first") await this.#judgeEnd(machine, "targets", problems);
+      else await this.#judge(machine, "in the end", [], problems);
+      return { stage, nextCode: first, problems };
     });
+  }
+
+  get #log(): string {
+    return join(this.lane.folder, "calls.log");
   }
 
   #stageOf(now: Listing): Stage {
@@ -107,18 +127,34 @@ export class Course {
     return isSame({ ...now, targets: visible }, this.#start) ? "staged" : "between";
   }
 
-  #judgeNext(next: Death, stage: Stage, problems: string[]): void {
-    const fine = next.code === 0 || (next.code === 3 && stage === "complete");
-    if (!fine) problems.push(`the next run ended with ${next.code}:\n${next.output}`);
+  /** 0: done. 3: there is nothing newer, or nothing left to do. */
+  async #next(machine: LabMachine, args: readonly string[], problems: Problem[]): Promise<number | null> {
+    const { code, output } = await runAndKill(argsOn(machine, args));
+    if (code !== 0 && code !== 3)
+      problems.push({ kind: "unfinished", text: `the next ${args.join(" ")} ended with ${code}:\n${output}` });
+    return code;
   }
 
-  async #judge(machine: LabMachine, when: string, allowed: readonly string[], problems: string[]): Promise<void> {
+  /** Nothing is broken, and what is there is what an undisturbed run leaves. */
+  async #judgeEnd(machine: LabMachine, what: "all" | "targets", problems: Problem[]): Promise<void> {
+    await this.#judge(machine, "in the end", [], problems);
+    const left = await listingOf(this.lane, machine);
+    compare("targets", left.targets, this.#end.targets, problems);
+    if (what === "all") return compare("state", left.state, this.#end.state, problems);
+    const staging = left.state.filter((name) => /\/\.[^/]*$|\.new$/.test(name));
+    compare("state", staging, [], problems);
+  }
+
+  async #judge(machine: LabMachine, when: string, allowed: readonly string[], problems: Problem[]): Promise<void> {
     const { broken, bootable, leftovers } = await auditTree(machine, all(this.lane));
     for (const entry of broken)
-      if (!allowed.includes(entry.fileName)) problems.push(`${when}: ${entry.fileName} is broken, ${entry.broken}`);
+      if (!allowed.includes(entry.fileName))
+        problems.push({ kind: "broken", text: `${when}: ${entry.fileName} is broken, ${entry.broken}` });
     for (const version of this.operation.survives)
-      if (!bootable.includes(version)) problems.push(`${when}: version ${version} does not boot`);
-    if (when !== "right after" && leftovers.length > 0) problems.push(`${when}: left over: ${leftovers.join(", ")}`);
+      if (!bootable.includes(version))
+        problems.push({ kind: "wayBack", text: `${when}: version ${version} does not boot` });
+    if (when === "in the end" && leftovers.length > 0)
+      problems.push({ kind: "leftOver", text: `${when}: left over: ${leftovers.join(", ")}` });
   }
 }
 
@@ -128,6 +164,7 @@ interface Facts {
   readonly end: Listing;
 }
 
+const isUpdate = (args: readonly string[]): boolean => args[0] === "update" && args.length === 1;
 const all = ({ releases }: Lane): Releases[keyof Releases][] => Object.values(releases);
 const argsOn = (machine: LabMachine, args: readonly string[]): readonly string[] => [...args, "--root", machine.root];
 const endImage = (lane: Lane, { name }: Operation): string => join(lane.folder, `${name}.end`);
@@ -186,9 +223,10 @@ async function namesBelow(root: string, folder: string): Promise<readonly string
     .toSorted();
 }
 
-function compare(what: string, found: readonly string[], wanted: readonly string[], problems: string[]): void {
+function compare(what: string, found: readonly string[], wanted: readonly string[], problems: Problem[]): void {
   const more = found.filter((name) => !wanted.includes(name));
   const less = wanted.filter((name) => !found.includes(name));
-  if (more.length > 0) problems.push(`${what}: more than after an undisturbed run: ${more.join(", ")}`);
-  if (less.length > 0) problems.push(`${what}: less than after an undisturbed run: ${less.join(", ")}`);
+  const where = `${what}: than after an undisturbed run`;
+  if (more.length > 0) problems.push({ kind: "leftOver", text: `${where} there is more: ${more.join(", ")}` });
+  if (less.length > 0) problems.push({ kind: "unfinished", text: `${where} there is less: ${less.join(", ")}` });
 }

@@ -3,10 +3,19 @@ import { readFile, rm } from "node:fs/promises";
 import { program } from "../../e2e/run.ts";
 import { type Death, execute } from "./execute.ts";
 
+/** A place right before a system call. strace counts for each thread and each system call, from 1. */
 export interface Call {
   readonly name: string;
-  /** Counts from 1, as strace counts: for each thread and each system call. */
+  /** Where threads or helpers reach the same count: only calls on this path count. */
+  readonly path?: string;
   readonly number: number;
+}
+
+export interface Traced {
+  /** Each is hit on its own. */
+  readonly places: readonly Call[];
+  /** Calls that no count tells from an earlier one, because a random name is all that sets them apart. */
+  readonly hidden: number;
 }
 
 export type Interruption =
@@ -24,18 +33,21 @@ const calls = ["rename", "renameat2", "unlink", "unlinkat", "fsync", "fdatasync"
 /** One thread for files, so that the count of a call says which one it is. */
 const underStrace = { UV_THREADPOOL_SIZE: "1" };
 
-/** Runs it to its end, or to the end that is set for it. */
-export async function runAndKill(args: readonly string[], kill?: Interruption): Promise<Death> {
+/** Runs it to its end, or to the end that is set for it or for its helper. */
+export async function runAndKill(args: readonly string[], kill?: Interruption, log = "/dev/null"): Promise<Death> {
   if (kill?.kind !== "call") return execute({ argv: [program, ...args], env: {} }, kill);
-  const { name, number } = kill.call;
+  const { name, number, path } = kill.call;
   // Without --seccomp-bpf, under which strace 6.1 does not count the calls of threads.
   const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=SIGKILL:when=${number}`];
-  const argv = ["strace", "-f", "-qq", "-o", "/dev/null", ...inject, program, ...args];
-  return execute({ argv, env: underStrace });
+  const only = path === undefined ? [] : ["-P", path];
+  const argv = ["strace", "-f", "-qq", "-o", log, ...only, ...inject, program, ...args];
+  const death = await execute({ argv, env: underStrace });
+  const told = log === "/dev/null" ? "" : await readFile(log, "utf8");
+  return { ...death, killed: death.killed || told.includes("+++ killed by SIGKILL +++") };
 }
 
 /** Runs it to its end and answers which system calls it made on files below this folder. */
-export async function traceCalls(args: readonly string[], folder: string, log: string): Promise<readonly Call[]> {
+export async function traceCalls(args: readonly string[], folder: string, log: string): Promise<Traced> {
   const trace = ["strace", "-f", "-y", "-qq", "--seccomp-bpf", "-o", log, "-e", `trace=${calls.join(",")}`];
   const { code, output } = await execute({ argv: [...trace, program, ...args], env: underStrace });
   const text = await readFile(log, "utf8");
@@ -44,21 +56,39 @@ export async function traceCalls(args: readonly string[], folder: string, log: s
   return callsIn(text, folder);
 }
 
-/** The log of `strace -f -y`: `PID NAME(ARGUMENTS...`. The same count of two threads is one place to kill at. */
-export function callsIn(log: string, folder: string): readonly Call[] {
+/** The log of `strace -f -y`: `PID NAME(ARGUMENTS...`. */
+export function callsIn(log: string, folder: string): Traced {
   const counts = new Map<string, number>();
-  const found = new Map<string, Call>();
+  const count = (...key: readonly string[]): number => {
+    const number = (counts.get(key.join(" ")) ?? 0) + 1;
+    counts.set(key.join(" "), number);
+    return number;
+  };
+  const places: Call[] = [];
+  // The first thread to reach a count is the one that dies there.
+  const taken = new Set<string>();
+  const take = (...key: readonly (string | number)[]): boolean => {
+    const isFree = !taken.has(key.join(" "));
+    taken.add(key.join(" "));
+    return isFree;
+  };
+  let hidden = 0;
   for (const line of log.split("\n")) {
     const [, thread = "", name = "", rest = ""] = /^(\d+) +(\w+)\((.*)/.exec(line) ?? [];
     if (name === "") continue;
-    const number = (counts.get(`${thread} ${name}`) ?? 0) + 1;
-    counts.set(`${thread} ${name}`, number);
-    // Arguments quote data: a path counts in the first two, which no data comes before.
-    if (
-      rest.startsWith(`"${folder}/`) ||
-      (/^\d+</.test(rest) && rest.slice(rest.indexOf("<") + 1).startsWith(`${folder}/`))
-    )
-      found.set(`${name} ${number}`, { name, number });
+    // Arguments quote data: a path counts in the first one, which no data comes before.
+    const path = /^(?:\d+<|(?:AT_FDCWD(?:<[^>]*>)?, )?")([^">]*)[">]/.exec(rest)?.[1] ?? "";
+    const number = count(thread, name);
+    const onPath = count(thread, name, path);
+    const isFirst = take(name, number);
+    const isFirstOnPath = take(name, path, onPath);
+    if (!path.startsWith(`${folder}/`)) continue;
+    if (isFirst) places.push({ name, number });
+    else if (isFirstOnPath && !randomName.test(path)) places.push({ name, path, number: onPath });
+    else hidden += 1;
   }
-  return [...found.values()];
+  return { places, hidden };
 }
+
+/** A staging name of the state folder is another one in each run. */
+const randomName = /\.[0-9a-f]{12}$/;

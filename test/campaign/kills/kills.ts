@@ -8,41 +8,23 @@ import { FaultServer } from "../../../tools/lab/fault-server.ts";
 import { Repository } from "../../../tools/lab/repository.ts";
 import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
 import { makeSmallRelease } from "../../../tools/lab/small-release.ts";
-import { Course, type Lane, type Stage, stages, type Verdict } from "./course.ts";
+import { Course, type Lane, type Verdict } from "./course.ts";
 import type { Call, Interruption } from "./interrupt.ts";
 import { type FileSystem, fileSystems, whyNotMountable } from "./loop-disk.ts";
-import { type Operation, operations, type Releases, type VersionName } from "./operations.ts";
+import { operations, type Releases, type VersionName } from "./operations.ts";
+import { type Row, Tally } from "./tally.ts";
 
 export interface CampaignOptions {
-  /** In all; half of them before system calls where strace is there. */
-  readonly kills: number;
+  /** On each file system. */
+  readonly moments: number;
+  /** Kills before system calls on each file system; Infinity: before every one. */
+  readonly calls: number;
   readonly seed: number;
   readonly imageBytes: number;
   readonly bytesPerSecond: number;
-  /** Without it, all kills come at random moments. */
-  readonly strace: boolean;
   /** Default: all. */
   readonly kinds?: readonly FileSystem[];
   readonly say?: (line: string) => void;
-}
-
-export interface Row {
-  readonly fileSystem: FileSystem;
-  readonly operation: string;
-  /** Undisturbed. */
-  readonly ms: number;
-  readonly atMoments: number;
-  readonly beforeCalls: number;
-  /** Places before a system call that there are. */
-  readonly callPlaces: number;
-  /** Kills by the fifth of the operation's time in which they came; those before calls count under none. */
-  readonly fifths: readonly number[];
-  readonly stages: Readonly<Record<Stage, number>>;
-  /** Kills by what they came right before. */
-  readonly calls: Readonly<Record<string, number>>;
-  /** The next command had nothing left to do. */
-  readonly nothingLeft: number;
-  readonly failures: readonly string[];
 }
 
 export interface CampaignReport {
@@ -51,8 +33,8 @@ export interface CampaignReport {
   readonly skipped: readonly string[];
 }
 
-/** Kills that came too late are drawn again, this often. */
-const drawsMax = 8;
+/** Kills that came too late are made again, this often. */
+const triesMax = 8;
 
 interface Scene {
   readonly folder: string;
@@ -73,9 +55,7 @@ export async function runKills(options: CampaignOptions): Promise<CampaignReport
     else skipped.push(why);
   }
   const scene = await makeScene(folder, options, servers);
-  const share = new Share(options.kills, kinds.length * operations.length);
-  const quotas = new Map(kinds.map((kind) => [kind, operations.map(() => share.next())]));
-  const rows = await Promise.all(kinds.map(async (kind) => runLane(kind, scene, options, quotas.get(kind) ?? [])));
+  const rows = await Promise.all(kinds.map(async (kind) => runLane(kind, scene, options)));
   return { rows: rows.flat(), skipped };
 }
 
@@ -90,6 +70,7 @@ class Share {
   }
 
   next(): number {
+    if (this.#rest === Number.POSITIVE_INFINITY) return this.#rest;
     const part = Math.ceil(this.#rest / Math.max(1, this.#parts));
     this.#rest -= part;
     this.#parts -= 1;
@@ -118,12 +99,9 @@ async function makeScene(folder: string, options: CampaignOptions, servers: Asyn
   return { folder, releases, key, sources };
 }
 
-async function runLane(
-  kind: FileSystem,
-  scene: Scene,
-  options: CampaignOptions,
-  quotas: readonly number[],
-): Promise<readonly Row[]> {
+async function runLane(kind: FileSystem, scene: Scene, options: CampaignOptions): Promise<readonly Row[]> {
+  const moments = new Share(options.moments, operations.length);
+  const calls = new Share(options.calls, operations.length);
   const lane: Lane = {
     kind,
     folder: join(scene.folder, kind),
@@ -140,44 +118,48 @@ async function runLane(
     const course = await Course.prepare(lane, operation, source, after);
     ends.set(operation.name, course.endImage);
     const random = new SeededRandom(options.seed * 1000 + index * 2 + (kind === "ext4" ? 0 : 1));
-    rows.push(await runCourse(course, quotas[index] ?? 0, random, options));
+    rows.push(await runCourse(course, { moments: moments.next(), calls: calls.next() }, random, options));
   }
   return rows;
 }
 
 async function runCourse(
   course: Course,
-  quota: number,
+  wanted: { readonly moments: number; readonly calls: number },
   random: SeededRandom,
-  { strace, say }: CampaignOptions,
+  { say }: CampaignOptions,
 ): Promise<Row> {
-  const places = strace ? await course.calls() : [];
-  const tally = new Tally(course.lane.kind, course.operation, course.ms, places.length);
-  for (const call of spread(places, Math.floor(quota / 2), random)) {
-    const verdict = await attempt(course, { kind: "call", call });
-    // Threads share their work a little differently each time: the last count of a call may not be reached.
-    if (verdict !== undefined) tally.add({ kind: "call", call }, verdict);
+  const traced = wanted.calls === 0 ? { places: [], hidden: 0 } : await course.calls();
+  const tally = new Tally(course.lane.kind, course.operation.name, course.ms, traced);
+  for (const call of wanted.calls < traced.places.length
+    ? spread(traced.places, wanted.calls, random)
+    : traced.places) {
+    const kill: Interruption = { kind: "call", call };
+    // Threads share their work a little differently each time: a count may be reached in another run only.
+    let verdict: Verdict | undefined;
+    for (let tries = 0; verdict === undefined && tries < triesMax; tries++)
+      verdict = await attempt(course, kill, random);
+    if (verdict === undefined) tally.addUnreached();
+    else tally.add(kill, verdict);
   }
-  for (let draws = 0; tally.kills < quota && draws < quota * drawsMax; draws++) {
+  for (let draws = 0; tally.atMoments < wanted.moments && draws < wanted.moments * triesMax; draws++) {
     const reach = random.next() < 0.5 ? "process" : "group";
     const kill: Interruption = { kind: "moment", afterMs: random.next() * course.ms, reach };
-    const verdict = await attempt(course, kill);
+    const verdict = await attempt(course, kill, random);
     if (verdict !== undefined) tally.add(kill, verdict);
   }
   const row = tally.row();
-  const { failures } = row;
-  say?.(
-    [`${row.fileSystem}, ${row.operation}: ${tally.kills} kills, ${failures.length} failures`, ...failures].join("\n"),
-  );
+  const { fileSystem, operation, kills, failures } = row;
+  say?.([`${fileSystem}, ${operation}: ${kills} kills, ${failures.length} failures`, ...failures].join("\n"));
   return row;
 }
 
 /** A disk that cannot be let go of afterwards is a finding, too. */
-async function attempt(course: Course, kill: Interruption): Promise<Verdict | undefined> {
+async function attempt(course: Course, kill: Interruption, random: SeededRandom): Promise<Verdict | undefined> {
   try {
-    return await course.kill(kill);
+    return await course.kill(kill, random.chance(0.5) ? "update first" : "again first");
   } catch (error) {
-    return { stage: "between", nextCode: null, problems: [(error as Error).message] };
+    return { stage: "between", nextCode: null, problems: [{ kind: "held", text: (error as Error).message }] };
   }
 }
 
@@ -192,67 +174,4 @@ function spread(places: readonly Call[], count: number, random: SeededRandom): r
     for (let at = 0; at < part; at++) chosen.push(calls[Math.floor(offset + at * step)] as Call);
   }
   return chosen;
-}
-
-class Tally {
-  readonly #fileSystem: FileSystem;
-  readonly #operation: Operation;
-  readonly #ms: number;
-  readonly #callPlaces: number;
-  readonly #fifths = [0, 0, 0, 0, 0];
-  readonly #stages: Record<Stage, number> = Object.fromEntries(stages.map((stage) => [stage, 0])) as never;
-  readonly #calls: Record<string, number> = {};
-  readonly #failures: string[] = [];
-  #atMoments = 0;
-  #beforeCalls = 0;
-  #nothingLeft = 0;
-
-  constructor(fileSystem: FileSystem, operation: Operation, ms: number, callPlaces: number) {
-    this.#fileSystem = fileSystem;
-    this.#operation = operation;
-    this.#ms = ms;
-    this.#callPlaces = callPlaces;
-  }
-
-  get kills(): number {
-    return this.#atMoments + this.#beforeCalls;
-  }
-
-  add(kill: Interruption, { stage, nextCode, problems }: Verdict): void {
-    this.#stages[stage] += 1;
-    if (nextCode === 3) this.#nothingLeft += 1;
-    if (kill.kind === "call") {
-      this.#beforeCalls += 1;
-      this.#calls[kill.call.name] = (this.#calls[kill.call.name] ?? 0) + 1;
-    } else {
-      this.#atMoments += 1;
-      const fifth = Math.min(4, Math.floor((kill.afterMs / this.#ms) * 5));
-      this.#fifths[fifth] = (this.#fifths[fifth] ?? 0) + 1;
-    }
-    if (problems.length > 0) this.#failures.push(`${this.#where(kill)}, ${stage}:\n  ${problems.join("\n  ")}`);
-  }
-
-  row(): Row {
-    return {
-      fileSystem: this.#fileSystem,
-      operation: this.#operation.name,
-      ms: Math.round(this.#ms),
-      atMoments: this.#atMoments,
-      beforeCalls: this.#beforeCalls,
-      callPlaces: this.#callPlaces,
-      fifths: this.#fifths,
-      stages: this.#stages,
-      calls: this.#calls,
-      nothingLeft: this.#nothingLeft,
-      failures: this.#failures,
-    };
-  }
-
-  #where(kill: Interruption): string {
-    const what =
-      kill.kind === "call"
-        ? `killed before ${kill.call.name} number ${kill.call.number}`
-        : `killed after ${Math.round(kill.afterMs)} ms (${kill.reach})`;
-    return `${this.#fileSystem}, ${this.#operation.name}, ${what}`;
-  }
 }
