@@ -172,7 +172,10 @@ class Execution {
     const { disk } = this.#session.machine;
     for (const name of [stagingName(offer.sha256), contentStagingName(offer.sha256)]) {
       const path = joinPath(target.stagingFolder, name);
-      if ((await disk.stat(path))?.kind === "file") await removeIfThere(disk, path);
+      if ((await disk.stat(path))?.kind !== "file") continue;
+      await removeIfThere(disk, path);
+      // On an ESP it goes before the ESP counts as settled, or fsck.fat finds its clusters and nobody knows whose they are.
+      await disk.syncFolder(target.stagingFolder);
     }
     await forgetPartial(this.#session, offer.sha256);
   }
