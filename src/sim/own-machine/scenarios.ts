@@ -88,14 +88,16 @@ function own(
   name: string,
   installed: readonly string[],
   offered: readonly string[],
-  { next, ...work }: Work,
+  { next, recover = lab.options.commands.update, ...rest }: Work,
 ): OwnScenario {
+  const work = { ...rest, recover };
   const boots = new Set<string>();
   const make = async (): Promise<Scenario> => {
     const sample = lab.small(installed, offered);
     const scenario = await promised({ name, sample, outcomes: [], ...work });
     const kept = await whatStays(scenario, sample);
-    const outcomes = [{ kept, ...(next === undefined ? {} : { next }) }];
+    // Where nothing is to boot next but what is good, a repair may also take away what cannot be saved.
+    const outcomes = next === undefined ? [{ kept }, { kept: rest.always }] : [{ kept, next }];
     const again = await promised({ name, sample, outcomes, ...work, before: [] });
     return { ...again, boot: (now) => boot(lab, again, now, boots) };
   };
