@@ -149,6 +149,17 @@ test("what gpgv refuses is refused", async () => {
   }
 });
 
+test("a signature of a kind that is not known yet is passed over, beside one that is", async () => {
+  const ring = await keyring(["one"]);
+  const known = await sign(text, ["one"]);
+  const unknown = Buffer.from(known);
+  // Its version stands behind the tag and a length of one or of two bytes (RFC 9580 4.2.4, 5.2).
+  unknown[known[0] === 0x88 ? 2 : 3] = 9;
+  const verify = (signature: Uint8Array): Promise<unknown> => openpgpVerifier.verify(text, signature, ring, nowMs);
+  assert.equal(await refusal(verify(Buffer.concat([unknown, known]))), "good");
+  assert.equal(await refusal(verify(unknown)), "damaged-signature");
+});
+
 test("weak hashes and short keys are refused", async () => {
   const sha1 = await sign(text, ["one"], ["--digest-algo", "SHA1"]);
   assert.equal(await refusal(openpgpVerifier.verify(text, sha1, await keyring(["one"]), nowMs)), "bad-signature");

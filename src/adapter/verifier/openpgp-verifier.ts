@@ -60,8 +60,11 @@ async function readPackets(signature: Uint8Array): Promise<readonly SignaturePac
   } catch (cause) {
     throw damagedSignature(cause);
   }
-  if (parsed.packets.length === 0 || parsed.packets.length > signaturesMax) throw damagedSignature();
-  return [...parsed.packets];
+  if (parsed.packets.length > signaturesMax) throw damagedSignature();
+  // Among them is, against its type, what the library cannot read, such as signatures of versions to come.
+  const packets = [...parsed.packets].filter((packet) => packet instanceof openpgp.SignaturePacket);
+  if (packets.length === 0) throw damagedSignature();
+  return packets;
 }
 
 /** Keys that the library does not understand are passed over: others of the ring may do. */
