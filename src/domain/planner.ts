@@ -7,6 +7,7 @@ import { destinationOf, instanceName, linkPath } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Leftover, type Offer, type Place, type Release } from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
+import { trimOvergrown } from "./overgrown.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
 import { chooseRetired } from "./retire.ts";
@@ -182,7 +183,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const swept = sweepable(situation, continued).filter(
     (leftover) => !pieces.some(({ destination }) => sameSlot(destination, leftover)),
   );
-  const room = makeRoom(situation, { pieces: ordered, cleared, keep, wayBack, target, leftovers: swept });
+  const { overgrown, situation: trimmed } = trimOvergrown(situation, ordered);
+  const room = makeRoom(trimmed, { pieces: ordered, cleared, keep, wayBack, target, leftovers: swept });
   if (room.refusal !== undefined) return { kind: "refused", refusal: room.refusal };
   const gone = new Set<Version>(
     [...cleared, ...room.removals].map((removal) => removal.version).filter((version) => version !== target),
@@ -199,6 +201,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   }
   const steps: Step[] = [
     ...(wayBack.kind === "version" && ordered.length > 0 ? [{ kind: "prove", version: wayBack.version } as const] : []),
+    ...(overgrown.length > 0 ? [{ kind: "sweep", leftovers: overgrown } as const] : []),
     ...(room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     ...removals.map((removal): Step => ({ kind: "clear", removal })),
     ...ordered.map(
@@ -206,7 +209,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
         kind: "acquire",
         offer,
         destination,
-        resumeBytes: resumeBytes(situation, offer),
+        resumeBytes: resumeBytes(trimmed, offer),
       }),
     ),
   ];
@@ -230,7 +233,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     from: situation.running.version,
     wayBack,
     steps,
-    downloadBytes: downloadOf(ordered, situation),
+    downloadBytes: downloadOf(ordered, trimmed),
     space: room.space,
     notices: noticesOf(situation, {
       wayBack,

@@ -225,3 +225,13 @@ test("room that an interrupted download reserved for itself is not asked for a s
     ],
   );
 });
+
+test("a partial that has grown beyond its resource goes first, and the room it took counts", () => {
+  const digestPrefix = sampleDigest("50-root_3").slice(0, 16);
+  const overgrown = { digestPrefix, sizeBytes: sampleImageBytes + 1, takenBytes: sampleImageBytes + mebi };
+  const situation = withLeftover(0, overgrown);
+  assert.deepEqual(sampleSteps(situation).slice(0, 3), ["prove 2", `sweep ${digestPrefix}`, "acquire 50-root_3"]);
+  const acquire = samplePlan(situation).steps.find((step) => step.kind === "acquire");
+  assert.equal(acquire?.resumeBytes, 0);
+  assert.equal(sampleRefusal(withLeftover(0, { ...overgrown, takenBytes: sampleImageBytes })).code, "no-space");
+});

@@ -140,6 +140,7 @@ mountedSuite("A file system that fills up meanwhile", () => {
     const ended = await scene.expect(1, ["update"]);
     assert.match(reason(ended), /^Cannot write \/system\/\.holdfast-[0-9a-f]{16}: the file system is full$/);
     await scene.assertBootable(["2"]);
+    assert.deepEqual((await scene.audit()).leftovers, [], "what may never end is not kept");
     scene.server.heal();
     const again = await scene.expect(4, ["update"]);
     assert.match(reason(again), /^Cannot update to 3: \/system needs /);

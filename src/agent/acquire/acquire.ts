@@ -108,8 +108,9 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
     if ((await file.size()) !== downloaded.sizeBytes) await file.truncate(downloaded.sizeBytes);
     await file.sync();
   } catch (error) {
-    if (error instanceof Fault && (error.code === "digest-mismatch" || error.code === "wrong-length"))
-      await removeIfThere(disk, path);
+    // What filled the disk and never said how long it is may be endless: kept, it would be in the way of the next run.
+    const useless = ["digest-mismatch", "wrong-length", ...(offer.sizeBytes === undefined ? ["no-space"] : [])];
+    if (error instanceof Fault && useless.includes(error.code)) await removeIfThere(disk, path);
     throw error;
   }
   return downloaded;
