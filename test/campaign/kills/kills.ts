@@ -1,7 +1,7 @@
 // The kill campaign (issue 3): Holdfast is killed at random moments, and right before the system calls that change files,
 // on ext4 and btrfs; after each kill nothing is broken, and the next plain command finishes the work (P6).
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { FaultServer } from "../../../tools/lab/fault-server.ts";
@@ -36,6 +36,8 @@ export interface CampaignReport {
 /** Kills that came too late are made again, this often. */
 const triesMax = 8;
 
+const memoryFreeMin = 8 * (1 << 30);
+
 interface Scene {
   readonly folder: string;
   readonly releases: Releases;
@@ -44,7 +46,7 @@ interface Scene {
 }
 
 export async function runKills(options: CampaignOptions): Promise<CampaignReport> {
-  const folder = await mkdtemp(join(tmpdir(), "holdfast-kills-"));
+  const folder = await mkdtemp(join(await roomyFolder(), "holdfast-kills-"));
   await using servers = new AsyncDisposableStack();
   servers.defer(async () => rm(folder, { recursive: true, force: true }));
   const skipped: string[] = [];
@@ -57,6 +59,16 @@ export async function runKills(options: CampaignOptions): Promise<CampaignReport
   const scene = await makeScene(folder, options, servers);
   const rows = await Promise.all(kinds.map(async (kind) => runLane(kind, scene, options)));
   return { rows: rows.flat(), skipped };
+}
+
+/**
+ * In memory where there is plenty: a flush of a disk in an image then costs nothing, and a SIGKILL does not tell the
+ * difference, because what was written stays written.
+ */
+async function roomyFolder(): Promise<string> {
+  const memory = "/dev/shm";
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize >= memoryFreeMin && freemem() >= memoryFreeMin ? memory : tmpdir();
 }
 
 /** Deals a number into equal parts that add up to it. */
