@@ -46,3 +46,9 @@ export function inodeOutcomes(inode: Inode, reused: Content): ReadonlyMap<string
     ]);
   return contentOutcomes(inode.medium, inode.cached, reused, blockTearBytes);
 }
+
+/** Room on the file system, in bytes. */
+export function takenBy({ view, cached, reservedBytes }: Inode, blockBytes: number): number {
+  const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
+  return Math.ceil(bytes / blockBytes) * blockBytes;
+}

@@ -14,7 +14,7 @@ import {
   type SimFileSystemSettings,
   tearPoint,
 } from "./file-system.ts";
-import { blockTearBytes, type Inode, inodeOutcomes, newInode, restedInode } from "./inode.ts";
+import { blockTearBytes, type Inode, inodeOutcomes, newInode, restedInode, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
 
 const root: NodeId = 2;
@@ -64,13 +64,13 @@ export class JournalFileSystem implements SimFileSystem {
   usedBytes(): number {
     let bytes = 0;
     for (const inode of this.#nodes.values()) {
-      if (inode.view.links > 0 || inode.holders > 0) bytes += this.#takenBy(inode);
+      if (inode.view.links > 0 || inode.holders > 0) bytes += takenBy(inode, this.settings.blockBytes);
     }
     return bytes;
   }
 
   takenBytes(node: NodeId): number {
-    return this.#takenBy(this.#inode(node));
+    return takenBy(this.#inode(node), this.settings.blockBytes);
   }
 
   limitBytes(bytes: number | undefined): void {
@@ -356,15 +356,10 @@ export class JournalFileSystem implements SimFileSystem {
     this.#put(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
   }
 
-  #takenBy({ view, cached, reservedBytes }: Inode): number {
-    const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
-    return Math.ceil(bytes / this.settings.blockBytes) * this.settings.blockBytes;
-  }
-
   /** The greatest size the file could have now. */
   #roomFor(inode: Inode): number {
     const { sizeBytes } = this.settings;
-    const own = this.#takenBy(inode);
+    const own = takenBy(inode, this.settings.blockBytes);
     const total = Math.min(sizeBytes, this.#limitBytes ?? sizeBytes);
     // Up to the last byte of its last block, or of the limit where a fault puts one in the middle of a block.
     return Math.max(own, total - (this.usedBytes() - own));

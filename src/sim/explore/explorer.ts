@@ -5,11 +5,11 @@ import { CrashView } from "../crash-view.ts";
 import type { CrashPoint, ExploreOptions, ExploreReport, Scenario } from "../explore.ts";
 import type { PlannedFault } from "../fault-plan.ts";
 import type { SimWorld } from "../machine.ts";
-import { differences } from "./differences.ts";
 import { Findings } from "./findings.ts";
 import type { Cut } from "./schedule.ts";
 import { failed } from "./schedule.ts";
 import { hashState, OwnStates, type StateHash, type StateSet } from "./state-set.ts";
+import { WorkDone } from "./work-done.ts";
 
 /** A crash that waits to be looked into. */
 interface Waiting {
@@ -45,8 +45,7 @@ export class Explorer {
   readonly #salt: number;
   readonly #states: StateSet;
   readonly #findings: Findings;
-  /** Finished states by name, with what is missing there. */
-  readonly #finished: Map<string, readonly string[]> = new Map();
+  readonly #end: WorkDone;
   readonly #lastingSeen: StateSet = new OwnStates();
   #lasting: Lasting[] = [];
   /** Crashes of the level that is worked on, from `#at`, and of the one after it. */
@@ -73,6 +72,7 @@ export class Explorer {
     this.#states = options.states ?? new OwnStates();
     this.#start = scenario.world.fork(options.digest === undefined ? {} : { digest: options.digest });
     this.#findings = new Findings(scenario, this.#start);
+    this.#end = new WorkDone(scenario);
   }
 
   /** Goes on until `enough` answers true, asked between states. `true`: nothing is left to explore. */
@@ -102,7 +102,7 @@ export class Explorer {
       outcomes: this.#outcomes,
       distinctStates: this.#distinctStates,
       crashesCovered: this.#covered,
-      runs: this.#runs,
+      runs: this.#runs + this.#end.runs,
       violations: this.#findings.count,
       shortest: await this.#findings.shortest(),
       stoppedEarly: this.#dropped || this.#at < this.#waiting.length || this.#next.length > 0,
@@ -116,7 +116,7 @@ export class Explorer {
     const { calls, problem } = await this.#run(world, work, { cuts: [], faults });
     this.#calls = calls;
     // With faults the work may give up; it must do so safely, and a later run finish.
-    if (faults.length === 0) this.#findings.judge([...problem, ...(await this.#missing(world))], []);
+    if (faults.length === 0) this.#findings.judge([...problem, ...(await this.#end.missing(world))], []);
     this.#findings.judge(await check(world), []);
     this.#level = 1;
     this.#turnToNext();
@@ -150,7 +150,7 @@ export class Explorer {
     this.#findings.judge(unsafe, cuts);
     if (unsafe.length > 0) return;
     const { problem } = await this.#run(world, recover, { cuts, faults: [] });
-    this.#findings.judge([...problem, ...(await this.#missing(world))], cuts);
+    this.#findings.judge([...problem, ...(await this.#end.missing(world))], cuts);
   }
 
   /** Runs a command, and has every moment at which something changes looked at. */
@@ -198,7 +198,7 @@ export class Explorer {
     if (view.unchanged && !done) return;
     let fork: SimWorld | undefined;
     for (const picks of crashChoices(view.dimensions, statesPerCrash, this.#random)) {
-      const hash = hashState(this.#nameOf(view.outcome(picks)), this.#salt);
+      const hash = hashState(this.#end.nameOf(view.outcome(picks)), this.#salt);
       const cut: Cut = { call, picks };
       if (done && this.#scenario.checkLasting !== undefined && this.#lastingSeen.add(hash))
         this.#lasting.push({ world: world.afterCrash(picks), cuts: [...cuts, cut] });
@@ -222,33 +222,5 @@ export class Explorer {
     this.#lasting = [];
     for (const { world, cuts } of waiting)
       this.#findings.judge((await this.#scenario.checkLasting?.(world)) ?? [], cuts);
-  }
-
-  #nameOf(world: SimWorld): string {
-    return this.#scenario.nameState?.(world) ?? world.key();
-  }
-
-  /** What is wrong or missing where the work should be done; asked once for each name of a finished state. */
-  async #missing(world: SimWorld): Promise<readonly string[]> {
-    const name = this.#nameOf(world);
-    const known = this.#finished.get(name);
-    if (known !== undefined) return known;
-    const problems = [...(await this.#scenario.check(world)), ...(await this.#scenario.checkDone(world))];
-    if (problems.length === 0 && this.#scenario.settles === true)
-      problems.push(...(await this.#unsettled(world, name)));
-    this.#finished.set(name, problems);
-    return problems;
-  }
-
-  async #unsettled(world: SimWorld, name: string): Promise<readonly string[]> {
-    const again = world.fork();
-    this.#runs++;
-    try {
-      await this.#scenario.recover(again.run().machine);
-    } catch (error) {
-      return [`P7: a second run does not end well: ${failed(error)}`];
-    }
-    const after = this.#nameOf(again);
-    return after === name ? [] : [`P7: a second run changes something: ${differences(name, after)}`];
   }
 }
