@@ -14,26 +14,37 @@ export interface LabTls {
   readonly key: string;
 }
 
-/** Throws when the host has no openssl. */
-export async function makeTls(): Promise<LabTls> {
+export interface LabTlsOptions {
+  /** Whom the certificate is for; default loopback, by address and name. */
+  readonly names?: string;
+  /** It ended yesterday. */
+  readonly expired?: boolean;
+}
+
+/** What only a certificate of the same authority can be made with. */
+interface Authority {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const authorities = new WeakMap<LabTls, Authority>();
+
+/** Throws when the host has no openssl. With `like`, the certificate is of the same authority as that one. */
+export async function makeTls(options: LabTlsOptions = {}, like?: LabTls): Promise<LabTls> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-tls-"));
   const at = (name: string): string => join(folder, name);
   const fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const { names = "IP:127.0.0.1,DNS:localhost", expired = false } = options;
   try {
-    await writeFile(at("extensions"), "subjectAltName=IP:127.0.0.1,DNS:localhost\nbasicConstraints=CA:FALSE\n");
-    await run("openssl", [
-      "req",
-      "-x509",
-      ...fresh,
-      "-days",
-      "2",
-      "-subj",
-      "/CN=Holdfast Lab",
-      "-keyout",
-      at("ca.key"),
-      "-out",
-      at("ca.pem"),
-    ]);
+    await writeFile(at("extensions"), `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`);
+    const known = like === undefined ? undefined : authorities.get(like);
+    if (known === undefined) {
+      const self = ["-x509", ...fresh, "-days", "2", "-subj", "/CN=Holdfast Lab"];
+      await run("openssl", ["req", ...self, "-keyout", at("ca.key"), "-out", at("ca.pem")]);
+    } else {
+      await writeFile(at("ca.pem"), known.certificate);
+      await writeFile(at("ca.key"), known.key);
+    }
     await run("openssl", ["req", ...fresh, "-subj", "/CN=localhost", "-keyout", at("key.pem"), "-out", at("request")]);
     const authority = ["-CA", at("ca.pem"), "-CAkey", at("ca.key"), "-CAcreateserial"];
     await run("openssl", [
@@ -43,14 +54,16 @@ export async function makeTls(): Promise<LabTls> {
       at("request"),
       ...authority,
       "-days",
-      "2",
+      expired ? "-1" : "2",
       "-extfile",
       at("extensions"),
       "-out",
       at("cert.pem"),
     ]);
     const read = async (name: string): Promise<string> => readFile(at(name), "utf8");
-    return { authority: await read("ca.pem"), certificate: await read("cert.pem"), key: await read("key.pem") };
+    const made = { authority: await read("ca.pem"), certificate: await read("cert.pem"), key: await read("key.pem") };
+    authorities.set(made, { certificate: made.authority, key: await read("ca.key") });
+    return made;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
