@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SimCrash } from "../../sim/call-gate.ts";
 import { Content } from "../../sim/disk/content.ts";
 import { sampleMachine } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
@@ -13,4 +14,21 @@ test("a download for a partition that nobody goes on with is swept away by vacuu
   const report = await vacuumMachine(session);
   assert.equal(report.sweptLeftovers, 1);
   assert.equal(await session.machine.disk.stat(abandoned), undefined);
+});
+
+test("of a version found damaged the repository still tells, after a vacuum that was cut off, that it is", async () => {
+  const sample = sampleMachine({ seed: 1, layout: "files", installed: ["1", "2", "3"], offered: ["1", "2", "3"] });
+  const { world } = sample;
+  world.tree.corrupt("/images/os_2.img", 5_000);
+  const first = world.run();
+  first.gate.beforeCall = (call): void => {
+    // The first removal: by now everything has been read and recorded.
+    if (call.name === "remove" && call.subject.startsWith("/efi/")) throw new SimCrash(call);
+  };
+  await assert.rejects(
+    vacuumMachine({ machine: first.machine, settings: { live: true }, signal: AbortSignal.any([]) }),
+  );
+  world.restart();
+  await vacuumMachine(sessionOn(world).session);
+  assert.deepEqual(world.tree.namesIn("/images"), ["os_1.img", "os_3.img"]);
 });

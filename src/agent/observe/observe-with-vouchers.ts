@@ -6,7 +6,11 @@ import type { Session } from "../session.ts";
 /** Asks the sources only where something is installed of which no digest is known. */
 export async function observeWithVouchers(session: Session): Promise<Observation> {
   const alone = await observe(session, { catalog: false });
-  const known = alone.situation.inventory.instances.every(({ version }) => alone.situation.versions.has(version));
+  const { inventory, versions } = alone.situation;
+  // A record may be partial: of a version that was found damaged it lists what is not.
+  const known = inventory.instances.every(({ version, transfer }) =>
+    versions.get(version)?.resources.some((resource) => resource.transfer === transfer),
+  );
   if (known || session.settings.offline === true) return alone;
   try {
     return await observe(session, { catalog: true });
