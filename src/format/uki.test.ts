@@ -95,3 +95,31 @@ test("any bytes, and any image with bytes changed, are an image or a Fault", asy
     }),
   );
 });
+
+test("of a section without bytes nothing is read, wherever it claims to lie", async () => {
+  const bytes = tinyPe([
+    [".osrel", ""],
+    [".text", "x"],
+  ]);
+  // The offset of the first section, behind the DOS, PE and optional headers (see pe.fixture.ts).
+  new DataView(bytes.buffer).setUint32(64 + 24 + 240 + 20, 0xffff_0000, true);
+  const { sizeBytes, read: readBytes } = bytesReader(bytes);
+  await readUki({
+    sizeBytes,
+    read(offset, length) {
+      assert.ok(offset + length <= sizeBytes, `${length} bytes at ${offset}`);
+      return readBytes(offset, length);
+    },
+  });
+});
+
+test("many profiles that all name the same megabyte are refused, not read a hundred times", async () => {
+  const profiles = Array.from({ length: 100 }, () => [".profile", "x"] as const);
+  const bytes = tinyPe([...profiles, [".linux", "k".repeat(1 << 20)]]);
+  const view = new DataView(bytes.buffer);
+  const linux = 64 + 24 + 240 + 100 * 40;
+  for (let index = 0; index < 100; index++)
+    for (const field of [8, 16, 20])
+      view.setUint32(64 + 24 + 240 + index * 40 + field, view.getUint32(linux + field, true), true);
+  await assert.rejects(read(bytes), (error) => error instanceof Fault && error.code === "pe-damaged");
+});

@@ -24,12 +24,20 @@ export interface Uki extends PeImage {
 }
 
 const maxTextBytes = 1 << 20;
+/** Of all sections together: several may name the same bytes of the file. */
+const maxAllTextBytes = 4 << 20;
 const decoder = new TextDecoder("utf-8", { fatal: false });
 
-async function readText(reader: ByteReader, section: PeSection | undefined): Promise<string | undefined> {
+async function readText(
+  reader: ByteReader,
+  section: PeSection | undefined,
+  room: { bytes: number },
+): Promise<string | undefined> {
   if (section === undefined) return undefined;
   const length = section.virtualSize === 0 ? section.size : Math.min(section.size, section.virtualSize);
-  if (length > maxTextBytes)
+  if (length === 0) return "";
+  room.bytes -= length;
+  if (length > maxTextBytes || room.bytes < 0)
     throw new Fault<PeFaultCode>(
       "pe-damaged",
       `Cannot read the EFI image: its section ${section.name} is too large for text`,
@@ -44,10 +52,12 @@ export async function readUki(reader: ByteReader): Promise<Uki> {
   const starts = image.sections.flatMap((section, index) => (section.name === ".profile" ? [index] : []));
   const base = image.sections.slice(0, starts[0]);
   const groups = starts.map((start, index) => image.sections.slice(start, starts[index + 1]));
+  const room = { bytes: maxAllTextBytes };
   const text = (sections: readonly PeSection[], name: string): Promise<string | undefined> =>
     readText(
       reader,
       sections.find((section) => section.name === name),
+      room,
     );
 
   const shared = (await text(base, ".cmdline"))?.trim();
