@@ -34,6 +34,15 @@ export async function execute(target: Target, bytes: Uint8Array): Promise<Execut
   return { milliseconds, allocatedBytes, thrown };
 }
 
+/** Runs it once more for what it throws, with a stack: taking one for every Fault would cost more than the parsing. */
+export async function explain(target: Target, bytes: Uint8Array, error: unknown): Promise<unknown> {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 20;
+  const { thrown } = await execute(target, bytes);
+  Error.stackTraceLimit = before;
+  return thrown === undefined ? error : thrown.error;
+}
+
 /** The least of three: what else the machine did in the meantime does not count. */
 export async function leastMilliseconds(target: Target, bytes: Uint8Array, first: number): Promise<number> {
   let least = first;

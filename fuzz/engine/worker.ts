@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { SeededRandom } from "../../src/base/random.ts";
 import { bytesOf, type Target } from "../target.ts";
 import { Coverage } from "./coverage.ts";
-import { allocationMax, execute, leastMilliseconds } from "./execute.ts";
+import { allocationMax, execute, explain, leastMilliseconds } from "./execute.ts";
 import { countEdges } from "./hooks.ts";
 import { type CrashKind, type FromWorker, shared, sharedHeadBytes, type WorkOrder } from "./messages.ts";
 import { dictionaryOf, mutate, type Mutations } from "./mutate.ts";
@@ -91,7 +91,7 @@ class Fuzzing {
     const { milliseconds, allocatedBytes, thrown } = await execute(target, bytes);
     const news = this.#coverage.judge();
     if (news !== undefined) this.#keep(bytes);
-    if (thrown !== undefined) this.#crash("threw", bytes, textOfError(thrown.error));
+    if (thrown !== undefined) this.#crash("threw", bytes, textOfError(await explain(target, bytes, thrown.error)));
     if (allocatedBytes > this.#largestBytes) this.#largestBytes = allocatedBytes;
     if (allocatedBytes > allocationMax(target, bytes.length))
       this.#crash("allocated", bytes, `${allocatedBytes} bytes`);
@@ -138,7 +138,7 @@ class Fuzzing {
         const grown = Buffer.concat([bytes.subarray(0, to), Buffer.alloc(stretchedBytes, piece), bytes.subarray(to)]);
         this.#announce(grown);
         const { milliseconds, allocatedBytes, thrown } = await execute(target, grown);
-        if (thrown !== undefined) this.#crash("threw", grown, textOfError(thrown.error));
+        if (thrown !== undefined) this.#crash("threw", grown, textOfError(await explain(target, grown, thrown.error)));
         if (allocatedBytes > allocationMax(target, grown.length))
           this.#crash("allocated", grown, `${allocatedBytes} bytes`);
         if (
@@ -175,4 +175,5 @@ function textOfError(error: unknown): string {
   return stack.split("\n").slice(0, 8).join("\n").slice(0, 2000);
 }
 
+Error.stackTraceLimit = 0;
 await new Fuzzing().run();

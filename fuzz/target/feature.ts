@@ -40,6 +40,7 @@ export const target: Target = {
     "src/format/suggestion.ts",
     "src/domain/suggest.ts",
   ],
+  lengthMax: 1024,
   seeds: () => [
     seed,
     seed.replace("[Feature]", "[Component]"),

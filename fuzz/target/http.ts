@@ -10,6 +10,7 @@ export const target: Target = {
   name: "http",
   covers: ["src/adapter/http/http-worker.ts"],
   packages: ["undici"],
+  lengthMax: 1024,
   seeds: () => [
     'HTTP/1.1 200 OK\r\nContent-Length: 4\r\nETag: "a"\r\n\r\nbody',
     "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 5-8/9\r\nContent-Length: 4\r\n\r\nbody",

@@ -9,6 +9,7 @@ const line = '{"atMs":1,"event":"update","version":"5","text":"done"}';
 export const target: Target = {
   name: "journal",
   covers: ["src/agent/state/journal.ts", "src/wire/state.ts"],
+  lengthMax: 1024,
   seeds: () => ["", `${line}\n`, `${line}\n${line.slice(0, 20)}`, `\n\n${line}\n[]\n{"atMs":-1}\n`],
   async run(bytes) {
     const file = memoryFile(bytes);

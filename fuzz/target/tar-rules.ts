@@ -20,6 +20,7 @@ const item = (fields: object): string =>
 export const target: Target = {
   name: "tar-rules",
   covers: ["src/adapter/decoder/tar-item.ts"],
+  lengthMax: 2048,
   seeds: () => [
     [item({ type: "directory", path: "./" }), item({}), item({ type: "symlink", path: "lib", target: "usr/lib" })].join(
       "\n",

@@ -51,6 +51,7 @@ export const target: Target = {
     "src/format/unit-reader.ts",
     "src/format/specifier.ts",
   ],
+  lengthMax: 2048,
   seeds: () => [file, entry],
   run(bytes) {
     const sources = textOf(bytes)
