@@ -24,6 +24,7 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   hold: async () => (await import("./command/hold.ts")).page,
   history: async () => (await import("./command/history.ts")).page,
   lint: async () => (await import("./command/lint.ts")).page,
+  simulate: async () => (await import("./command/simulate.ts")).page,
   report: async () => (await import("./command/report.ts")).page,
 };
 

@@ -17,6 +17,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["hold", "No updates for a while"],
   ["history", "What happened, and when"],
   ["lint", "Check the definitions in sysupdate.d"],
+  ["simulate", "Try the definitions on a simulated machine, cutting its power"],
   ["report", "Write a file for a bug report, without secrets"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];

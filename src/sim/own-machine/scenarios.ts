@@ -70,7 +70,6 @@ export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean })
     own(lab, `repair when ${second} is in the menu without its image`, [first], [first, second], {
       ...broken,
       work: commands.repair,
-      recover: commands.repair,
     }),
     own(lab, `update when ${second} is in the menu without its image`, [first], [first, second], {
       ...broken,
@@ -96,8 +95,7 @@ function own(
     const sample = lab.small(installed, offered);
     const scenario = await promised({ name, sample, outcomes: [], ...work });
     const kept = await whatStays(scenario, sample);
-    // Where nothing is to boot next but what is good, a repair may also take away what cannot be saved.
-    const outcomes = next === undefined ? [{ kept }, { kept: rest.always }] : [{ kept, next }];
+    const outcomes = [{ kept, ...(next === undefined ? {} : { next }) }];
     const again = await promised({ name, sample, outcomes, ...work, before: [] });
     return { ...again, boot: (now) => boot(lab, again, now, boots) };
   };

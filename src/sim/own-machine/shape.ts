@@ -41,12 +41,24 @@ export interface Shape {
   readonly sizes: ReadonlyMap<string, ResourceSize>;
 }
 
+export interface KnownSlots {
+  readonly count: number;
+  readonly sizeBytes: number;
+  readonly from: KnownFrom;
+}
+
+export interface KnownSize {
+  readonly bytes: number;
+  readonly travel?: number;
+  readonly from: KnownFrom;
+}
+
 /** What is known before anything is assumed: from a file, from options, from a machine, from a repository. */
 export interface KnownShape {
   readonly volumes: readonly Volume[];
   /** By transfer: how many partitions, and how large. */
-  readonly slots: ReadonlyMap<string, { readonly count: number; readonly sizeBytes: number; readonly from: KnownFrom }>;
-  readonly sizes: ReadonlyMap<string, { readonly bytes: number; readonly travel?: number; readonly from: KnownFrom }>;
+  readonly slots: ReadonlyMap<string, KnownSlots>;
+  readonly sizes: ReadonlyMap<string, KnownSize>;
   readonly esp?: string;
   readonly xbootldr?: string;
 }
