@@ -14,6 +14,8 @@ export interface Inode {
   readonly mediumView: NodeView;
   /** Whether a flush has anything to do. */
   readonly dirty: boolean;
+  /** Whether data waits to be written, and not only names, modes and times. */
+  readonly dirtyData: boolean;
   /** A flush failed: the cache believes that the data is on the medium, and no later flush brings it there. */
   readonly lost: boolean;
   readonly reservedBytes: number;
@@ -30,7 +32,7 @@ export function newInode({ kind, mode, target }: NewNode, changeUs: bigint): Ino
 
 /** With nothing unflushed, and nobody holding it. */
 export function restedInode(view: NodeView, content: Content): Inode {
-  const idle = { dirty: false, lost: false, reservedBytes: 0, holders: 0 };
+  const idle = { dirty: false, dirtyData: false, lost: false, reservedBytes: 0, holders: 0 };
   return { ...idle, view, mediumView: view, cached: content, medium: content };
 }
 
@@ -39,11 +41,15 @@ export function inodeOutcomes(inode: Inode, reused: Content): ReadonlyMap<string
   const { mode, uid, gid } = inode.view;
   const before = inode.mediumView;
   const sameMarks = mode === before.mode && uid === before.uid && gid === before.gid;
-  if (inode.cached.equals(inode.medium) && !sameMarks)
-    return new Map([
-      ["old", inode.medium],
-      ["whole", inode.cached],
-    ]);
+  // What has turned bad on the medium stays bad, whatever else waits for its flush.
+  const data = inode.dirtyData ? inode.cached : inode.medium;
+  if (data.equals(inode.medium))
+    return sameMarks
+      ? new Map([["whole", data]])
+      : new Map([
+          ["old", data],
+          ["whole", data],
+        ]);
   return contentOutcomes(inode.medium, inode.cached, reused, blockTearBytes);
 }
 
@@ -51,4 +57,11 @@ export function inodeOutcomes(inode: Inode, reused: Content): ReadonlyMap<string
 export function takenBy({ view, cached, reservedBytes }: Inode, blockBytes: number): number {
   const bytes = view.kind === "folder" ? 1 : Math.max(cached.sizeBytes, reservedBytes);
   return Math.ceil(bytes / blockBytes) * blockBytes;
+}
+
+/** As it is found after an unmount: what the medium holds, and no more. */
+export function remounted(inode: Inode): Inode {
+  const { medium, view } = inode;
+  const sizeBytes = view.kind === "file" ? medium.sizeBytes : view.sizeBytes;
+  return { ...inode, cached: medium, view: { ...view, sizeBytes }, lost: false };
 }

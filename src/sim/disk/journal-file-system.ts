@@ -14,7 +14,7 @@ import {
   type SimFileSystemSettings,
   tearPoint,
 } from "./file-system.ts";
-import { blockTearBytes, type Inode, inodeOutcomes, newInode, restedInode, takenBy } from "./inode.ts";
+import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
 
 const root: NodeId = 2;
@@ -173,8 +173,8 @@ export class JournalFileSystem implements SimFileSystem {
   sync(node: NodeId): void {
     const inode = this.#inode(node);
     if (!inode.dirty) return;
-    const medium = inode.lost ? inode.medium : inode.cached;
-    this.#put(node, { ...inode, medium, mediumView: inode.view, dirty: false });
+    const medium = inode.lost || !inode.dirtyData ? inode.medium : inode.cached;
+    this.#put(node, { ...inode, medium, mediumView: inode.view, dirty: false, dirtyData: false });
   }
 
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
@@ -182,7 +182,7 @@ export class JournalFileSystem implements SimFileSystem {
     const { sizeBytes } = inode.cached;
     const part = inode.cached.slice(0, tearPoint(sizeBytes, blockTearBytes)).resized(sizeBytes);
     const medium = reached === "nothing" ? inode.medium : reached === "part" ? part : inode.cached;
-    this.#put(node, { ...inode, medium, dirty: false, lost: reached !== "everything" });
+    this.#put(node, { ...inode, medium, dirty: false, dirtyData: false, lost: reached !== "everything" });
   }
 
   syncFolder(folder: NodeId): void {
@@ -194,18 +194,18 @@ export class JournalFileSystem implements SimFileSystem {
     for (const node of this.#nodes.keys()) this.sync(node);
     this.#journal.flushAll();
     this.#own();
-    for (const [node, inode] of this.#nodes) this.#put(node, { ...inode, cached: inode.medium, lost: false });
+    for (const [node, inode] of this.#nodes) this.#put(node, remounted(inode));
   }
 
   content(node: NodeId, from: "cache" | "medium"): Content {
     const inode = this.#inode(node);
     // Reading past the cache first writes out what is dirty.
-    return from === "cache" || (inode.dirty && !inode.lost) ? inode.cached : inode.medium;
+    return from === "cache" || (inode.dirtyData && !inode.lost) ? inode.cached : inode.medium;
   }
 
   corrupt(node: NodeId, content: Content): void {
     // What turns bad is what had been written out: a name or a mode that waits for its flush does not bring it back.
-    this.#put(node, { ...this.#inode(node), medium: content, dirty: false });
+    this.#put(node, { ...this.#inode(node), medium: content, dirty: false, dirtyData: false });
   }
 
   crashDimensions(): readonly CrashDimension[] {
@@ -329,7 +329,7 @@ export class JournalFileSystem implements SimFileSystem {
   #setContent(node: NodeId, inode: Inode, cached: Content): void {
     const changeUs = this.#tick();
     const view = { ...inode.view, sizeBytes: cached.sizeBytes, mtimeUs: changeUs, changeUs };
-    this.#put(node, { ...inode, cached, view, dirty: true });
+    this.#put(node, { ...inode, cached, view, dirty: true, dirtyData: true });
   }
 
   #rename(change: NameChange): void {
@@ -353,7 +353,7 @@ export class JournalFileSystem implements SimFileSystem {
       this.#reused = inode.medium;
       this.#outcomes = new WeakMap();
     }
-    this.#put(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false });
+    this.#put(node, { ...inode, cached: Content.empty, reservedBytes: 0, dirty: false, dirtyData: false });
   }
 
   /** The greatest size the file could have now. */
