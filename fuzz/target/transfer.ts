@@ -42,6 +42,29 @@ TriesDone=0
 CurrentSymlink=demo.efi
 `;
 
+const tree = `[Transfer]
+MaxVersion=9
+AppStream=https://example.org/catalog.xml
+RequisiteFeatures=extra "one more"
+X-Note=%Z
+[Source]
+Type=tar
+Path=/srv//images/
+PathRelativeTo=explicit
+MatchPattern=**/demo_@v.tar
+[Target]
+Type=subvolume
+Path=/var/lib/machines
+MatchPattern=demo_@v
+RemoveTemporary=no
+CurrentSymlink=/var/lib/machines/demo
+PartitionUUID=0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f
+PartitionNoAuto=yes
+PartitionGrowFileSystem=maybe
+InstancesMax=1
+[Unknown]
+`;
+
 export const target: Target = {
   name: "transfer",
   covers: [
@@ -52,7 +75,7 @@ export const target: Target = {
     "src/format/specifier.ts",
   ],
   lengthMax: 2048,
-  seeds: () => [file, entry],
+  seeds: () => [file, entry, tree],
   run(bytes) {
     const sources = textOf(bytes)
       .split("\n---\n", 8)
