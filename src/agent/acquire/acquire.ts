@@ -11,6 +11,7 @@ import { stagingName } from "../../format/leftover-name.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import { digestFile } from "./digest-file.ts";
 import { type Downloaded, downloadResource } from "./download-resource.ts";
+import { flush } from "./flush.ts";
 import type { Session } from "../session.ts";
 import { forgetPartial, readPartial, savePartial } from "./partial.ts";
 import { PieceWriter } from "./piece-writer.ts";
@@ -106,10 +107,15 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
       onFlushed: async () => {},
     });
     if ((await file.size()) !== downloaded.sizeBytes) await file.truncate(downloaded.sizeBytes);
-    await file.sync();
+    await flush(file);
   } catch (error) {
     // What filled the disk and never said how long it is may be endless: kept, it would be in the way of the next run.
-    const useless = ["digest-mismatch", "wrong-length", ...(offer.sizeBytes === undefined ? ["no-space"] : [])];
+    const useless = [
+      "digest-mismatch",
+      "wrong-length",
+      "flush-failed",
+      ...(offer.sizeBytes === undefined ? ["no-space"] : []),
+    ];
     if (error instanceof Fault && useless.includes(error.code)) await removeIfThere(disk, path);
     throw error;
   }

@@ -90,5 +90,7 @@ test("a write that fails is told at the latest when all is drained, and claims n
       code: "no-space",
     });
   }
-  await assert.rejects(write(content, mebi, { faults: [{ name: "sync", code: "io-error" }] }), { code: "io-error" });
+  await assert.rejects(write(content, mebi, { faults: [{ name: "sync", code: "io-error" }] }), {
+    code: "flush-failed",
+  });
 });

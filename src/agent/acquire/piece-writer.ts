@@ -4,6 +4,7 @@ import type { Sha256 } from "../../base/ids.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import type { Hasher } from "../../port/digest.ts";
 import type { Session } from "../session.ts";
+import { flush } from "./flush.ts";
 
 const pieceBytes = 1024 * 1024;
 /** Room for most entries and small files: a large buffer is made for large files only. */
@@ -89,7 +90,7 @@ export class PieceWriter {
   }
 
   async #flush(done: number): Promise<void> {
-    await this.#file.sync();
+    await flush(this.#file);
     await this.#onFlushed(done);
   }
 

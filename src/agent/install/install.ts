@@ -14,6 +14,7 @@ import {
 } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { stagingName } from "../../format/leftover-name.ts";
+import { flush } from "../acquire/flush.ts";
 import { digestPlace, sameContent, stampOf } from "./prove.ts";
 import type { Session } from "../session.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
@@ -75,11 +76,14 @@ async function installFile(session: Session, request: InstallRequest, path: stri
   // FAT has no modes. All that one without write bits may do there is set the read-only attribute, and with that the
   // loader cannot count the boots of an entry (D.8): nothing would ever fall back (P8).
   const mode = (await disk.fileSystem(folderOf(request.stagingPath))).type === "vfat" ? undefined : wanted;
-  {
+  try {
     await using file = await disk.open(request.stagingPath, "modify");
     if (mode !== undefined) await file.setMode(mode);
     if (fields.mtimeUs !== undefined) await file.setTime(fields.mtimeUs);
-    await file.sync();
+    await flush(file);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "flush-failed") await removeIfThere(disk, request.stagingPath);
+    throw error;
   }
   await takeName(session, request.stagingPath, path);
 }
@@ -107,12 +111,22 @@ async function putInPlace(session: Session, request: InstallRequest, place: Plac
   }
 }
 
-/** Installs one resource and returns what is now known of it. A read-back that differs is a Fault; the name stays for clear. */
+/** What a loader may start must not stay with other bytes than it is to have; anything else stays for clear. */
+async function takeAwayEntry(session: Session, { destination }: InstallRequest): Promise<void> {
+  const { role, place } = destination;
+  if (role !== "entry" || place.kind !== "file") return;
+  const { disk } = session.machine;
+  await removeIfThere(disk, place.path);
+  await disk.syncFolder(folderOf(place.path));
+}
+
+/** Installs one resource and returns what is now known of it. A read-back that differs is a Fault, and an entry is gone again then. */
 export async function install(session: Session, request: InstallRequest): Promise<ResourceRecord> {
   const { place } = request.destination;
   await putInPlace(session, request, place);
   const now = await digestPlace(session, place, request.content);
   if (!sameContent(now, request.content)) {
+    await takeAwayEntry(session, request);
     throw new Fault<InstallFaultCode>(
       "read-back-differs",
       `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`,

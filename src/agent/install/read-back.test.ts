@@ -42,3 +42,18 @@ test("on FAT, a file that took the name of the new entry meanwhile goes first, a
   assert.equal(report.outcome, "done");
   assert.deepEqual(calls, ["planted", "remove", "rename"]);
 });
+
+test("an entry that the medium keeps with other bytes is taken away again before the update gives up", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  const rot = {
+    port: "disk",
+    name: "sync",
+    subject: "/efi/EFI/Linux/.holdfast-*",
+    times: 9,
+    code: "io-error",
+  } as const;
+  const run = sessionOn(world, {}, [{ ...rot, instead: "rot" }]);
+  await assert.rejects(updateMachine(run.session), { code: "read-back-differs" });
+  assert.equal(world.tree.peek(newEntry), undefined);
+  assert.equal((await updateMachine(sessionOn(world).session)).outcome, "done");
+});
