@@ -9,7 +9,7 @@ export interface Target {
   readonly covers: readonly string[];
   /** Packages below node_modules that guide the search as well, because much of the parsing is theirs. */
   readonly packages?: readonly string[];
-  /** Longer inputs are cut; 4096 where nothing is said. */
+  /** Longer inputs are cut; 2048 where nothing is said. */
   readonly lengthMax?: number;
   /** What one execution may allocate beyond 256 times its input, in bytes; 32 MiB where nothing is said. */
   readonly allocationMax?: number;

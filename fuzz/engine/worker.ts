@@ -8,7 +8,7 @@ import { countEdges } from "./hooks.ts";
 import { type CrashKind, type FromWorker, shared, sharedHeadBytes, type WorkOrder } from "./messages.ts";
 import { dictionaryOf, mutate, type Mutations } from "./mutate.ts";
 
-const lengthMaxDefault = 4096;
+const lengthMaxDefault = 2048;
 const crashesMax = 20;
 /** What no parser of a few kilobytes may take; of the stretched ones, see `stretch`. */
 const slowMillisecondsDefault = 250;
@@ -76,12 +76,16 @@ class Fuzzing {
     say({ done });
   }
 
-  /** The newest are tried most: what lies behind them is not yet known. */
+  /** The newest are tried most: what lies behind them is not yet known. Short ones more than long ones: they are quick. */
   #choose(): Uint8Array {
+    const [one, other] = [this.#anyKept(), this.#anyKept()];
+    return one.length > other.length && this.#random.chance(0.8) ? other : one;
+  }
+
+  #anyKept(): Uint8Array {
     const { length } = this.#corpus;
-    const at = this.#random.chance(0.5)
-      ? this.#random.below(length)
-      : length - 1 - this.#random.below(Math.min(recent, length));
+    const isRecent = this.#random.chance(0.5);
+    const at = isRecent ? length - 1 - this.#random.below(Math.min(recent, length)) : this.#random.below(length);
     return this.#corpus[at] as Uint8Array;
   }
 

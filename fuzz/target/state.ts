@@ -62,6 +62,7 @@ const records = [
 export const target: Target = {
   name: "state",
   covers: ["src/wire/state.ts"],
+  packages: ["valibot"],
   seeds: () => records.map((record, index) => `${index}${JSON.stringify(record)}`),
   run(bytes) {
     const schema = schemas[(bytes[0] ?? 0) % schemas.length];

@@ -10,7 +10,7 @@ export const target: Target = {
   name: "tar",
   covers: ["src/adapter/decoder/untar-worker.ts", "src/adapter/decoder/sparse.ts", "src/adapter/decoder/tar-item.ts"],
   packages: ["tar-stream"],
-  lengthMax: 8192,
+  lengthMax: 5120,
   seeds: () => [
     tarOf([
       { name: "usr/", type: "5" },
