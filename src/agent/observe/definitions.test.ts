@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bareWorld, sessionOn } from "../../sim/scenario/session.fixture.ts";
-import { type Definitions, readComponents, readDefinitions } from "./definitions.ts";
+import { demandAllRead, type Definitions, readComponents, readDefinitions } from "./definitions.ts";
 import type { Settings } from "../session.ts";
 
 const transfer = (path: string, more = ""): string =>
@@ -82,6 +82,14 @@ test("legacy .conf is read only where there is no .transfer, and those not read 
     ["b"],
   );
   assert.deepEqual(both.unreadFiles, [`${lib}/a.conf`]);
+  assert.deepEqual(both.maskedFiles, [`${lib}/a.conf`]);
+  assert.throws(() => demandAllRead(both), {
+    message: `Cannot update: ${lib}/a.conf is not read because of the .transfer files beside, and nothing else brings the same`,
+    kind: "refused",
+  });
+  const twice = await read({ [`${lib}/a.conf`]: transfer("/b"), [`${etc}/b.transfer`]: transfer("/b") });
+  assert.deepEqual([twice.unreadFiles, twice.maskedFiles], [[`${lib}/a.conf`], []]);
+  demandAllRead(twice);
 });
 
 test("a feature switches transfers on and off, and a drop-in of the administrator switches the feature", async () => {

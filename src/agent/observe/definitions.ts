@@ -16,7 +16,7 @@ import { readSpecifiers } from "./identity.ts";
 import type { Session } from "../session.ts";
 import { listIfThere, readText } from "../state/small-file.ts";
 
-export type DefinitionsFaultCode = "component-disabled" | "no-definitions" | "unknown-component";
+export type DefinitionsFaultCode = "component-disabled" | "definitions-masked" | "no-definitions" | "unknown-component";
 
 const searchPaths = ["/etc", "/run", "/usr/local/lib", "/usr/lib"];
 
@@ -30,6 +30,8 @@ export interface Definitions {
   readonly warnings: readonly Warning[];
   /** Legacy `.conf` transfers that a `.transfer` puts out of force (E31). */
   readonly unreadFiles: readonly string[];
+  /** Of those, the ones whose target nothing that is read brings: a version would be installed without it. */
+  readonly maskedFiles: readonly string[];
 }
 
 function definitionFolders(session: Session): readonly string[] {
@@ -126,7 +128,7 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
     disabled: transfers.values.filter((transfer) => !transferEnabled(transfer, on)),
     features: features.values,
     warnings: [...transfers.warnings, ...features.warnings],
-    unreadFiles: await unreadFiles(session, folders),
+    ...(await unreadTransfers(session, folders, specifiers, transfers.values)),
   };
 }
 
@@ -144,9 +146,57 @@ async function readTransfers(
   });
 }
 
-async function unreadFiles(session: Session, folders: readonly string[]): Promise<readonly string[]> {
+async function unreadTransfers(
+  session: Session,
+  folders: readonly string[],
+  specifiers: Specifiers,
+  read: readonly Transfer[],
+): Promise<Pick<Definitions, "unreadFiles" | "maskedFiles">> {
   const modern = await firstByName(session, folders, ".transfer");
-  return modern.length === 0 ? [] : (await firstByName(session, folders, ".conf")).map(([, path]) => path);
+  const unread = modern.length === 0 ? [] : await firstByName(session, folders, ".conf");
+  const masked: string[] = [];
+  for (const [name, path] of unread) {
+    const transfer = await transferOf(session, name, path, specifiers);
+    if (transfer !== undefined && !read.some((other) => haveOneTarget(transfer, other))) masked.push(path);
+  }
+  return { unreadFiles: unread.map(([, path]) => path), maskedFiles: masked };
+}
+
+/** What is masked on purpose or does not parse describes no transfer. */
+async function transferOf(
+  session: Session,
+  name: string,
+  path: string,
+  specifiers: Specifiers,
+): Promise<Transfer | undefined> {
+  const text = await unmasked(session, path);
+  if (text === undefined) return undefined;
+  try {
+    return parseTransfer(name.replace(/\.conf$/, ""), [{ path, text }], specifiers).transfer;
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+function haveOneTarget({ target: one }: Transfer, { target: other }: Transfer): boolean {
+  const patterns = new Set(one.patterns.map(({ text }) => text));
+  return one.type === other.type && one.path === other.path && other.patterns.some(({ text }) => patterns.has(text));
+}
+
+/**
+ * A new `.transfer` beside old `.conf` files puts these out of force: what is left may be a boot entry alone, and systemd
+ * installs it without its image (incident E31).
+ */
+export function demandAllRead({ maskedFiles }: Definitions): void {
+  if (maskedFiles.length === 0) return;
+  const [one] = maskedFiles;
+  const what = maskedFiles.length === 1 ? `${one} is` : `${maskedFiles.join(", ")} are`;
+  throw new Fault<DefinitionsFaultCode>(
+    "definitions-masked",
+    `Cannot update: ${what} not read because of the .transfer files beside, and nothing else brings the same`,
+    { hint: "Rename every definition to end in .transfer, or remove what is not wanted.", kind: "refused" },
+  );
 }
 
 /** Whether there is any transfer at all for the host, and the components that have a definitions folder, by name. */
