@@ -44,7 +44,12 @@ const passed = "Version 3 is passed over: it panicked.";
 
 const cases: readonly (readonly [sentence: string, situation: Situation, answer: readonly unknown[]])[] = [
   ["the newest complete version is chosen", offering(one, ["3", "2"]), ["3"]],
-  ["one that is not complete is not", offering(one, ["3!", "2"]), ["2"]],
+  [
+    "one that is not complete is not, and it is said",
+    offering(one, ["3!", "2"]),
+    ["2", "Version 3 is passed over: nothing of it is offered for 50-root."],
+  ],
+  ["of an older one that is not complete nothing is said", offering(one, ["3", "2!"]), ["3"]],
   ["one that failed here is passed over, and it is said", offering(one, ["3", "2"], ["3"]), ["2", passed]],
   ["the version that runs is chosen too: something of it may be missing", offering(one, ["1"]), ["1"]],
   [

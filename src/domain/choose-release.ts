@@ -30,6 +30,10 @@ function held(situation: Situation): boolean {
   );
 }
 
+function isNewer(version: Version, than: Version | undefined): boolean {
+  return than !== undefined && compareVersions(version, than) > 0;
+}
+
 function chooseNamed(releases: readonly Release[], version: Version): Choice {
   const release = releases.find((item) => item.version === version);
   if (release === undefined) {
@@ -76,15 +80,24 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
   const usable = offered.filter(({ version }) => !situation.quarantine.has(version));
   const release = usable[0];
   const installed = newestWhole(situation);
-  const passedOver = offered
-    .filter(({ version }) => situation.quarantine.has(version))
-    .map(
-      ({ version }) =>
-        `Version ${version} is passed over: ${situation.quarantine.get(version)?.text ?? "it failed here"}.`,
-    );
+  const passedOver = [
+    ...offered
+      .filter(({ version }) => situation.quarantine.has(version))
+      .map(
+        ({ version }) =>
+          `Version ${version} is passed over: ${situation.quarantine.get(version)?.text ?? "it failed here"}.`,
+      ),
+    // A definition whose resource is published no more would otherwise end all updates without a word (incident E32).
+    ...releases
+      .filter(({ version, missing }) => missing.length > 0 && isNewer(version, release?.version))
+      .map(
+        ({ version, missing }) =>
+          `Version ${version} is passed over: nothing of it is offered for ${missing.join(", ")}.`,
+      ),
+  ];
   if (release === undefined) {
     const why =
-      passedOver.length > 0
+      offered.length > 0
         ? "every version on offer has failed here or was gone back from"
         : releases.length === 0
           ? "the repository offers nothing"

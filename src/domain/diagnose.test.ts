@@ -123,6 +123,11 @@ test("What the loader will do is held against what it should", () => {
       ["default-pins-bad-entry os_3+0-3.efi", "counters-exhausted os_3+0-3.efi"],
     ],
     [healthy, { loader: { choices: { default: "os_1.efi" } } }, ["override-in-force os_1.efi"]],
+    [
+      [...healthy, node("os_0.efi", { image: "missing" })],
+      { loader: { choices: { default: "os_0.efi" } } },
+      ["default-pins-bad-entry os_0.efi", "entry-without-image os_0.efi"],
+    ],
     [healthy, { loader: { choices: { oneShot: "os_1.efi" } } }, ["override-in-force os_1.efi"]],
     // A pattern that picks what is first anyway overrides nothing.
     [healthy, { loader: { config: { default: "os_*" } } }, []],

@@ -93,14 +93,14 @@ function ofLoader(facts: DiagnosisFacts): readonly Finding[] {
   if (next === undefined) return [];
   if (menu.every(isBad)) return [finding("all-entries-bad", next.fileName)];
   const isDefault = because === "default-variable" || because === "default-config";
-  if (isDefault && isBad(next)) return [finding("default-pins-bad-entry", next.fileName, reasons[because])];
+  const nextNode = facts.graph.nodes.find(({ entry }) => entry.path === next.path);
+  const sound = nextNode === undefined || isComplete(nextNode);
+  if (isDefault && (isBad(next) || !sound)) return [finding("default-pins-bad-entry", next.fileName, reasons[because])];
   if (because !== "order" && next !== menu[0]) return [finding("override-in-force", next.fileName, reasons[because])];
   const [newest] = ownNodes(facts)
     .filter((node) => isComplete(node) && !isBad(node.entry) && !facts.quarantined.has(node.version as Version))
     .sort((a, b) => newestFirst(a.version ?? "", b.version ?? ""));
-  const nextNode = facts.graph.nodes.find(({ entry }) => entry.path === next.path);
-  // What boots next is broken: that has a finding of its own, and mending it is the remedy.
-  const sound = nextNode === undefined || isComplete(nextNode);
+  // Where what boots next is broken, that has a finding of its own, and mending it is the remedy.
   const other = sound && newest?.version !== undefined && newest.version !== nextNode?.version;
   return other && newest.version !== undefined ? [finding("not-next", newest.version, `${next.fileName} does`)] : [];
 }

@@ -93,7 +93,7 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     severity: "error",
     repairable: false,
     sentence: (entry, by) =>
-      because(`The default is ${entry}, which has no tries left: the boot loader starts it all the same`, by),
+      because(`The default is ${entry}, which is no good: the boot loader starts it all the same`, by),
     remedy: () => 'Run: bootctl set-default "" (or remove the line `default` from loader.conf)',
   },
   "override-in-force": {

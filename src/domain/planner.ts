@@ -12,6 +12,7 @@ import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
 import { chooseRetired } from "./retire.ts";
 import { everythingOf, instancesOf, isProtected, type Situation } from "./situation.ts";
+import { compareVersions } from "./version-order.ts";
 import { stillToDo } from "./still-to-do.ts";
 import { damagedRunning, findWayBack } from "./way-back.ts";
 
@@ -249,7 +250,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
 }
 
 function whyNothing(situation: Situation, target: Version): string {
-  const newest = `version ${target} is the newest on offer`;
+  const passedOver = situation.catalog?.releases.some(({ version }) => compareVersions(version, target) > 0) === true;
+  const newest = `version ${target} is the newest ${passedOver ? "that can be taken" : "on offer"}`;
   if (situation.running.version === target) return `${newest} and is running`;
   const next = predict(situation.loader).next;
   const own = situation.graph.nodes.filter((node) => node.version === target);
