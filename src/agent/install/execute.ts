@@ -246,6 +246,20 @@ function bytesOf(step: Step): number | undefined {
   return step.kind === "acquire" ? step.offer.sizeBytes : undefined;
 }
 
+/** What fails behind the audit takes nothing back, and whoever reads of it must not think so (incident E27). */
+function sayWhatStands({ target }: Plan, error: unknown): unknown {
+  if (!(error instanceof Fault)) return error;
+  const { code, message, hint, kind, details, retriable } = error;
+  const stands = `Version ${target} is installed and proven all the same; what is left to do comes with the next update.`;
+  return new Fault(code, message, {
+    hint: hint === undefined ? stands : `${stands} ${hint}`,
+    kind,
+    details,
+    retriable,
+    cause: error,
+  });
+}
+
 /** Runs all steps. `withoutWayBack`: a way back in doubt is noted and passed over. */
 export async function execute(
   session: Session,
@@ -264,7 +278,9 @@ export async function execute(
     const title = titleOf(step);
     const totalBytes = bytesOf(step);
     progress.report({ kind: "step", index: at + 1, count, title, ...(totalBytes === undefined ? {} : { totalBytes }) });
-    const proof = await execution.run(step);
+    const proof = await execution.run(step).catch((error: unknown) => {
+      throw plan.steps.slice(0, at).some(({ kind }) => kind === "audit") ? sayWhatStands(plan, error) : error;
+    });
     if (proof !== undefined && !options.withoutWayBack) return { kind: "way-back-in-doubt", proof };
     if (proof !== undefined) {
       inDoubt = true;
