@@ -51,10 +51,10 @@ const cases: readonly (readonly [
     ["os_2+03-1.efi -> os_2+00-1.efi", "pass 2"],
   ],
   [
-    "all that come first are passed over, the newest first",
+    "all that come first are passed over, what boots next last: what is between may be unable to boot",
     ["os_3.efi", "os_2.efi", "os_1.efi"],
     "1",
-    ["os_3.efi -> os_3+0-0.efi", "os_2.efi -> os_2+0-0.efi", "pass 3", "pass 2"],
+    ["os_2.efi -> os_2+0-0.efi", "os_3.efi -> os_3+0-0.efi", "pass 3", "pass 2"],
   ],
   [
     "the wanted entry loses its counter before the others get theirs, so that any moment boots",

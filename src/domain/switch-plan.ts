@@ -17,7 +17,10 @@ export interface EntryRename {
 }
 
 export interface SwitchPlan {
-  /** The wanted version first becomes bootable, then the ones before it are passed over: any moment boots. */
+  /**
+   * The wanted version first becomes bootable, then the ones before it are passed over, what boots next last of all:
+   * one between the two may be unable to boot, and must not come first at any moment (P6).
+   */
   readonly renames: readonly EntryRename[];
   /** Versions that are passed over from now on. */
   readonly passedOver: readonly Version[];
@@ -100,8 +103,12 @@ export function planSwitch(situation: Situation, node: GraphNode & { readonly ve
     predict({ ...loader, entries: final, choices }).next !== target;
   const clearOneShot = loader.choices.oneShot !== undefined && without({ ...loader.choices, default: undefined });
   const clearDefault = loader.choices.default !== undefined && without({ ...loader.choices, oneShot: undefined });
+  const [first, others] = [
+    renames.filter(({ entry }) => entry === node.entry),
+    renames.filter(({ entry }) => entry !== node.entry),
+  ];
   return {
-    renames,
+    renames: [...first, ...others.toReversed()],
     passedOver: [...new Set(renames.map(({ version }) => version))].filter((version) => version !== node.version),
     stuck,
     clearOneShot,
