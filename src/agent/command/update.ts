@@ -11,7 +11,7 @@ import type { Release } from "../../domain/resource.ts";
 import { hasEntries, instancesOf } from "../../domain/situation.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import type { UpdateReport } from "../../wire/reports.ts";
-import { demandEnabled } from "../observe/definitions.ts";
+import { demandAllRead, demandEnabled } from "../observe/definitions.ts";
 import { closeEsp, openEsp } from "../install/esp-guard.ts";
 import { execute, type Outcome } from "../install/execute.ts";
 import { record } from "../state/journal.ts";
@@ -84,6 +84,7 @@ type Prepared =
     };
 
 async function prepare(session: Session, before: Observation, options: UpdateOptions): Promise<Prepared> {
+  demandAllRead(before.definitions);
   const wanted = options.version === undefined ? undefined : parseVersion(options.version);
   const choice = chooseRelease(before.situation, wanted);
   if (choice.kind === "refused") throw refusalFault(choice.refusal);
