@@ -7,7 +7,7 @@ import { isComplete } from "../../domain/boot-graph.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { sweepable } from "../../domain/planner.ts";
 import { removalOf } from "../../domain/removal.ts";
-import { everythingOf } from "../../domain/situation.ts";
+import { everythingOf, instancesOf, type Situation } from "../../domain/situation.ts";
 import { surplusNames } from "../../domain/twins.ts";
 import { newestFirst } from "../../domain/version-order.ts";
 import type { DoctorReport } from "../../wire/reports.ts";
@@ -77,7 +77,22 @@ function brokenVersions(observation: Observation): readonly Version[] {
   const byInstance = situation.inventory.instances
     .filter((instance) => situation.soundness.get(instance) === "damaged")
     .map(({ version }) => version);
-  return [...new Set([...byEntry, ...byInstance])].sort(newestFirst);
+  return [...new Set([...byEntry, ...byInstance, ...halfGone(situation)])].sort(newestFirst);
+}
+
+/**
+ * Versions that were whole once and lack a part now: an entry that a power cut took in the middle of its repair is in
+ * no menu any more, and only the record tells of it.
+ */
+function halfGone(situation: Situation): readonly Version[] {
+  return [...situation.versions.values()]
+    .filter(({ resources }) => resources.every(({ verifiedAtMs }) => verifiedAtMs !== undefined))
+    .filter(({ version, resources }) => {
+      const here = new Set(instancesOf(situation, version).map(({ transfer }) => transfer));
+      const enabled = situation.transfers.filter(({ id }) => resources.some(({ transfer }) => transfer === id));
+      return here.size > 0 && enabled.some(({ id }) => !here.has(id));
+    })
+    .map(({ version }) => version);
 }
 
 /** An entry that cannot be saved goes, so that the loader does not waste a boot on it; never the running version's. */
