@@ -8,7 +8,9 @@ export interface Command {
 }
 
 export interface Kill {
-  readonly afterMs: number;
+  readonly afterMs?: number;
+  /** Instead of a time: as soon as this is aborted. */
+  readonly when?: AbortSignal;
   /** The helpers die with it, or find out by themselves. */
   readonly reach: "process" | "group";
   /** Default SIGKILL; SIGINT is Ctrl-C. */
@@ -45,14 +47,18 @@ export async function execute({ argv, env }: Command, kill?: Kill): Promise<Deat
     hangs = true;
     send("SIGKILL", "group");
   }, secondsMax * 1000);
-  const moment =
-    kill === undefined ? undefined : setTimeout(() => send(kill.signal ?? "SIGKILL", kill.reach), kill.afterMs);
+  const end = (): void => {
+    if (kill !== undefined) send(kill.signal ?? "SIGKILL", kill.reach);
+  };
+  const moment = kill?.afterMs === undefined ? undefined : setTimeout(end, kill.afterMs);
+  kill?.when?.addEventListener("abort", end);
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     // Not "close": who inherited the pipes may live on, and the next command begins at once.
     child.once("error", reject).once("exit", (status, by) => resolve([status, by]));
   });
   clearTimeout(limit);
   clearTimeout(moment);
+  kill?.when?.removeEventListener("abort", end);
   if (hangs) throw new Error(`${argv.join(" ")} hangs:\n${output}`);
   return { killed: signal !== null, code, output, ms: performance.now() - begin };
 }

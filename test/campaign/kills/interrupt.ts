@@ -1,7 +1,7 @@
 // Runs bin/holdfast and takes its life: at a moment, or, under strace, right before one of its system calls.
 import { readFile, rm } from "node:fs/promises";
 import { program } from "../../e2e/run.ts";
-import { type Death, execute } from "./execute.ts";
+import { type Command, type Death, execute } from "./execute.ts";
 
 /** A place right before a system call. strace counts for each thread and each system call, from 1. */
 export interface Call {
@@ -33,30 +33,50 @@ const calls = ["rename", "renameat2", "unlink", "unlinkat", "fsync", "fdatasync"
 /** One thread for files, so that the count of a call says which one it is. */
 const underStrace = { UV_THREADPOOL_SIZE: "1" };
 
-/** Runs it to its end, or to the end that is set for it or for its helper. */
+/** Runs Holdfast to its end, or to the end that is set for it or for its helper. */
 export async function runAndKill(args: readonly string[], kill?: Interruption, log = "/dev/null"): Promise<Death> {
-  if (kill?.kind !== "call") return execute({ argv: [program, ...args], env: {} }, kill);
-  const { name, number, path } = kill.call;
-  // Without --seccomp-bpf, under which strace 6.1 does not count the calls of threads.
+  const command: Command = { argv: [program, ...args], env: {} };
+  return kill?.kind === "call" ? killBefore(command, kill.call, log, "all") : execute(command, kill);
+}
+
+/** `all`: threads and helpers, too; `main`: the process alone that is started. */
+export type Reach = "all" | "main";
+
+/** Runs it under strace until the system call that is meant. */
+export async function killBefore({ argv, env }: Command, call: Call, log: string, reach: Reach): Promise<Death> {
+  const { name, number, path } = call;
+  // Without --seccomp-bpf, under which strace does not count the calls of threads.
   const inject = ["-e", `trace=${name}`, "-e", `inject=${name}:signal=SIGKILL:when=${number}`];
   const only = path === undefined ? [] : ["-P", path];
-  const argv = ["strace", "-f", "-qq", "-o", log, ...only, ...inject, program, ...args];
-  const death = await execute({ argv, env: underStrace });
+  const strace = ["strace", ...(reach === "all" ? ["-f"] : []), "-qq", "-o", log, ...only, ...inject];
+  const death = await execute({ argv: [...strace, ...argv], env: { ...env, ...underStrace } });
   const told = log === "/dev/null" ? "" : await readFile(log, "utf8");
   return { ...death, killed: death.killed || told.includes("+++ killed by SIGKILL +++") };
 }
 
-/** Runs it to its end and answers which system calls it made on files below this folder. */
+/** Runs Holdfast to its end and answers which system calls it made on files below this folder. */
 export async function traceCalls(args: readonly string[], folder: string, log: string): Promise<Traced> {
-  const trace = ["strace", "-f", "-y", "-qq", "--seccomp-bpf", "-o", log, "-e", `trace=${calls.join(",")}`];
-  const { code, output } = await execute({ argv: [...trace, program, ...args], env: underStrace });
+  return traceCommand({ argv: [program, ...args], env: {} }, calls, folder, log, "all");
+}
+
+/** Runs it to its end and answers which of these system calls it made on files below this folder. */
+export async function traceCommand(
+  { argv, env }: Command,
+  names: readonly string[],
+  folder: string,
+  log: string,
+  reach: Reach,
+): Promise<Traced> {
+  const strace = ["strace", ...(reach === "all" ? ["-f", "--seccomp-bpf"] : []), "-y", "-qq", "-o", log];
+  const command = { argv: [...strace, "-e", `trace=${names.join(",")}`, ...argv], env: { ...env, ...underStrace } };
+  const { code, output } = await execute(command);
   const text = await readFile(log, "utf8");
   await rm(log);
-  if (code !== 0) throw new Error(`holdfast ${args.join(" ")} under strace ended with ${code}:\n${output}`);
+  if (code !== 0) throw new Error(`${argv.join(" ")} under strace ended with ${code}:\n${output}`);
   return callsIn(text, folder);
 }
 
-/** The log of `strace -f -y`: `PID NAME(ARGUMENTS...`. */
+/** The log of `strace -y`: `NAME(ARGUMENTS...`, with `-f` after a process id. */
 export function callsIn(log: string, folder: string): Traced {
   const counts = new Map<string, number>();
   const count = (...key: readonly string[]): number => {
@@ -74,7 +94,7 @@ export function callsIn(log: string, folder: string): Traced {
   };
   let hidden = 0;
   for (const line of log.split("\n")) {
-    const [, thread = "", name = "", rest = ""] = /^(\d+) +(\w+)\((.*)/.exec(line) ?? [];
+    const [, thread = "", name = "", rest = ""] = /^(?:(\d+) +)?(\w+)\((.*)/.exec(line) ?? [];
     if (name === "") continue;
     // Arguments quote data: a path counts in the first one, which no data comes before.
     const path = /^(?:\d+<|(?:AT_FDCWD(?:<[^>]*>)?, )?")([^">]*)[">]/.exec(rest)?.[1] ?? "";

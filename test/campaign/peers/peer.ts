@@ -57,16 +57,16 @@ export async function findPeers(say?: (line: string) => void): Promise<Peers> {
 
 function peer(version: 257 | 262, path: string, verify: boolean): Subject {
   const user = process.getuid?.() === 0 ? [] : ["--map-root-user"];
-  return subject(`sysupdate${version}`, `systemd-sysupdate ${version}`, (machine, args) => ({
-    argv: [
-      ...["unshare", ...user, "--mount", "sh", "-ec", underOwnKeyring, "sh"],
-      ...[join(machine.root, "etc/systemd/import-pubring.pgp"), path, `--root=${machine.root}`],
-      ...(verify ? [] : ["--verify=no"]),
-      ...args,
-    ],
-    // It takes the ESP of --root from where it is told; Holdfast finds it there by itself.
-    env: { SYSTEMD_ESP_PATH: "/efi" },
-  }));
+  const inOwnKeyring = ["unshare", ...user, "--mount", "sh", "-ec", underOwnKeyring, "sh"];
+  return subject(`sysupdate${version}`, `systemd-sysupdate ${version}`, (machine, args) => {
+    const keyring = join(machine.root, "etc/systemd/import-pubring.pgp");
+    const options = verify ? [`--root=${machine.root}`] : [`--root=${machine.root}`, "--verify=no"];
+    return {
+      argv: [...inOwnKeyring, keyring, path, ...options, ...args],
+      // It takes the ESP of --root from where it is told; Holdfast finds it there by itself.
+      env: { SYSTEMD_ESP_PATH: "/efi" },
+    };
+  });
 }
 
 function subject(name: SubjectName, title: string, command: Subject["command"]): Subject {
