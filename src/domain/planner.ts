@@ -201,7 +201,10 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     return { kind: "nothing-to-do", version: target, why: whyNothing(situation, target), notices: [] };
   }
   const steps: Step[] = [
-    ...(wayBack.kind === "version" && ordered.length > 0 ? [{ kind: "prove", version: wayBack.version } as const] : []),
+    // Also before old versions go for no new one: an interrupted run may have gone on without a way back (P3, P4).
+    ...(wayBack.kind === "version" && ordered.length + retired.length > 0
+      ? [{ kind: "prove", version: wayBack.version } as const]
+      : []),
     ...(overgrown.length > 0 ? [{ kind: "sweep", leftovers: overgrown } as const] : []),
     ...(room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     ...removals.map((removal): Step => ({ kind: "clear", removal })),
