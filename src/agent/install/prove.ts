@@ -79,6 +79,28 @@ interface Judged {
   readonly bytes: number;
 }
 
+/**
+ * A reading that fails or does not fit is taken once more: a bit that a line got wrong is no damage, and mending what is
+ * whole would take a good entry off an ESP for a moment (P3). A Fault where it cannot be read.
+ */
+async function digestTwice(
+  session: Session,
+  place: Place,
+  expected: ContentDigest | undefined,
+): Promise<ContentDigest | Fault> {
+  const read = async (): Promise<ContentDigest | Fault> => {
+    try {
+      return await digestPlace(session, place, expected);
+    } catch (error) {
+      if (error instanceof Fault && error.code !== "no-permission") return error;
+      throw error;
+    }
+  };
+  const now = await read();
+  const fits = !(now instanceof Fault) && (expected === undefined || sameContent(expected, now));
+  return fits ? now : read();
+}
+
 async function judgeInstance(
   session: Session,
   observation: Observation,
@@ -96,13 +118,8 @@ async function judgeInstance(
   const offer = measured ? await measureOffer(session, found) : found;
   const expected = record?.content ?? digestOffered(offer, instance.place);
   if (expected === undefined && !adopt) return { record: undefined, problem: undefined, bytes: 0 };
-  let now: ContentDigest;
-  try {
-    now = await digestPlace(session, instance.place, expected);
-  } catch (error) {
-    if (!(error instanceof Fault) || error.code === "no-permission") throw error;
-    return { record: undefined, problem: error.message, bytes: 0 };
-  }
+  const now = await digestTwice(session, instance.place, expected);
+  if (now instanceof Fault) return { record: undefined, problem: now.message, bytes: 0 };
   const bytes = now.kind === "bytes" ? now.sizeBytes : 0;
   if (expected !== undefined && !sameContent(expected, now)) {
     return { record: undefined, problem: "its bytes are not what they were when it was installed", bytes };

@@ -57,3 +57,18 @@ test("an entry that the medium keeps with other bytes is taken away again before
   assert.equal(world.tree.peek(newEntry), undefined);
   assert.equal((await updateMachine(sessionOn(world).session)).outcome, "done");
 });
+
+test("one wrong reading of a version that is whole does not have it mended", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  for (const subject of [entryPath("os_1.efi"), imagePath("1")]) {
+    const fault = { port: "disk", name: "read", subject, after: 1, code: "io-error", instead: "wrong-byte" } as const;
+    const now = world.fork();
+    const run = sessionOn(now, {}, [fault]);
+    const changed: string[] = [];
+    run.gate.beforeCall = ({ changes, subject: about }) => {
+      if (changes && about === subject) changed.push(about);
+    };
+    assert.equal((await updateMachine(run.session)).outcome, "done");
+    assert.deepEqual(changed, []);
+  }
+});

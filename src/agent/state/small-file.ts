@@ -29,7 +29,11 @@ export async function readSmall(
     );
   }
   const bytes = new Uint8Array(size);
-  return bytes.subarray(0, await open.read(0, bytes));
+  let filled = 0;
+  // A read that brings less than there is must not pass for the end; files of /sys say more than they have.
+  for (let read = -1; filled < size && read !== 0; filled += read)
+    read = await open.read(filled, bytes.subarray(filled));
+  return bytes.subarray(0, filled);
 }
 
 export async function readText(disk: Disk, path: string, maxBytes?: number): Promise<string | undefined> {
