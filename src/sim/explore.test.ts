@@ -60,6 +60,11 @@ function install(without?: Part): (machine: Machine) => Promise<void> {
         if (does(sync)) await file.sync();
       }
       await disk.rename(`${folder}/${hidden}`, `${folder}/${name}`);
+      {
+        // On FAT the new name leads to its data only once the file behind it was flushed.
+        await using file = await disk.open(`${folder}/${name}`, "modify");
+        if (does(sync)) await file.sync();
+      }
       if (does(syncFolder)) await disk.syncFolder(folder);
     };
     const esp = await disk.fileSystem("/efi");

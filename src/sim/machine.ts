@@ -61,11 +61,13 @@ export class SimWorld {
   readonly variables: Map<LoaderVariable, string>;
   /** How often it was switched on. */
   boots: number;
+  /** How many processes ran on it: each has random numbers of its own. */
+  runs: number;
   #locks: Map<string, unknown> = new Map();
 
   constructor(
     options: SimWorldOptions,
-    from?: Pick<SimWorld, "clock" | "tree" | "devices" | "servers" | "variables" | "boots">,
+    from?: Pick<SimWorld, "clock" | "tree" | "devices" | "servers" | "variables" | "boots" | "runs">,
   ) {
     this.options = options;
     this.clock = from?.clock ?? new SimClock({ startMs: options.startMs ?? defaultStartMs });
@@ -74,6 +76,7 @@ export class SimWorld {
     this.servers = from?.servers ?? options.servers ?? [];
     this.variables = from?.variables ?? new Map();
     this.boots = from?.boots ?? 1;
+    this.runs = from?.runs ?? 0;
     if (from === undefined) for (const table of options.tables ?? []) this.devices.add(table);
   }
 
@@ -92,7 +95,7 @@ export class SimWorld {
       decoder: new SimDecoder(),
       digest,
       clock,
-      entropy: new SimEntropy(new SeededRandom(options.seed + this.boots * 7919)),
+      entropy: new SimEntropy(new SeededRandom(options.seed + this.boots * 7919 + this.runs++ * 104_729)),
       process,
       loader: new SimLoaderVariables(this.variables, gate, live),
       verifier: new SimVerifier(digest),
@@ -128,8 +131,8 @@ export class SimWorld {
 
   /** As the next boot would find it with these disks; only to look at, as it shares what it has with this one. */
   lookingLike(tree: DiskTree, devices: BlockDevices): SimWorld {
-    const { clock, servers, variables, boots } = this;
-    return new SimWorld(this.options, { clock, tree, devices, servers, variables, boots: boots + 1 });
+    const { clock, servers, variables, boots, runs } = this;
+    return new SimWorld(this.options, { clock, tree, devices, servers, variables, boots: boots + 1, runs });
   }
 
   /** A regular shutdown and boot: everything flushed, volumes unmounted, locks gone. */
@@ -161,6 +164,7 @@ export class SimWorld {
       servers,
       variables: new Map(this.variables),
       boots,
+      runs: this.runs,
     };
     return new SimWorld({ ...this.options, ...change }, from);
   }

@@ -8,6 +8,7 @@ export interface ListedPart {
 }
 
 export const parts: readonly ListedPart[] = [
+  { name: "simulator", load: async () => (await import("./simulator/part.ts")).part },
   { name: "kills", load: async () => (await import("./kills/part.ts")).part },
   { name: "peers", load: async () => (await import("./peers/part.ts")).part },
   { name: "fuzzing", load: async () => (await import("./fuzzing/part.ts")).part },

@@ -13,6 +13,8 @@ export interface SimulateOptions {
   readonly statesPerCrash: number;
   readonly crashes: number;
   readonly seconds: number;
+  /** So many crashes in a row are explored in every scenario, whatever time it takes; none when absent. */
+  readonly atLeast?: number;
   readonly workers: number;
   readonly faults: boolean;
   /** How it goes: states so far, and what is being worked on. */
@@ -40,8 +42,8 @@ export async function simulate(options: SimulateOptions): Promise<readonly Scena
   const progress = Array.from({ length: options.workers }, () => 0);
   const reports = await Promise.all(
     progress.map((_, index) => {
-      const { seed, statesPerCrash, crashes, seconds, workers, faults } = options;
-      const order = { index, of: workers, scenarios, seed, statesPerCrash, crashes, seconds, faults, states };
+      const { seed, statesPerCrash, crashes, seconds, workers, faults, atLeast = 0 } = options;
+      const order = { index, of: workers, scenarios, seed, statesPerCrash, crashes, seconds, atLeast, faults, states };
       return work(order, (now, scenario) => {
         progress[index] = now;
         options.onProgress?.(

@@ -16,6 +16,8 @@ export interface WorkerOrder {
   readonly crashes: number;
   /** Time for all of it. */
   readonly seconds: number;
+  /** So many crashes in a row are explored whatever time it takes. */
+  readonly atLeast: number;
   readonly faults: boolean;
   readonly states: SharedArrayBuffer;
 }
@@ -51,6 +53,7 @@ const shortestTurnMs = 50;
 Error.stackTraceLimit = 0;
 
 const order = workerData as WorkerOrder;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows, and this is a thread
 const tell = (news: WorkerNews): void => parentPort?.postMessage(news);
 const until = performance.now() + order.seconds * 1000;
 
@@ -101,6 +104,11 @@ async function turn(task: Task, turnMs: number): Promise<void> {
 
 const tasks: Task[] = [];
 for (const name of order.scenarios) tasks.push(await taskOf(name));
+for (const task of tasks) {
+  const begin = performance.now();
+  if (order.atLeast > 0) task.crashesDone = await task.crashes.advance(() => task.crashes.covered >= order.atLeast);
+  task.milliseconds += performance.now() - begin;
+}
 for (let open = tasks; open.length > 0 && performance.now() < until; ) {
   const turnMs = Math.max(shortestTurnMs, (until - performance.now()) / open.length / rounds);
   for (const task of open) {

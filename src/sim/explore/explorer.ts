@@ -88,6 +88,11 @@ export class Explorer {
     }
   }
 
+  /** So many crashes in a row are done with. */
+  get covered(): number {
+    return this.#covered;
+  }
+
   get distinctStates(): number {
     return this.#distinctStates;
   }

@@ -49,7 +49,7 @@ export async function faultPlans(
     const levels = new Set<number>();
     const peak = peaks.get(mountPoint) ?? used;
     for (let level = used; level < peak; level += blockBytes) levels.add(level);
-    for (let index = 0; index < oddLevels && peak > used; index++) levels.add(used + random.below(peak - used));
+    if (peak > used) for (let index = 0; index < oddLevels; index++) levels.add(used + random.below(peak - used));
     for (const limitBytes of levels) plans.push({ fault: undefined, full: { mountPoint, limitBytes }, call: 1 });
   }
   return { calls, plans: shuffled(plans, random) };
