@@ -57,7 +57,7 @@ function replaced(entries: readonly BootEntry[], renames: readonly EntryRename[]
 
 /**
  * Going back, the entry loses its counter: it is known to boot and must not be passed over. Going forward to a version
- * newer than the running one, it gets its tries anew, so that it can fall back once more.
+ * newer than the running one, or to one that is still on trial, it gets its tries anew, so that it can fall back.
  */
 function wantedName(situation: Situation, node: GraphNode & { readonly version: Version }): string {
   const { entry } = node;
@@ -65,7 +65,8 @@ function wantedName(situation: Situation, node: GraphNode & { readonly version: 
   const transfer = versionOfEntry(situation.transfers, entry)?.transfer;
   const name = parseEntryName(entry.fileName);
   const left = transfer?.target.triesLeft;
-  const forward = running !== undefined && compareVersions(node.version, running) > 0;
+  const onTrial = entry.tries !== undefined && entry.tries.left > 0 && node.version !== running;
+  const forward = onTrial || (running !== undefined && compareVersions(node.version, running) > 0);
   if (!forward || entry.tries === undefined || name === undefined || left === undefined) return entry.id;
   const tries = { left, done: 0, leftWidth: String(left).length, doneWidth: 1 };
   const fileName = formatEntryName({ id: name.id, stem: name.stem, suffix: name.suffix, tries });
