@@ -12,7 +12,7 @@ import { hasEntries, instancesOf } from "../../domain/situation.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import type { UpdateReport } from "../../wire/reports.ts";
 import { demandAllRead, demandEnabled } from "../observe/definitions.ts";
-import { closeEsp, openEsp } from "../install/esp-guard.ts";
+import { closeEsp, closingEsp, openEsp } from "../install/esp-guard.ts";
 import { execute, type Outcome } from "../install/execute.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
@@ -169,9 +169,9 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
     );
     assertKeepsWayBack(prepared.observation, plan);
     await openEsp(session, prepared.observation);
-    const outcome = await execute(session, prepared.observation, plan, {
-      withoutWayBack: options.withoutWayBack === true,
-    });
+    const outcome = await closingEsp(session, prepared.observation, () =>
+      execute(session, prepared.observation, plan, { withoutWayBack: options.withoutWayBack === true }),
+    );
     if (outcome.kind === "done") return finish(session, outcome, plan, notices, options);
     observation = await mendWayBack(session, prepared.observation, outcome.proof);
   }
@@ -201,6 +201,27 @@ async function readWhatChanged(session: Session, before: Observation, plan: Plan
   return observation;
 }
 
+/** A named version that is older than what is installed comes first only once the others are passed over. */
+async function preferNamed(
+  session: Session,
+  observation: Observation,
+  target: Version,
+  overriddenBy: string | undefined,
+  options: UpdateOptions,
+): Promise<{ readonly observation: Observation; readonly overriddenBy: string | undefined }> {
+  const unasked = options.version === undefined || options.acquireOnly === true;
+  if (unasked || overriddenBy === undefined || observation.situation.loader.otherLoader !== undefined)
+    return { observation, overriddenBy };
+  try {
+    const why = `passed over for ${target}, which a person asked for`;
+    const { observation: after } = await switchTo(session, observation, target, why);
+    return { observation: after, overriddenBy: nextVersion(after) === target ? undefined : overriddenBy };
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== "not-switchable") throw error;
+    return { observation, overriddenBy };
+  }
+}
+
 async function finish(
   session: Session,
   outcome: Extract<Outcome, { kind: "done" }>,
@@ -210,9 +231,10 @@ async function finish(
 ): Promise<UpdateReport> {
   const { target } = plan;
   const seen = await observeAgain(session, outcome.observation);
-  const observation = options.acquireOnly === true ? seen : await readWhatChanged(session, seen, plan);
+  const read = options.acquireOnly === true ? seen : await readWhatChanged(session, seen, plan);
+  await closeEsp(session, read);
+  const { observation, overriddenBy } = await preferNamed(session, read, target, outcome.overriddenBy, options);
   const booting = hasEntries(observation.situation) ? " and boots next" : "";
-  await closeEsp(session, observation);
   if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
   const done = options.acquireOnly === true ? "acquired" : "updated";
   await record(
@@ -221,9 +243,9 @@ async function finish(
     target,
     options.acquireOnly === true
       ? `Everything of ${target} is here`
-      : `Version ${target} is installed${outcome.overriddenBy === undefined ? booting : `; ${outcome.overriddenBy}`}`,
+      : `Version ${target} is installed${overriddenBy === undefined ? booting : `; ${overriddenBy}`}`,
   );
-  const overridden = outcome.overriddenBy;
+  const overridden = overriddenBy;
   const broken = options.acquireOnly === true ? [] : brokenPromises(observation.situation, plan);
   return {
     outcome: options.acquireOnly === true ? "acquired" : overridden === undefined ? "done" : "done-with-finding",
@@ -278,11 +300,8 @@ async function nothingLeft(
 ): Promise<UpdateReport> {
   const { version } = planned;
   const idle = options.version === undefined || options.dryRun === true || options.acquireOnly === true;
-  if (
-    idle ||
-    version === undefined ||
-    [nextVersion(observation), observation.situation.running.version].includes(version)
-  ) {
+  const inUse = nextVersion(observation) ?? observation.situation.running.version;
+  if (idle || version === undefined || version === inUse) {
     // It was named, and boots: what an interrupted switch to it left of having passed it over goes as well (P6).
     if (!idle && version !== undefined && observation.situation.quarantine.has(version))
       await liftQuarantine(session, version);

@@ -19,14 +19,21 @@ function byWorth(a: BootEntry, b: BootEntry): number {
   return worth(a) === worth(b) ? 0 : worth(b) - worth(a);
 }
 
+/** A version that is passed over was to lose the name that the loader would start: the other way round. */
+function orderFor({ situation }: Observation, [first]: readonly BootEntry[]): typeof byWorth {
+  const version = situation.graph.nodes.find(({ entry }) => entry === first)?.version;
+  const passedOver = version !== undefined && situation.quarantine.has(version);
+  return passedOver ? (a, b) => byWorth(b, a) : byWorth;
+}
+
 /**
  * Of names with the same bytes the worthiest stays. Where the check emptied the name of a good entry and left the
  * bytes under a counted one, they get the good name back. Different bytes are nobody's business but a person's.
  */
-async function settleGroup(session: Session, group: readonly BootEntry[]): Promise<void> {
+async function settleGroup(session: Session, group: readonly BootEntry[], order: typeof byWorth): Promise<void> {
   const { disk } = session.machine;
-  const [worthiest] = [...group].sort(byWorth);
-  const whole = group.filter(({ loadable }) => loadable.kind === "yes").sort(byWorth);
+  const [worthiest] = [...group].sort(order);
+  const whole = group.filter(({ loadable }) => loadable.kind === "yes").sort(order);
   const [holder] = whole;
   if (worthiest === undefined || holder === undefined) return;
   const digests = new Set<string>();
@@ -47,5 +54,5 @@ export async function dropTwins(session: Session, observation: Observation): Pro
   for (const fileSystem of observation.fileSystems) {
     if (fileSystem.type === "vfat" && (await session.machine.volumes.health(fileSystem)).kind !== "clean") return;
   }
-  for (const group of groups) await settleGroup(session, group);
+  for (const group of groups) await settleGroup(session, group, orderFor(observation, group));
 }

@@ -89,7 +89,10 @@ async function removeOwnPieces(session: Session, observation: Observation): Prom
 /** Repairs FAT volumes in doubt. Returns whether anything was done, so that the caller looks afresh. */
 export async function settleVolumes(session: Session, observation: Observation): Promise<boolean> {
   const reasons = await doubts(session, observation);
-  if (reasons.length === 0) return false;
+  if (reasons.length === 0) {
+    await closeLeftOpen(session, observation);
+    return false;
+  }
   for (const volume of fatVolumes(observation)) {
     session.machine.progress.report({
       kind: "note",
@@ -127,4 +130,33 @@ export async function closeEsp(session: Session, observation: Observation): Prom
   if (fatVolumes(observation).length === 0) return;
   await removeIfThere(session.machine.disk, markerPath(session));
   await session.machine.disk.syncFolder(stateFolder(session));
+}
+
+/** A run gave up with the mark set: what it did is flushed now, and then in no doubt any more. */
+async function closeLeftOpen(session: Session, observation: Observation): Promise<void> {
+  const { disk } = session.machine;
+  if ((await disk.stat(markerPath(session))) === undefined) return;
+  const volumes = new Set(fatVolumes(observation).map(({ id }) => id));
+  for (const { fileSystem, folder } of observation.situation.targets.values())
+    if (volumes.has(fileSystem) && (await disk.stat(folder))?.kind === "folder") await disk.syncFolder(folder);
+  await closeEsp(session, observation);
+}
+
+/** What the disk itself refused leaves doubt; a download that failed does not. */
+const doubtful: ReadonlySet<string> = new Set([
+  "io-error",
+  "read-only",
+  "flush-failed",
+  "read-back-differs",
+  "entry-not-renamed",
+]);
+
+/** Takes the mark away when `work` gives up in good order: nothing that it did to FAT is left unflushed or unknown. */
+export async function closingEsp<T>(session: Session, observation: Observation, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Fault && !doubtful.has(error.code)) await closeLeftOpen(session, observation);
+    throw error;
+  }
 }
