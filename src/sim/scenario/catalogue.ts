@@ -1,11 +1,27 @@
 // The scenarios in which power is cut at every call (issue 3, "Exhaustive where possible"): named, and made when asked for.
+import { changedDefinitions } from "./changed-definitions.ts";
+import { clocks } from "./clocks.ts";
+import { damages } from "./damages.ts";
 import { leftovers } from "./leftovers.ts";
 import type { Listed } from "./listed.ts";
 import { repairs } from "./repairs.ts";
+import { rooms } from "./rooms.ts";
 import { switches } from "./switches.ts";
+import { trials } from "./trials.ts";
 import { updates } from "./updates.ts";
 import { vacuums } from "./vacuums.ts";
 
 export type { Listed } from "./listed.ts";
 
-export const catalogue: readonly Listed[] = [...updates, ...switches, ...vacuums, ...repairs, ...leftovers];
+export const catalogue: readonly Listed[] = [
+  ...updates,
+  ...switches,
+  ...vacuums,
+  ...repairs,
+  ...trials,
+  ...damages,
+  ...changedDefinitions,
+  ...leftovers,
+  ...rooms,
+  ...clocks,
+];

@@ -1,4 +1,5 @@
 // What a person or a timer starts on the simulated machine: the agent's commands, as the command line calls them.
+import { pinVersion } from "../../agent/command/pins.ts";
 import { doctorMachine } from "../../agent/command/doctor.ts";
 import { rollbackMachine } from "../../agent/command/rollback.ts";
 import type { Session } from "../../agent/session.ts";
@@ -33,6 +34,10 @@ export function rollbackTo(version: string): Command {
 export const vacuum: Command = async (machine) => {
   await vacuumMachine(sessionOn(machine));
 };
+
+export function pin(version: string): Command {
+  return (machine) => pinVersion(sessionOn(machine), version);
+}
 
 export const repair: Command = async (machine) => {
   await doctorMachine(sessionOn(machine), { deep: true, repair: true });

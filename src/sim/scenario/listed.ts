@@ -45,6 +45,13 @@ export const flipped =
   ({ world }: Sample): void =>
     world.tree.corrupt(path, 5_000);
 
+/** One after the other. */
+export const inTurn =
+  (...commands: readonly Command[]): Command =>
+  async (machine) => {
+    for (const command of commands) await command(machine);
+  };
+
 /** A refusal that is the right answer in some of the states. */
 export function unless(codes: readonly string[], command: Command): Command {
   return async (machine) => {

@@ -12,14 +12,16 @@ const onEsp = (path: string, pattern: string): string =>
 const counted = "TriesLeft=3\nTriesDone=0\n";
 const ukiTransfer = `${source("url-file", "os_@v.efi")}${onEsp("/EFI/Linux", "os_@v+@l-@d.efi os_@v+@l.efi os_@v.efi")}${counted}`;
 
+/** An image of its own in `/images`. `packed` is the suffix of its compression. */
+export const fileTransfer = (name: string, packed: string = ""): string =>
+  `${source("url-file", `${name}_@v.img${packed}`)}[Target]\nType=regular-file\nInstancesMax=2\nMode=0444\nPath=/images\nMatchPattern=${name}_@v.img\n`;
+
 /** By name, without `.transfer`. */
 export function transfersOf(options: SampleOptions): ReadonlyMap<string, string> {
   const { layout, tools, addon, compression } = options;
   const packed = compression === undefined ? "" : `.${compression}`;
-  const file = (name: string, suffix: string): string =>
-    `${source("url-file", `${name}_@v.img${suffix}`)}[Target]\nType=regular-file\nInstancesMax=2\nMode=0444\nPath=/images\nMatchPattern=${name}_@v.img\n`;
   const more: readonly (readonly [string, string])[] = [
-    ...(tools === undefined ? [] : [["15-tools", `[Transfer]\nFeatures=tools\n${file("tools", "")}`] as const]),
+    ...(tools === undefined ? [] : [["15-tools", `[Transfer]\nFeatures=tools\n${fileTransfer("tools")}`] as const]),
     ...(addon === true
       ? ([
           ["17-addon", source("url-file", "os_@v.addon.efi") + onEsp("/EFI/Linux", "os_@v.efi.extra.d/site.addon.efi")],
@@ -28,12 +30,12 @@ export function transfersOf(options: SampleOptions): ReadonlyMap<string, string>
   ];
   switch (layout) {
     case "files":
-      return new Map([["10-root", file("os", packed)], ...more, ["20-uki", ukiTransfer]]);
+      return new Map([["10-root", fileTransfer("os", packed)], ...more, ["20-uki", ukiTransfer]]);
     case "images":
-      return new Map([["10-root", file("os", packed)], ...more]);
+      return new Map([["10-root", fileTransfer("os", packed)], ...more]);
     case "conf":
       return new Map([
-        ["10-root", file("os", packed)],
+        ["10-root", fileTransfer("os", packed)],
         ["12-linux", source("url-file", "os_@v.linux") + onEsp("/demo", "linux-@v")],
         ["14-initrd", source("url-file", "os_@v.initrd") + onEsp("/demo", "initrd-@v")],
         ...more,

@@ -4,6 +4,7 @@ import { partitionTypeNamed } from "../../format/partition-types.ts";
 import { tinyUki } from "../../format/pe.fixture.ts";
 import type { Build, Part, Truth } from "../check/truth.ts";
 import { Content } from "../disk/content.ts";
+import type { LostChains } from "../disk/fat-image.ts";
 import type { Compression } from "../../port/decoder.ts";
 
 /**
@@ -41,6 +42,12 @@ export interface SampleOptions {
   readonly signedAtMs?: number;
   /** What the machine believes at the start. */
   readonly startMs?: number;
+  /** What loader.conf says. */
+  readonly loaderConf?: string;
+  /** What fsck.fat does on this machine with clusters that no name leads to. */
+  readonly lostChains?: LostChains;
+  /** Names of others on the ESP that are no names. */
+  readonly junkSlots?: boolean;
   /** `BEST-BEFORE-` this date is in the list of checksums. */
   readonly bestBefore?: string;
 }
@@ -118,11 +125,16 @@ function buildOf(options: SampleOptions, version: string, build: number): Build 
 }
 
 /** What others keep on an ESP. */
-const foreign: ReadonlyMap<string, Content> = new Map([
-  ["/efi/EFI/BOOT/BOOTX64.EFI", Content.pattern(7, 12_000)],
-  ["/efi/EFI/Linux/readme.txt", Content.text("This folder is for unified kernel images.\n")],
-  ["/efi/loader/loader.conf", Content.text("timeout 3\n")],
-]);
+function foreignOf({ layout, loaderConf = "timeout 3\n", junkSlots }: SampleOptions): ReadonlyMap<string, Content> {
+  if (!hasEntries(layout)) return new Map();
+  const junk = ["\u0001\u0002~.efi", "?<>|+3-0.efi", "OS_1.EFI~1", " .conf"];
+  return new Map([
+    ["/efi/EFI/BOOT/BOOTX64.EFI", Content.pattern(7, 12_000)],
+    ["/efi/EFI/Linux/readme.txt", Content.text("This folder is for unified kernel images.\n")],
+    ["/efi/loader/loader.conf", Content.text(loaderConf)],
+    ...(junkSlots === true ? junk.map((name) => [entryPath(name), Content.pattern(8, 700)] as const) : []),
+  ]);
+}
 
 function foldersOf({ layout, imagePathOf = imagePath, installed, offered }: SampleOptions): readonly string[] {
   if (layout === "slots") return [];
@@ -142,7 +154,7 @@ export function truthOf(options: SampleOptions): Truth {
     ],
     versionOf: (fileName) => /^os_([0-9]+)(?:\+.*)?\.(?:efi|conf)$/.exec(fileName)?.[1],
     folders: foldersOf(options),
-    foreign: bootable ? foreign : new Map(),
+    foreign: foreignOf(options),
     link: hasLink(options.layout) ? "/apps/current" : undefined,
   };
 }
