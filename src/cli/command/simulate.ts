@@ -21,6 +21,7 @@ import {
   versionsArgument,
 } from "../parse-simulate.ts";
 import { hostPath } from "../place.ts";
+import type * as SimulatorModule from "../simulator.ts";
 import { renderSimulation } from "../text/simulate.ts";
 
 interface Flags extends CommonFlags {
@@ -37,7 +38,7 @@ interface Flags extends CommonFlags {
   readonly junit?: string;
 }
 
-type Simulator = typeof import("../simulator.ts");
+type Simulator = typeof SimulatorModule;
 
 const exits = { held: exit.done, "held-with-findings": exit.finding, broken: exit.failed } as const;
 
@@ -50,7 +51,7 @@ async function onHost<T>({ context, session }: Call, flags: Flags, work: (disk: 
     colour: false,
     progressFd: undefined,
   });
-  return work(host.disk);
+  return await work(host.disk);
 }
 
 function fileOf(context: CliContext, path: string): string {

@@ -14,11 +14,18 @@ export async function fallbacks(lab: Lab, initrds: readonly Initrd[]): Promise<r
   const esp = bootVolume(lab.transfers, lab.options.shape);
   if (old === undefined || fresh === undefined || esp === undefined) return [];
   const panic = await tell(lab, old, fresh, esp, "panic", "reboot");
-  const lines: FallbackLine[] = [{ what: `Version ${fresh} panics in its kernel`, ...panic }];
+  const lines: FallbackLine[] = [
+    { cause: "panic", initrd: undefined, what: `Version ${fresh} panics in its kernel`, ...panic },
+  ];
   for (const initrd of initrds) {
-    const how = initrd === "reboot" ? "an initrd that reboots" : "a stock systemd initrd, which waits";
+    const how = initrd === "reboot" ? "reboots" : "waits, as a stock one of systemd does";
     const told = await tell(lab, old, fresh, esp, "image-missing", initrd);
-    lines.push({ what: `The image of version ${fresh} is missing, ${how}`, ...told });
+    lines.push({
+      cause: "image-missing",
+      initrd,
+      what: `Version ${fresh} lacks its image, and the initrd ${how}`,
+      ...told,
+    });
   }
   return lines;
 }
@@ -40,10 +47,10 @@ async function tell(
   });
   const tries = result.tried.filter((name) => truth.versionOf(name) === fresh).length;
   if (result.kind === "up") {
-    const after = tries === 0 ? "it is never tried" : `after ${tries} ${tries === 1 ? "try" : "tries"}`;
-    return { comesBack: true, sentence: `the machine comes back with ${old}: ${after}` };
+    const after = tries === 0 ? "at once" : `after ${tries} ${tries === 1 ? "try" : "tries"}`;
+    return { comesBack: true, sentence: `the machine comes back with ${old} ${after}` };
   }
-  const endless = tries > 20 ? `it is tried again and again, for ever` : `it stays there: ${result.why}`;
+  const endless = tries > 20 ? `${fresh} is tried again and again, for ever` : result.why;
   return { comesBack: false, sentence: `the machine does not come back: ${endless}` };
 }
 

@@ -32,14 +32,20 @@ export function roomFinding(update: string, lack: Fault): FindingLine {
 
 /** `initrd`: what the user's is known to do. */
 export function fallbackFindings(lines: readonly FallbackLine[], initrd: Initrd | undefined): readonly FindingLine[] {
+  const panics = lines.some(({ cause, comesBack }) => cause === "panic" && !comesBack);
   return lines
-    .filter(({ comesBack }) => !comesBack)
-    .map(({ what, sentence }) => {
-      const waits = what.includes("waits");
-      if (!waits) {
+    .filter(({ cause, comesBack }) => !comesBack && (cause === "panic" || !panics))
+    .map(({ what, sentence, initrd: tried }) => {
+      if (tried !== "hang") {
         const remedy =
           "Count the boots: TriesLeft=3 and TriesDone=0, with +@l-@d before the suffix of the entry's first MatchPattern=.";
-        return line("no-fallback", "error", what, `${what}: ${sentence}.`, remedy);
+        return line(
+          "no-fallback",
+          "error",
+          what,
+          `${what}: ${sentence}. Going back by hand is refused as well.`,
+          remedy,
+        );
       }
       const severity = initrd === "hang" ? "error" : "info";
       const remedy =

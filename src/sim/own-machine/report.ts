@@ -65,6 +65,9 @@ export interface ScenarioLine {
 
 /** What the boot loader and the initrd do by themselves with a version that does not start. */
 export interface FallbackLine {
+  readonly cause: "panic" | "image-missing";
+  /** What the initrd does, where it comes so far. */
+  readonly initrd: "reboot" | "hang" | undefined;
   readonly what: string;
   readonly sentence: string;
   readonly comesBack: boolean;

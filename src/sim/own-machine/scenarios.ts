@@ -39,7 +39,7 @@ export function keptVersions(lab: Lab): number {
 }
 
 export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean }): readonly OwnScenario[] {
-  const { versions, commands } = lab.options;
+  const { versions, commands, shape } = lab.options;
   const [first = "1", second] = versions;
   const kept = keptVersions(lab);
   const made = [own(lab, `first install of ${first}`, [], [first], { work: commands.update, always: [], next: first })];
@@ -54,7 +54,8 @@ export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean })
     const work = { work: commands.update, always: [running], next: newest };
     made.push(own(lab, `update from ${running} to ${newest}${goes}`, before, [...before, newest], work));
   }
-  if (!lab.hasEntries) return made;
+  // Where boots are not counted nothing goes back by itself, and no entry can be marked as passed over.
+  if (!lab.hasEntries || !options.fallsBack) return made;
   made.push(
     own(lab, `rollback from ${second} to ${first}`, [first], [first, second], {
       before: [did(commands.update), booted(lab)],
@@ -64,19 +65,13 @@ export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean })
       next: first,
     }),
   );
-  if (!options.fallsBack) return made;
-  const broken = { always: [first], broken: [second], before: [orphaned(lab, second)], next: undefined };
-  made.push(
-    own(lab, `repair when ${second} is in the menu without its image`, [first], [first, second], {
-      ...broken,
-      work: commands.repair,
-    }),
-    own(lab, `update when ${second} is in the menu without its image`, [first], [first, second], {
-      ...broken,
-      work: commands.update,
-      next: second,
-    }),
-  );
+  const broken = { always: [first], broken: [second], before: [orphaned(lab, second)] };
+  const without = `when ${second} is in the menu without its image`;
+  const offered = [first, second];
+  // A partition is not repaired beside itself: there the update is what mends.
+  if (shape.slots.length === 0)
+    made.push(own(lab, `repair ${without}`, [first], offered, { ...broken, work: commands.repair, next: undefined }));
+  made.push(own(lab, `update ${without}`, [first], offered, { ...broken, work: commands.update, next: second }));
   return made;
 }
 
@@ -117,7 +112,8 @@ async function whatStays(scenario: Scenario, { truth }: Sample): Promise<readonl
 async function boot(lab: Lab, scenario: Scenario, world: SimWorld, boots: Set<string>): Promise<readonly string[]> {
   const problems = (await scenario.boot?.(world)) ?? [];
   const running = keepOsRelease(lab, world);
-  if (running !== undefined && problems.length === 0) boots.add(running);
+  const isOurs = lab.hasEntries && running !== undefined && lab.options.versions.includes(running);
+  if (isOurs && problems.length === 0) boots.add(running);
   return problems;
 }
 

@@ -1,5 +1,5 @@
 // `holdfast simulate`: the user's definitions on a simulated machine like theirs, power cut at every call of every scenario.
-import { Fault } from "../../base/fault.ts";
+import type { Fault } from "../../base/fault.ts";
 import type { Digest } from "../../port/digest.ts";
 import type { Progress } from "../../port/progress.ts";
 import { explore, type ExploreReport } from "../explore.ts";
@@ -45,10 +45,12 @@ export async function simulate(request: SimulationRequest): Promise<Simulation> 
   const rooms = await asRefusal(() => planRooms(lab, scenarios));
   const initrds: readonly Initrd[] = request.initrd === undefined ? ["reboot", "hang"] : [request.initrd];
   const told = await fallbacks(lab, initrds);
-  const fallsBack = told.length > 0 && told.some(({ what, comesBack }) => comesBack && what.includes("missing"));
+  const fallsBack = told.some(({ cause, comesBack }) => comesBack && cause === "panic");
   const all = fallsBack ? ownScenarios(lab, { fallsBack }) : scenarios;
   const explored = await exploreAll(request, all, rooms);
-  const lines = all.map((scenario, index) => scenarioLine(scenario, explored[index], rooms.get(scenario.name)?.lack));
+  const lines = all.map((scenario, index) =>
+    scenarioLine(scenario, explored[index], rooms.get(updateOf(scenario))?.lack),
+  );
   const findings = [
     ...[...rooms].flatMap(([update, { lack }]) => (lack === undefined ? [] : [roomFinding(update, lack)])),
     ...fallbackFindings(told, request.initrd),
@@ -86,14 +88,18 @@ async function makeLab(request: SimulationRequest): Promise<Lab> {
   return lab;
 }
 
-/** By scenario; what was planned once is not planned again. */
+/** By update, as in "1 to 2"; what was planned once is not planned again. */
 async function planRooms(lab: Lab, scenarios: readonly OwnScenario[]): Promise<ReadonlyMap<string, RoomPlan>> {
   const plans = new Map<string, RoomPlan>();
-  for (const { name, installed, offered } of scenarios) {
-    const target = offered.at(-1);
-    if (target !== undefined) plans.set(name, await planRoom(lab, installed, target));
+  for (const scenario of scenarios) {
+    const target = scenario.offered.at(-1);
+    if (target !== undefined) plans.set(updateOf(scenario), await planRoom(lab, scenario.installed, target));
   }
   return plans;
+}
+
+function updateOf({ installed, offered }: OwnScenario): string {
+  return `${installed.at(-1) ?? "nothing"} to ${offered.at(-1) ?? ""}`;
 }
 
 function roomLines(rooms: ReadonlyMap<string, RoomPlan>): readonly RoomLine[] {
@@ -113,7 +119,7 @@ async function exploreAll(
   const explored: (Simulation["explored"][number] | undefined)[] = [];
   for (const [index, scenario] of scenarios.entries()) {
     signal.throwIfAborted();
-    if (rooms.get(scenario.name)?.lack !== undefined) {
+    if (rooms.get(updateOf(scenario))?.lack !== undefined) {
       explored.push(undefined);
       continue;
     }
@@ -139,10 +145,11 @@ async function exploreAll(
 }
 
 function scenarioLine(
-  { name, boots }: OwnScenario,
+  scenario: OwnScenario,
   report: (ExploreReport & { readonly seconds: number }) | undefined,
   lack: Fault | undefined,
 ): ScenarioLine {
+  const { name, boots } = scenario;
   if (report === undefined) {
     const none = { powerCuts: 0, powerCutsInAllStates: 0, diskStates: 0, distinctStates: 0, seconds: 0, violations: 0 };
     const sentence = lack?.message ?? "it does not fit";
@@ -153,7 +160,7 @@ function scenarioLine(
   return {
     name,
     result: violations > 0 ? "broken" : "held",
-    sentence: violations > 0 ? (shortest?.what.join("; ") ?? "") : whatHappens(crashPoints, outcomes, [...boots]),
+    sentence: violations > 0 ? (shortest?.what.join("; ") ?? "") : whatHappens(scenario, crashPoints, outcomes),
     powerCuts: crashPoints,
     powerCutsInAllStates: crashPointsCovered,
     diskStates: outcomes,
@@ -166,8 +173,10 @@ function scenarioLine(
   };
 }
 
-function whatHappens(moments: number, states: number, boots: readonly string[]): string {
+function whatHappens({ installed, boots }: OwnScenario, moments: number, states: number): string {
   const versions = [...boots].sort().join(" or ");
-  const then = boots.length === 0 ? "nothing half done is taken for whole" : `this machine boots ${versions}`;
-  return `After a power cut at any of ${moments} moments (${states} disk states) ${then}, and the next run finishes.`;
+  const nothingYet = installed.length === 0 ? "is as empty as before" : "has each version whole or not at all";
+  const then =
+    versions === "" ? nothingYet : installed.length === 0 ? `boots ${versions} or ${nothingYet}` : `boots ${versions}`;
+  return `After a power cut at any of ${moments} moments (${states} disk states) this machine ${then}, and the next run finishes.`;
 }
