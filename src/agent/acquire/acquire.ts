@@ -106,8 +106,10 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
       onBytes: reportBytes(session, offer.sizeBytes),
       onFlushed: async () => {},
     });
-    if ((await file.size()) !== downloaded.sizeBytes) await file.truncate(downloaded.sizeBytes);
-    await flush(file);
+    if ((await file.size()) !== downloaded.sizeBytes) {
+      await file.truncate(downloaded.sizeBytes);
+      await flush(file);
+    }
   } catch (error) {
     // What filled the disk and never said how long it is may be endless: kept, it would be in the way of the next run.
     const useless = [
@@ -127,7 +129,7 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
   if (destination.place.kind !== "partition") throw new Error("Assertion failed: a slot is a partition");
   const { device, number } = destination.place;
   const digest = demandDigest(offer);
-  await markSlot(session, transfer, offer, destination.place, "partial");
+  await markSlot(session, transfer, offer, destination.place);
   const kept = await readPartial(session, digest, destination.place);
   await using file = await session.machine.volumes.openPartition(device, number, "modify");
   const downloaded = await downloadResource(session, {
@@ -216,7 +218,6 @@ async function finishFile(
     file,
     offer.fields.sizeBytes ?? room.availableBytes,
   );
-  await disk.syncFolder(folderOf(stagingPath));
   return { content, stagingPath, transferredBytes };
 }
 
@@ -229,7 +230,7 @@ async function finishSlot(
   const { transfer, offer, destination } = request;
   if (destination.place.kind !== "partition") throw new Error("Assertion failed: a slot is a partition");
   const { device, number } = destination.place;
-  await markSlot(session, transfer, offer, destination.place, "partial");
+  await markSlot(session, transfer, offer, destination.place);
   await using slot = await session.machine.volumes.openPartition(device, number, "modify");
   const capacity = await slot.size();
   await using file = await session.machine.disk.open(source, "read");

@@ -46,7 +46,7 @@ const sample: readonly SimTarItem[] = [
 test("an archive becomes a tree, with modes and owners, durably, and its digest is what is read back", async () => {
   const { digest, world, run } = await unpack(sample);
   assert.equal(await digestTree(run.session, place.path), digest);
-  assert.deepEqual(undecided(world), []);
+  assert.deepEqual(undecided(world), ["names in /apps"], "but for its hidden name, which a later rename flushes");
   const { disk } = run.machine;
   const stat = await disk.stat(`${place.path}/bin/tool`);
   assert.deepEqual([stat?.mode, stat?.uid, stat?.gid, stat?.mtimeUs, stat?.links], [0o4755, 3, 4, 1_000_000n, 2]);
@@ -102,7 +102,7 @@ test("a tree is copied with its links and modes, and the copy has the digest of 
   const target = { ...place, path: "/apps/app_2" };
   assert.equal(await copyTree(run.session, place.path, target), digest);
   assert.equal(await digestTree(run.session, target.path), digest);
-  assert.deepEqual(undecided(world), []);
+  assert.deepEqual(undecided(world), ["names in /apps"]);
 });
 
 test("a tree goes whole, read-only or not, and one that is not there is gone", async () => {

@@ -161,7 +161,10 @@ async function ensureFolder(session: Session, root: string, folder: string): Pro
   }
 }
 
-/** Modes last, or a read-only folder could not be filled; then every folder is flushed, the deepest first. */
+/**
+ * Modes last, or a read-only folder could not be filled; then every folder is flushed, the deepest first. The tree's own
+ * hidden name need not be: whoever gives it its final name flushes that.
+ */
 async function finishFolders(
   session: Session,
   root: string,
@@ -176,7 +179,6 @@ async function finishFolders(
     if (facts !== undefined && owner !== undefined) await disk.setFolderMode(folder, facts.mode, owner.uid, owner.gid);
     await disk.syncFolder(folder);
   }
-  await disk.syncFolder(folderOf(root));
 }
 
 async function foldersOf(session: Session, root: string): Promise<string[]> {

@@ -94,5 +94,4 @@ export async function readEntries(session: Session, component: string | undefine
 export async function forgetEntry(session: Session, entry: InstallEntry): Promise<void> {
   const { disk } = session.machine;
   await removeIfThere(disk, entry.path);
-  await disk.syncFolder(entry.path.slice(0, entry.path.lastIndexOf("/")));
 }

@@ -18,7 +18,7 @@ import { flush } from "../acquire/flush.ts";
 import { digestPlace, sameContent, stampOf } from "./prove.ts";
 import type { Session } from "../session.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
-import { markSlot, publishSlot } from "./slot.ts";
+import { publishSlot } from "./slot.ts";
 import { discardTree } from "../acquire/tree.ts";
 
 export type InstallFaultCode = "read-back-differs" | "symlink-in-the-way";
@@ -69,6 +69,25 @@ async function takeName(session: Session, from: string, to: string): Promise<voi
   if (folderOf(from) !== folder) await disk.syncFolder(folderOf(from));
 }
 
+/** The bytes are flushed since they were brought in; mode and time have to be as well before the file has its name. */
+async function setFacts(
+  session: Session,
+  { stagingPath }: InstallRequest,
+  mode: number | undefined,
+  mtimeUs: bigint | undefined,
+): Promise<void> {
+  const { disk } = session.machine;
+  try {
+    await using file = await disk.open(stagingPath, "modify");
+    if (mode !== undefined) await file.setMode(mode);
+    if (mtimeUs !== undefined) await file.setTime(mtimeUs);
+    await flush(file);
+  } catch (error) {
+    if (error instanceof Fault && error.code === "flush-failed") await removeIfThere(disk, stagingPath);
+    throw error;
+  }
+}
+
 async function installFile(session: Session, request: InstallRequest, path: string): Promise<void> {
   const { disk } = session.machine;
   const fields = instanceFields(request.transfer, request.offer);
@@ -76,15 +95,7 @@ async function installFile(session: Session, request: InstallRequest, path: stri
   // FAT has no modes. All that one without write bits may do there is set the read-only attribute, and with that the
   // loader cannot count the boots of an entry (D.8): nothing would ever fall back (P8).
   const mode = (await disk.fileSystem(folderOf(request.stagingPath))).type === "vfat" ? undefined : wanted;
-  try {
-    await using file = await disk.open(request.stagingPath, "modify");
-    if (mode !== undefined) await file.setMode(mode);
-    if (fields.mtimeUs !== undefined) await file.setTime(fields.mtimeUs);
-    await flush(file);
-  } catch (error) {
-    if (error instanceof Fault && error.code === "flush-failed") await removeIfThere(disk, request.stagingPath);
-    throw error;
-  }
+  if (mode !== undefined || fields.mtimeUs !== undefined) await setFacts(session, request, mode, fields.mtimeUs);
   await takeName(session, request.stagingPath, path);
 }
 
@@ -106,7 +117,6 @@ async function putInPlace(session: Session, request: InstallRequest, place: Plac
     case "tree":
       return installTree(session, request, place.path);
     case "partition":
-      await markSlot(session, request.transfer, request.offer, place, "pending");
       return publishSlot(session, request.transfer, request.offer, place);
   }
 }

@@ -1,5 +1,5 @@
-// The states of a partition that is being filled (interfaces D.3): its type says partial, pending, or what it is.
-// One change of the table a state, so that any moment shows one of them.
+// The states of a partition that is being filled (interfaces D.3): its type says partial, or what it is. One change of
+// the table a state, so that any moment shows one of them.
 import { instanceFields, instanceName } from "../../domain/destination.ts";
 import type { Offer, Place } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
@@ -27,18 +27,17 @@ async function change(session: Session, place: PartitionPlace, wanted: Partition
   if (!same) await session.machine.volumes.changeTable(place.device, [wanted]);
 }
 
-/** Says that a slot is being filled with a version, or is full but not to be used yet. */
+/** Says that a slot is being filled with a version. */
 export async function markSlot(
   session: Session,
   transfer: Transfer,
   offer: Offer,
   place: PartitionPlace,
-  stage: "partial" | "pending",
 ): Promise<void> {
   const type = transfer.target.partitionType ?? linuxGeneric;
   await change(session, place, {
     number: place.number,
-    type: derivedType(type, stage, (key, message) => session.machine.digest.hmacSha256(key, message)),
+    type: derivedType(type, "partial", (key, message) => session.machine.digest.hmacSha256(key, message)),
     label: instanceName(transfer, offer),
   });
 }
