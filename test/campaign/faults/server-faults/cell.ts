@@ -2,6 +2,7 @@
 import type { Rule } from "../../../../tools/lab/fault-script.ts";
 import type { SceneOptions, World } from "../../../e2e/world.ts";
 import type { Subject } from "../../peers/peer.ts";
+import { leftoversOf } from "../layout.ts";
 import { type MeasuredRun, measuredRun, type MeasureOptions } from "../measured-run.ts";
 import { makePlace, type Releases, type Resource } from "./resource.ts";
 
@@ -54,6 +55,7 @@ export async function runCell(request: CellRequest): Promise<Cell> {
   scene.server.heal();
   const next = await measuredRun(subject.command(scene.machine, ["update"]), options);
   const end = await scene.audit(releases.target);
+  const left = leftoversOf(end);
   return {
     fault,
     resource: resource.name,
@@ -65,7 +67,7 @@ export async function runCell(request: CellRequest): Promise<Cell> {
     broken: after.broken.map((entry) => `${entry.fileName}: ${entry.broken}`),
     fallbackLost: !atOnce && !(after.bootable.includes("1") && after.bootable.includes("2")),
     next,
-    healed: next.code === 0 && end.bootable.includes("3") && end.broken.length === 0 && end.leftovers.length === 0,
-    leftovers: end.leftovers,
+    healed: next.code === 0 && end.bootable.includes("3") && end.broken.length === 0 && left.length === 0,
+    leftovers: left,
   };
 }

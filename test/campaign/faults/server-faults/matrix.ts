@@ -8,6 +8,7 @@ import { canMount } from "../../../e2e/mounts.ts";
 import type { World } from "../../../e2e/world.ts";
 import type { Subject } from "../../peers/peer.ts";
 import { allOf } from "../all-of.ts";
+import { withIndexApart } from "../layout.ts";
 import { type Cell, runCell } from "./cell.ts";
 import { type ServerFault, serverFaults } from "./faults.ts";
 import { encodings, type Releases, type Resource, resources } from "./resource.ts";
@@ -36,7 +37,9 @@ export interface Contents {
 export async function contentsOf(world: World, releases: Releases): Promise<Contents> {
   const bytes = new Map<string, Buffer>();
   const others = new Map<string, Buffer>();
-  const again = await makeSmallRelease(join(world.folder, "again"), { version: "3", index: true, seed: 7 });
+  const again = withIndexApart(
+    await makeSmallRelease(join(world.folder, "again"), { version: "3", index: true, seed: 7 }),
+  );
   for (const encoding of encodings) {
     const offered = [...releases.installed, releases.published[encoding]];
     for (const [into, published] of [

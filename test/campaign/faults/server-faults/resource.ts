@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { describeFile, fileOf, type LabRelease } from "../../../../tools/lab/release.ts";
 import { canMount, Mount } from "../../../e2e/mounts.ts";
 import type { Scene, SceneOptions, World } from "../../../e2e/world.ts";
+import { asDistributionsDo, withIndexApart } from "../layout.ts";
 
 const run = promisify(execFile);
 
@@ -25,7 +26,7 @@ export interface Resource {
 const plain: readonly Resource[] = [
   { name: "SHA256SUMS", kind: "list", path: "/SHA256SUMS", encoding: "plain" },
   { name: "SHA256SUMS.gpg", kind: "signature", path: "/SHA256SUMS.gpg", encoding: "plain" },
-  { name: "chunk index", kind: "payload", path: "/os_3.erofs.caibx", encoding: "plain" },
+  { name: "chunk index", kind: "payload", path: "/os_3.caibx", encoding: "plain" },
   { name: "image", kind: "payload", path: "/os_3.erofs", encoding: "plain" },
   { name: "UKI", kind: "payload", path: "/os_3.efi", encoding: "plain" },
 ];
@@ -47,7 +48,9 @@ export interface Releases {
 }
 
 export async function makeReleases(world: World): Promise<Releases> {
-  const [one, two, target] = await world.releases(["1", "2", "3"], { index: true });
+  const [one, two, target] = (await world.releases(["1", "2", "3"], { index: true })).map(withIndexApart) as [
+    ...[LabRelease, LabRelease, LabRelease],
+  ];
   const published: Partial<Record<Encoding, LabRelease>> = { plain: target };
   for (const encoding of ["gz", "xz", "zst"] as const) published[encoding] = await compressed(world, target, encoding);
   return { installed: [one, two], target, published: published as Record<Encoding, LabRelease> };
@@ -90,6 +93,7 @@ export async function makePlace(
       if (canMount) mounts.push(await Mount.tmpfs(root, diskBytes));
     },
   });
+  await asDistributionsDo(scene.machine);
   if (encoding !== "plain") {
     const path = join(scene.machine.definitions, "20-root.transfer");
     const text = await readFile(path, "utf8");
