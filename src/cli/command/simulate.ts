@@ -176,9 +176,9 @@ export const page: CommandPage = {
     "Needs no root and no systemd, and writes nothing but the file of --junit. With --definitions alone, sizes and disks are assumed, and the report says which; without it they are this machine's. Exit code 1: a promise does not hold; 4: no update would take these definitions; 7: all hold, but an error was found.",
   ],
   examples: [
-    { input: "simulate --definitions=./sysupdate.d", does: "a folder, in a build" },
-    { input: "simulate --definitions=./sysupdate.d --junit=out.xml", does: "for a CI system" },
-    { input: "simulate --size=20-root=2.5G", does: "this machine, larger images" },
+    { input: "simulate --definitions=DIR", does: "a folder, in a build" },
+    { input: "simulate --definitions=DIR --junit=out.xml", does: "for a CI" },
+    { input: "simulate --size=20-root=2.5G", does: "this machine, larger image" },
   ],
   command: buildCommand<Flags, [], CommandThis>({
     docs: { brief: "" },

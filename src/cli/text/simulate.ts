@@ -96,11 +96,12 @@ function breakOf({ name, shortest, violations }: ScenarioLine, look: Look): stri
   if (shortest === undefined) return "";
   const lines = [
     `${harmless(capital(name))}, ${countText(violations, "time")}; the shortest:`,
-    ...shortest.schedule.map((step, index) => `  ${index + 1}. ${harmless(step)}`),
-    ...(shortest.schedule.length === 0 ? ["  Without any power cut:"] : []),
-    ...shortest.what.map((what) => `  => ${harmless(what)}`),
+    ...shortest.schedule.map((step, index) => `${index + 1}. ${harmless(step)}`),
+    ...(shortest.schedule.length === 0 ? ["Without any power cut:"] : []),
+    ...shortest.what.map((what) => `=> ${harmless(what)}`),
   ];
-  return lines.map((line) => `${wrap(line, look.columns - 2, "     ")}\n`).join("");
+  const wrapped = lines.map((line, index) => (index === 0 ? "" : "  ") + wrap(line, look.columns - 4, "     "));
+  return `${wrapped.join("\n")}\n`;
 }
 
 function fallbacksOf({ fallbacks }: SimulationReport, look: Look): string {
