@@ -62,4 +62,11 @@ async function run({ name, load }: ListedPart): Promise<PartResult> {
   return { format: 1, name, title: part.title, commit, date, seed, scale, seconds, repeat, ...found };
 }
 
+// Ending by `exit` instead of by the signal lets what is mounted, running and lying about be taken away.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 process.exitCode = await main(process.argv.slice(2));

@@ -3,7 +3,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { auditTree } from "../../../tools/lab/audit-tree.ts";
+import { auditTree, type TreeAudit } from "../../../tools/lab/audit-tree.ts";
 import { type LabMachine, machineAt, makeMachine } from "../../../tools/lab/machine-tree.ts";
 import type { SigningKey } from "../../../tools/lab/signing.ts";
 import { type Interruption, runAndKill, type Traced, traceCalls } from "./interrupt.ts";
@@ -38,6 +38,7 @@ export interface Verdict {
 
 /** What an operation changes, by name: files of targets and what of them is broken, and Holdfast's own state. */
 interface Listing {
+  readonly audit: TreeAudit;
   readonly targets: readonly string[];
   readonly broken: readonly string[];
   readonly state: readonly string[];
@@ -97,8 +98,9 @@ export class Course {
       const death = await runAndKill(argsOn(machine, args), kill, this.#log);
       if (!death.killed) return undefined;
       const problems: Problem[] = [];
-      const stage = this.#stageOf(await listingOf(this.lane, machine));
-      await this.#judge(machine, "right after", this.#start.broken, problems);
+      const found = await listingOf(this.lane, machine);
+      const stage = this.#stageOf(found);
+      this.#judge(found, "right after", this.#start.broken, problems);
       if (isUpdate(again)) {
         const code = await this.#next(machine, again, problems);
         await this.#judgeEnd(machine, "all", problems);
@@ -107,11 +109,11 @@ export class Course {
       const commands = next === "update first" ? [["update"], again] : [again, ["update"]];
       const first = await this.#next(machine, commands[0] ?? [], problems);
       if (next === "again first") await this.#judgeEnd(machine, "all", problems);
-      else await this.#judge(machine, "after the next update", this.#start.broken, problems);
+      else this.#judge(await listingOf(this.lane, machine), "after the next update", this.#start.broken, problems);
       await this.#next(machine, commands[1] ?? [], problems);
       // An update notes down more than the operation does: when it asked, and what it took for whole.
       if (next === "update first") await this.#judgeEnd(machine, "targets", problems);
-      else await this.#judge(machine, "in the end", [], problems);
+      else this.#judge(await listingOf(this.lane, machine), "in the end", [], problems);
       return { stage, nextCode: first, problems };
     });
   }
@@ -137,16 +139,16 @@ export class Course {
 
   /** Nothing is broken, and what is there is what an undisturbed run leaves. */
   async #judgeEnd(machine: LabMachine, what: "all" | "targets", problems: Problem[]): Promise<void> {
-    await this.#judge(machine, "in the end", [], problems);
     const left = await listingOf(this.lane, machine);
+    this.#judge(left, "in the end", [], problems);
     compare("targets", left.targets, this.#end.targets, problems);
     if (what === "all") return compare("state", left.state, this.#end.state, problems);
     const staging = left.state.filter((name) => /\/\.[^/]*$|\.new$/.test(name));
     compare("state", staging, [], problems);
   }
 
-  async #judge(machine: LabMachine, when: string, allowed: readonly string[], problems: Problem[]): Promise<void> {
-    const { broken, bootable, leftovers } = await auditTree(machine, all(this.lane));
+  #judge({ audit }: Listing, when: string, allowed: readonly string[], problems: Problem[]): void {
+    const { broken, bootable, leftovers } = audit;
     for (const entry of broken)
       if (!allowed.includes(entry.fileName))
         problems.push({ kind: "broken", text: `${when}: ${entry.fileName} is broken, ${entry.broken}` });
@@ -203,13 +205,15 @@ function isSame(one: Listing, other: Listing): boolean {
 }
 
 async function listingOf(lane: Lane, machine: LabMachine): Promise<Listing> {
+  const audit = await auditTree(machine, all(lane));
   const state = await namesBelow(machine.root, join(machine.root, "var/lib"));
   return {
     targets: [
       ...(await namesBelow(machine.root, machine.system)),
       ...(await namesBelow(machine.root, machine.esp)),
     ].toSorted(),
-    broken: (await auditTree(machine, all(lane))).broken.map(({ fileName }) => fileName),
+    audit,
+    broken: audit.broken.map(({ fileName }) => fileName),
     // The lock's file is there or not, as SQLite likes; the journal is for people, and may lack what was cut off (P7).
     state: state.filter((name) => !/\/holdfast\/(lock|lock-journal|journal\.jsonl)$/.test(name)),
   };

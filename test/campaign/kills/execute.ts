@@ -43,6 +43,8 @@ export async function execute({ argv, env }: Command, kill?: Kill): Promise<Deat
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(reach === "group" ? -child.pid : child.pid, signal);
   };
+  const atExit = (): void => send("SIGKILL", "group");
+  process.once("exit", atExit);
   const limit = setTimeout(() => {
     hangs = true;
     send("SIGKILL", "group");
@@ -56,6 +58,7 @@ export async function execute({ argv, env }: Command, kill?: Kill): Promise<Deat
     // Not "close": who inherited the pipes may live on, and the next command begins at once.
     child.once("error", reject).once("exit", (status, by) => resolve([status, by]));
   });
+  process.off("exit", atExit);
   clearTimeout(limit);
   clearTimeout(moment);
   kill?.when?.removeEventListener("abort", end);

@@ -1,17 +1,17 @@
 // The kill campaign (issue 3): Holdfast is killed at random moments, and right before the system calls that change files,
 // on ext4 and btrfs; after each kill nothing is broken, and the next plain command finishes the work (P6).
-import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
-import { freemem, tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { FaultServer } from "../../../tools/lab/fault-server.ts";
 import { Repository } from "../../../tools/lab/repository.ts";
 import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
 import { makeSmallRelease } from "../../../tools/lab/small-release.ts";
+import { Scratch } from "../scratch.ts";
 import { Course, type Lane, type Verdict } from "./course.ts";
 import type { Call, Interruption } from "./interrupt.ts";
 import { type FileSystem, fileSystems, whyNotMountable } from "./loop-disk.ts";
-import { operations, type Releases, type VersionName } from "./operations.ts";
+import { type Operation, operations, type Releases, type VersionName } from "./operations.ts";
 import { type Row, Tally } from "./tally.ts";
 
 export interface CampaignOptions {
@@ -35,8 +35,7 @@ export interface CampaignReport {
 
 /** Kills that came too late are made again, this often. */
 const triesMax = 8;
-
-const memoryFreeMin = 8 * (1 << 30);
+const killsALine = 25;
 
 interface Scene {
   readonly folder: string;
@@ -46,9 +45,9 @@ interface Scene {
 }
 
 export async function runKills(options: CampaignOptions): Promise<CampaignReport> {
-  const folder = await mkdtemp(join(await roomyFolder(), "holdfast-kills-"));
+  await using scratch = await Scratch.make("kills");
+  const { folder } = scratch;
   await using servers = new AsyncDisposableStack();
-  servers.defer(async () => rm(folder, { recursive: true, force: true }));
   const skipped: string[] = [];
   const kinds: FileSystem[] = [];
   for (const kind of options.kinds ?? fileSystems) {
@@ -57,18 +56,9 @@ export async function runKills(options: CampaignOptions): Promise<CampaignReport
     else skipped.push(why);
   }
   const scene = await makeScene(folder, options, servers);
-  const rows = await Promise.all(kinds.map(async (kind) => runLane(kind, scene, options)));
-  return { rows: rows.flat(), skipped };
-}
-
-/**
- * In memory where there is plenty: a flush of a disk in an image then costs nothing, and a SIGKILL does not tell the
- * difference, because what was written stays written.
- */
-async function roomyFolder(): Promise<string> {
-  const memory = "/dev/shm";
-  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
-  return bavail * bsize >= memoryFreeMin && freemem() >= memoryFreeMin ? memory : tmpdir();
+  const tasks = sharedOut(options);
+  const lanes = kinds.flatMap((kind) => chainsOf(tasks).map((chain) => runLane(kind, chain, scene, options)));
+  return { rows: (await Promise.all(lanes)).flat(), skipped };
 }
 
 /** Deals a number into equal parts that add up to it. */
@@ -111,12 +101,35 @@ async function makeScene(folder: string, options: CampaignOptions, servers: Asyn
   return { folder, releases, key, sources };
 }
 
-async function runLane(kind: FileSystem, scene: Scene, options: CampaignOptions): Promise<readonly Row[]> {
+/** How often an operation is to be killed. */
+interface Task {
+  readonly operation: Operation;
+  readonly index: number;
+  readonly moments: number;
+  readonly calls: number;
+}
+
+function sharedOut(options: CampaignOptions): readonly Task[] {
   const moments = new Share(options.moments, operations.length);
   const calls = new Share(options.calls, operations.length);
+  return operations.map((operation, index) => ({ operation, index, moments: moments.next(), calls: calls.next() }));
+}
+
+/** Two halves that can be done at the same time: what starts after another operation follows it. */
+function chainsOf(tasks: readonly Task[]): readonly (readonly Task[])[] {
+  const first = tasks.filter(({ index, operation }) => index === 0 || operation.startsAfter !== undefined);
+  return [first, tasks.filter((task) => !first.includes(task))];
+}
+
+async function runLane(
+  kind: FileSystem,
+  tasks: readonly Task[],
+  scene: Scene,
+  options: CampaignOptions,
+): Promise<readonly Row[]> {
   const lane: Lane = {
     kind,
-    folder: join(scene.folder, kind),
+    folder: join(scene.folder, `${kind}-${tasks[0]?.index ?? 0}`),
     releases: scene.releases,
     key: scene.key,
     diskBytes: 256 * (1 << 20) + 6 * options.imageBytes,
@@ -124,23 +137,19 @@ async function runLane(kind: FileSystem, scene: Scene, options: CampaignOptions)
   await mkdir(lane.folder);
   const rows: Row[] = [];
   const ends = new Map<string, string>();
-  for (const [index, operation] of operations.entries()) {
+  for (const task of tasks) {
+    const { operation, index } = task;
     const source = scene.sources.get(operation.offered.join("-")) ?? "";
     const after = operation.startsAfter === undefined ? undefined : ends.get(operation.startsAfter);
     const course = await Course.prepare(lane, operation, source, after);
     ends.set(operation.name, course.endImage);
     const random = new SeededRandom(options.seed * 1000 + index * 2 + (kind === "ext4" ? 0 : 1));
-    rows.push(await runCourse(course, { moments: moments.next(), calls: calls.next() }, random, options));
+    rows.push(await runCourse(course, task, random, options));
   }
   return rows;
 }
 
-async function runCourse(
-  course: Course,
-  wanted: { readonly moments: number; readonly calls: number },
-  random: SeededRandom,
-  { say }: CampaignOptions,
-): Promise<Row> {
+async function runCourse(course: Course, wanted: Task, random: SeededRandom, { say }: CampaignOptions): Promise<Row> {
   const traced = wanted.calls === 0 ? { places: [], hidden: 0 } : await course.calls();
   const tally = new Tally(course.lane.kind, course.operation.name, course.ms, traced);
   for (const call of wanted.calls < traced.places.length
@@ -153,16 +162,17 @@ async function runCourse(
       verdict = await attempt(course, kill, random);
     if (verdict === undefined) tally.addUnreached();
     else tally.add(kill, verdict);
+    if (tally.kills % killsALine === 0) say?.(tally.progress());
   }
   for (let draws = 0; tally.atMoments < wanted.moments && draws < wanted.moments * triesMax; draws++) {
     const reach = random.next() < 0.5 ? "process" : "group";
     const kill: Interruption = { kind: "moment", afterMs: random.next() * course.ms, reach };
     const verdict = await attempt(course, kill, random);
     if (verdict !== undefined) tally.add(kill, verdict);
+    if (tally.kills % killsALine === 0) say?.(tally.progress());
   }
   const row = tally.row();
-  const { fileSystem, operation, kills, failures } = row;
-  say?.([`${fileSystem}, ${operation}: ${kills} kills, ${failures.length} failures`, ...failures].join("\n"));
+  say?.([tally.progress(), ...row.failures].join("\n"));
   return row;
 }
 

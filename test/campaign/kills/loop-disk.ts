@@ -1,5 +1,5 @@
 // Freshly made file systems in image files, mounted through loop devices: what a campaign's machines live on.
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { copyFile, mkdir, open, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -15,9 +15,13 @@ const releaseMsMax = 5000;
 /** A mounted image; it is unmounted when it is disposed of, and throws when something still holds it. */
 export class LoopDisk implements AsyncDisposable {
   readonly folder: string;
+  readonly #atExit: () => void;
 
   private constructor(folder: string) {
     this.folder = folder;
+    this.#atExit = () => void spawnSync("umount", ["--lazy", folder]);
+    // Before the folder itself is removed.
+    process.prependOnceListener("exit", this.#atExit);
   }
 
   /** An empty file system in a new image. */
@@ -42,15 +46,18 @@ export class LoopDisk implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Another process's mount namespace may hold the file system beyond the end of ours: the image is to be whole now.
+    await run("sync", ["--file-system", this.folder]);
     const end = performance.now() + releaseMsMax;
     for (;;) {
       const error = await run("umount", [this.folder]).then(
         () => undefined,
         (reason: Error) => reason,
       );
-      if (error === undefined) return;
+      if (error === undefined) return void process.off("exit", this.#atExit);
       if (performance.now() > end) {
         await run("umount", ["--lazy", this.folder]);
+        process.off("exit", this.#atExit);
         throw error;
       }
       await sleep(50);

@@ -21,8 +21,8 @@ export const part: Part = {
       moments: Math.ceil(moments * scale),
       calls: strace ? calls : 0,
       seed,
-      imageBytes: 8 << 20,
-      bytesPerSecond: 20 << 20,
+      imageBytes: 4 << 20,
+      bytesPerSecond: 10 << 20,
       say,
     });
     const findings = findingsOf(report, isWhole);

@@ -59,6 +59,14 @@ export class Tally {
     return this.#atMoments;
   }
 
+  get kills(): number {
+    return this.#atMoments + this.#beforeCalls;
+  }
+
+  progress(): string {
+    return `${this.#fileSystem}, ${this.#operation}: ${this.kills} kills, ${this.#failures.length} failures`;
+  }
+
   addUnreached(): void {
     this.#unreached += 1;
   }
@@ -84,7 +92,7 @@ export class Tally {
       fileSystem: this.#fileSystem,
       operation: this.#operation,
       ms: Math.round(this.#ms),
-      kills: this.#atMoments + this.#beforeCalls,
+      kills: this.kills,
       atMoments: this.#atMoments,
       beforeCalls: this.#beforeCalls,
       places: this.#traced.places.length,

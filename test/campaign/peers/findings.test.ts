@@ -18,8 +18,13 @@ function compared(subject: Compared["subject"], outcomes: readonly Outcome[]): C
   const counts = count(outcomes);
   const interrupted = { outcomes, begun: 2, resumed: subject === "holdfast" ? 2 : 0 };
   return {
-    ...{ subject, ms: 100, prefixedIndex: subject === "sysupdate257" },
-    ...{ atMoments: counts, beforeFlushes: counts, beforeRemovals: counts, interrupted },
+    subject,
+    ms: 100,
+    prefixedIndex: subject === "sysupdate257",
+    atMoments: counts,
+    beforeFlushes: counts,
+    beforeRemovals: counts,
+    interrupted,
   };
 }
 

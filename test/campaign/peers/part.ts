@@ -1,9 +1,8 @@
 // Interrupted updates of systemd-sysupdate and of Holdfast, side by side, under one judge (issue 3, Report).
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SeededRandom } from "../../../src/base/random.ts";
 import type { Findings, Part, PartOptions } from "../part.ts";
+import { Scratch } from "../scratch.ts";
 import { type Compared, findingsOf } from "./findings.ts";
 import { count, interruptDownloads, killAtMoments, killBeforeCalls, undisturbedMs } from "./measures.ts";
 import { findPeers, holdfastSubject, type Subject } from "./peer.ts";
@@ -19,16 +18,12 @@ export const part: Part = {
   tools: ["strace"],
   async run(options: PartOptions): Promise<Findings> {
     const { peers, notTried } = await findPeers(options.say);
-    const folder = await mkdtemp(join(tmpdir(), "holdfast-peers-"));
-    try {
-      const subjects = [...peers, holdfastSubject];
-      const compared = await Promise.all(
-        subjects.map(async (subject, index) => compare(subject, join(folder, subject.name), index, options)),
-      );
-      return findingsOf(compared, notTried);
-    } finally {
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
+    await using scratch = await Scratch.make("peers");
+    const subjects = [...peers, holdfastSubject];
+    const compared = await Promise.all(
+      subjects.map(async (subject, index) => compare(subject, join(scratch.folder, subject.name), index, options)),
+    );
+    return findingsOf(compared, notTried);
   },
 };
 
