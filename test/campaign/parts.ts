@@ -2,7 +2,7 @@
 import type { Part } from "./part.ts";
 
 export interface ListedPart {
-  /** The part's own name, and that of its folder. */
+  /** The part's own name, and that of its folder somewhere below this one. */
   readonly name: string;
   readonly load: () => Promise<Part>;
 }

@@ -10,7 +10,7 @@ export async function commitOf(part: string): Promise<string> {
   const git = async (...args: readonly string[]): Promise<string> =>
     (await promisify(execFile)("git", ["-C", root, ...args])).stdout.trim();
   try {
-    const places = ["src", "bin", "package-lock.json", "tools/lab", `test/campaign/${part}`];
+    const places = ["src", "bin", "package-lock.json", "tools/lab", `:(glob)test/campaign/**/${part}/**`];
     const changed = await git("status", "--porcelain", "--", ...places);
     return `${await git("rev-parse", "--short", "HEAD")}${changed === "" ? "" : "+"}`;
   } catch {
