@@ -20,6 +20,7 @@ import type { Session } from "../session.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
 import { publishSlot } from "./slot.ts";
 import { discardTree } from "../acquire/tree.ts";
+import { renameFile } from "./rename-file.ts";
 
 export type InstallFaultCode = "read-back-differs" | "symlink-in-the-way";
 
@@ -59,13 +60,15 @@ async function takeName(session: Session, from: string, to: string): Promise<voi
   const folder = folderOf(to);
   await makeFolders(disk, folder);
   const inTheWay = await disk.stat(to);
-  if (inTheWay === undefined) await disk.rename(from, to);
+  if (inTheWay === undefined) await renameFile(session, from, to);
   else if ((await disk.fileSystem(folder)).type === "vfat") {
     await disk.remove(to);
     await disk.syncFolder(folder);
-    await disk.rename(from, to);
-  } else await disk.replace(from, to);
-  await disk.syncFolder(folder);
+    await renameFile(session, from, to);
+  } else {
+    await disk.replace(from, to);
+    await disk.syncFolder(folder);
+  }
   if (folderOf(from) !== folder) await disk.syncFolder(folderOf(from));
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SeededRandom } from "../../base/random.ts";
 import { sampleEntry } from "../../domain/sample-entry.ts";
 import type { BootEntry } from "../../domain/boot-graph.ts";
+import { crashChoices } from "../../sim/crash-choices.ts";
 import type { PlannedFault } from "../../sim/fault-plan.ts";
 import { Content } from "../../sim/disk/content.ts";
 import { bareWorld, type SampleSession, sessionOn } from "../../sim/scenario/session.fixture.ts";
@@ -35,6 +37,20 @@ for (const [sentence, espBytes] of [
     assert.deepEqual(world.tree.namesIn(folder), ["os_1.efi"]);
     world.restart();
     assert.ok((world.tree.peek(`${folder}/os_1.efi`, "medium") as Content).equals(content));
+  });
+}
+
+for (const [sentence, espBytes] of [
+  ["with room for a copy", 1e7],
+  ["without room for a copy", 200_000],
+] as const) {
+  test(`once it is renamed no power cut empties the new name, ${sentence}`, async () => {
+    const { session, world } = machine({}, [], espBytes);
+    await renameEntry(session, entry, "os_1.efi");
+    for (const picks of crashChoices(world.tree.crashDimensions(), 1000, new SeededRandom(1))) {
+      const left = world.tree.afterCrash(picks).peek(`${folder}/os_1.efi`);
+      assert.ok(left instanceof Content && left.equals(content));
+    }
   });
 }
 

@@ -4,6 +4,7 @@ import { folderOf, joinPath } from "../../base/machine-path.ts";
 import type { BootEntry } from "../../domain/boot-graph.ts";
 import type { Session } from "../session.ts";
 import { removeIfThere } from "../state/small-file.ts";
+import { renameFile } from "./rename-file.ts";
 
 export type RenameEntryFaultCode = "entry-name-taken" | "entry-not-renamed";
 
@@ -33,9 +34,9 @@ async function renameByCopy(session: Session, entry: BootEntry, path: string): P
     await target.sync();
   }
   await disk.syncFolder(folder);
-  await disk.rename(copy, path);
-  await disk.syncFolder(folder);
+  await renameFile(session, copy, path);
   await disk.remove(entry.path);
+  await disk.syncFolder(folder);
   return true;
 }
 
@@ -55,8 +56,7 @@ export async function renameEntry(session: Session, entry: BootEntry, fileName: 
       },
     );
   }
-  if (!(await renameByCopy(session, entry, path))) await disk.rename(entry.path, path);
-  await disk.syncFolder(folder);
+  if (!(await renameByCopy(session, entry, path))) await renameFile(session, entry.path, path);
   const [old, renamed] = [await disk.stat(entry.path), await disk.stat(path)];
   if (old !== undefined || renamed?.sizeBytes !== entry.sizeBytes) {
     throw new Fault<RenameEntryFaultCode>(

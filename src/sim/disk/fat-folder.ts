@@ -7,11 +7,13 @@ export interface FatFolder {
   readonly slots: FatSlots;
   readonly nodes: readonly (NodeId | undefined)[];
   readonly medium: FatSlots;
+  /** What the folder's own blocks hold: a flush of the folder writes these, and knows nothing of inodes. */
+  readonly blocks: FatSlots;
   /** Versions of a slot that have been written since the last flush; any of them may be on the medium. */
   readonly pending: ReadonlyMap<number, readonly (FatSlot | undefined)[]>;
 }
 
-export const emptyFolder: FatFolder = { slots: [], nodes: [], medium: [], pending: new Map() };
+export const emptyFolder: FatFolder = { slots: [], nodes: [], medium: [], blocks: [], pending: new Map() };
 
 export function findSlot(folder: FatFolder, name: string): number {
   return folder.slots.findIndex((slot) => slot !== undefined && slot.name.toLowerCase() === name.toLowerCase());
@@ -22,14 +24,26 @@ export function freeSlot(folder: FatFolder): number {
   return free === -1 ? folder.slots.length : free;
 }
 
+/**
+ * `first` is what a new name holds in the folder's blocks until the inode behind it is written: Linux's vfat renames by
+ * making a slot without a cluster or a size (vfat_rename), as the campaign's power cuts have shown.
+ */
 export function withSlot(
   folder: FatFolder,
   index: number,
   slot: FatSlot | undefined,
   node: NodeId | undefined,
+  first: FatSlot | undefined = slot,
 ): FatFolder {
-  const pending = new Map(folder.pending).set(index, [...(folder.pending.get(index) ?? []), slot]);
-  return { ...folder, slots: put(folder.slots, index, slot), nodes: put(folder.nodes, index, node), pending };
+  const versions = first === slot ? [slot] : [first, slot];
+  const pending = new Map(folder.pending).set(index, [...(folder.pending.get(index) ?? []), ...versions]);
+  return {
+    ...folder,
+    slots: put(folder.slots, index, slot),
+    nodes: put(folder.nodes, index, node),
+    blocks: put(folder.blocks, index, first),
+    pending,
+  };
 }
 
 /** The slot of a file follows its inode: written back some time, for sure with its flush. */
@@ -43,18 +57,23 @@ export function withInode(folder: FatFolder, index: number, next: FatSlot): FatF
   return { ...folder, slots, pending: new Map(folder.pending).set(index, history) };
 }
 
+/** Names are on the medium; what an inode would have changed in its slot is not. */
 export function flushedFolder(folder: FatFolder): FatFolder {
-  return { ...folder, medium: folder.slots, pending: new Map() };
+  const pending = new Map<number, readonly (FatSlot | undefined)[]>();
+  for (const index of folder.pending.keys())
+    if (folder.slots[index] !== folder.blocks[index]) pending.set(index, [folder.slots[index]]);
+  return { ...folder, medium: folder.blocks, pending };
 }
 
 /** After the flush of a file: its slot is current wherever the medium has it, but its name may still be missing there. */
 export function flushedSlot(folder: FatFolder, index: number): FatFolder {
   if (!folder.pending.has(index)) return folder;
   const latest = folder.slots[index];
+  const blocks = put(folder.blocks, index, latest);
   const pending = new Map(folder.pending);
-  if (folder.medium[index]?.name !== latest?.name) return { ...folder, pending: pending.set(index, [latest]) };
+  if (folder.medium[index]?.name !== latest?.name) return { ...folder, blocks, pending: pending.set(index, [latest]) };
   pending.delete(index);
-  return { ...folder, medium: put(folder.medium, index, latest), pending };
+  return { ...folder, blocks, medium: put(folder.medium, index, latest), pending };
 }
 
 function put<T>(items: readonly (T | undefined)[], index: number, item: T | undefined): readonly (T | undefined)[] {

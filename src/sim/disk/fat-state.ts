@@ -141,7 +141,11 @@ export class FatState {
   }
 
   putName(number: number, name: string, node: NodeId, index: number = freeSlot(this.folder(number))): void {
-    this.folders.set(number, withSlot(this.folder(number), index, this.#slotFor(node, name), node));
+    const slot = this.#slotFor(node, name);
+    const known = this.node(node);
+    // A name made for something that has clusters already: the slot gets them with the inode.
+    const first = known.place !== undefined && slot.ref !== 0 ? { ...slot, ref: 0, sizeBytes: 0 } : slot;
+    this.folders.set(number, withSlot(this.folder(number), index, slot, node, first));
     this.nodes.set(node, { ...this.node(node), place: { folder: number, index } });
   }
 
@@ -187,7 +191,7 @@ export class FatState {
       this.nodes.set(node, { kind, ref, sizeBytes, mtimeUs, changeUs: mtimeUs, place, holders: 0 });
       return node;
     });
-    this.folders.set(number, { slots, nodes, medium: slots, pending: new Map() });
+    this.folders.set(number, { slots, nodes, medium: slots, blocks: slots, pending: new Map() });
     for (const slot of slots) if (slot?.kind === "folder") this.#mountFolder(image, slot.ref);
   }
 
