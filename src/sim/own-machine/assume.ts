@@ -12,7 +12,7 @@ const packed = 0.4;
 /** Slots of an image that nobody has measured: room to grow. */
 const growth = 1.25;
 /** The disk that Path=auto means. */
-export const rootDevice = "/dev/simulated-disk";
+const rootDevice = "/dev/simulated-disk";
 
 export function completeShape(transfers: readonly Transfer[], known: KnownShape): Shape {
   const esp = known.esp ?? assumedEsp(transfers);
