@@ -12,6 +12,7 @@ export const parts: readonly ListedPart[] = [
   { name: "kills", load: async () => (await import("./kills/part.ts")).part },
   { name: "peers", load: async () => (await import("./peers/part.ts")).part },
   { name: "server-faults", load: async () => (await import("./faults/server-faults/part.ts")).part },
+  { name: "full-disks", load: async () => (await import("./faults/full-disks/part.ts")).part },
   { name: "damage", load: async () => (await import("./faults/damage/part.ts")).part },
   { name: "fuzzing", load: async () => (await import("./fuzzing/part.ts")).part },
 ];
