@@ -28,6 +28,8 @@ export interface Scenario {
   readonly settles?: boolean;
   /** Two states with one name are explored once; everything but times when absent. */
   readonly nameState?: (world: SimWorld) => string;
+  /** Moments of runs with one name have the same states behind a power cut; they are looked at once. */
+  readonly nameMoment?: (world: SimWorld) => string;
   /** Faults in the first run; the recovery is spared. With faults, `work` may fail. */
   readonly faults?: readonly PlannedFault[];
 }

@@ -35,6 +35,26 @@ export function nameState(world: SimWorld): string {
   ].join("\n");
 }
 
+/** Names a moment of a run: two with one name have the same states behind a power cut. */
+export function nameMoment(world: SimWorld): string {
+  const waiting = world.tree.volumes().map((volume) => volume.look(nameUnflushed));
+  return [nameState(world), ...waiting, world.devices.unflushed()].join("\n");
+}
+
+function nameUnflushed(volume: SimFileSystem): string {
+  const { lines, contents } = volume.unflushed();
+  const named = contents
+    .filter(({ path }) => !unread.has(path))
+    .map(({ path, cached, medium, marks }) =>
+      [path, nameContent(path, cached), nameContent(path, medium), marks].join(" "),
+    );
+  return [...lines, ...named].join("\n").replace(/\.[0-9a-f]{12}\b/g, ".*");
+}
+
+function nameContent(path: string, content: Content): string {
+  return path.includes(".json") && content.sizeBytes > 0 ? content.derived(readText).text.join("*") : content.key();
+}
+
 /** All of a volume that can be told without looking at the others. */
 function nameVolume(volume: SimFileSystem): NamedVolume {
   const lines = [`${volume.settings.mountPoint} ${volume.marks()}`];

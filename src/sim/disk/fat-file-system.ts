@@ -6,6 +6,7 @@ import { Content } from "./content.ts";
 import { failedFlush, flushedChain, type MountedChain, seen } from "./fat-chain.ts";
 import { crashedImage, type FatQuestion, fatQuestions } from "./fat-crash.ts";
 import { findSlot, flushedFolder, flushedSlot } from "./fat-folder.ts";
+import { beginRepair } from "./fat-repair.ts";
 import { checkFat, type FatImage, fatRoot, type LostChains } from "./fat-image.ts";
 import { FatState, fatRootNode, fatTime } from "./fat-state.ts";
 import {
@@ -17,6 +18,7 @@ import {
   SimError,
   type SimFileSystem,
   type SimFileSystemSettings,
+  type Unflushed,
 } from "./file-system.ts";
 
 const maxFileBytes = 2 ** 32 - 1;
@@ -230,6 +232,13 @@ export class FatFileSystem implements SimFileSystem {
     return [...this.#state.nodes.values()].some((node) => node.holders > 0);
   }
 
+  /** Unmounts and runs fsck.fat, up to the moment in which its changes are being written. `repair` comes to the end. */
+  beginRepair(lostChains: LostChains = "salvage"): void {
+    const image = this.#state.flushed();
+    this.#state = FatState.mount(this.#now, image, this.#state);
+    beginRepair(this.#state, checkFat(image, this.settings.blockBytes, lostChains).repaired);
+  }
+
   /** Unmounts, runs fsck.fat, and mounts again; returns what it found. */
   repair(lostChains: LostChains = "salvage"): readonly string[] {
     const { findings, repaired } = checkFat(this.#state.flushed(), this.settings.blockBytes, lostChains);
@@ -256,6 +265,10 @@ export class FatFileSystem implements SimFileSystem {
     this.#own();
     const chain = this.#state.chainOf(node);
     if (chain !== undefined) this.#state.chains.set(this.#state.node(node).ref, { ...chain, medium: content });
+  }
+
+  unflushed(): Unflushed {
+    return { lines: this.#state.describe(), contents: [] };
   }
 
   crashDimensions(): readonly CrashDimension[] {

@@ -164,6 +164,25 @@ export class FatState {
     return true;
   }
 
+  /** All that decides what a crash can leave, in lines; chains and folders are numbered as they come up. */
+  describe(): readonly string[] {
+    const lines = [`${this.foundDirty} ${this.reused.key()}`];
+    const numbers = new Map<number, number>();
+    const numberOf = (ref: number): number => {
+      if (!numbers.has(ref)) numbers.set(ref, numbers.size);
+      return numbers.get(ref) ?? 0;
+    };
+    const told = (slots: readonly (FatSlot | undefined)[]): string =>
+      slots.map((slot) => (slot === undefined ? "-" : `${slot.name} ${numberOf(slot.ref)} ${slot.sizeBytes}`)).join();
+    for (const [number, { slots, medium, blocks, pending }] of this.folders) {
+      lines.push(`${numberOf(number)}: ${[slots, medium, blocks].map(told).join("|")}`);
+      for (const [index, versions] of pending) lines.push(`${numberOf(number)}.${index}: ${told(versions)}`);
+    }
+    for (const [number, { cached, medium, dirty, lost, freed, freedOnMedium }] of this.chains)
+      if (!freedOnMedium) lines.push([numberOf(number), cached.key(), medium.key(), dirty, lost, freed].join(" "));
+    return lines;
+  }
+
   /** The allocation table is one for the volume: any flush writes it. */
   flushTable(): void {
     for (const [number, chain] of this.chains) {

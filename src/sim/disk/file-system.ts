@@ -60,6 +60,20 @@ export interface NewNode {
   readonly target?: string;
 }
 
+/** What waits for its flush, told by path: with the names and contents of now it decides what a crash can leave. */
+export interface Unflushed {
+  /** Changes of names, and whatever else counts. */
+  readonly lines: readonly string[];
+  /** Files of which the medium holds something else, or that only the medium still has a name for. */
+  readonly contents: readonly {
+    readonly path: string;
+    readonly cached: Content;
+    readonly medium: Content;
+    /** What else is different there. */
+    readonly marks: string;
+  }[];
+}
+
 /** Names are told apart by the file system (FAT ignores case). Callers have checked that sources exist and what targets are. */
 export interface SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -109,6 +123,7 @@ export interface SimFileSystem {
   /** Changes the medium below the cache, as a failing device does. */
   corrupt(node: NodeId, content: Content): void;
 
+  unflushed(): Unflushed;
   crashDimensions(): readonly CrashDimension[];
   /** The file system as it is found after the crash, with another clock if one is given (microseconds). */
   afterCrash(picks: CrashPicks, now?: () => bigint): SimFileSystem;

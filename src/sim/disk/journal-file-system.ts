@@ -13,9 +13,11 @@ import {
   type SimFileSystem,
   type SimFileSystemSettings,
   tearPoint,
+  type Unflushed,
 } from "./file-system.ts";
 import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
+import { unflushedOf } from "./unflushed.ts";
 
 const root: NodeId = 2;
 
@@ -208,6 +210,10 @@ export class JournalFileSystem implements SimFileSystem {
     this.#put(node, { ...this.#inode(node), medium: content, dirty: false, dirtyData: false });
   }
 
+  unflushed(): Unflushed {
+    return unflushedOf(root, this.#names, this.#nodes, this.#journal, this.#reused.key());
+  }
+
   crashDimensions(): readonly CrashDimension[] {
     const at = this.settings.mountPoint;
     // What it is about is told only when somebody asks: finding paths takes long.
@@ -372,12 +378,7 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   #dirtyFiles(): readonly (readonly [NodeId, Inode])[] {
-    const dirty: (readonly [NodeId, Inode])[] = [];
-    for (const item of this.#nodes) {
-      const [, inode] = item;
-      if (inode.dirty && !inode.lost && inode.view.kind === "file") dirty.push(item);
-    }
-    return dirty;
+    return [...this.#nodes].filter(([, inode]) => inode.dirty && !inode.lost && inode.view.kind === "file");
   }
 
   #outcomesOf(inode: Inode): ReadonlyMap<string, Content> {

@@ -10,7 +10,7 @@ export interface NameChange {
   readonly adds: readonly (readonly [folder: NodeId, name: string, node: NodeId])[];
 }
 
-interface PendingChange extends NameChange {
+export interface PendingChange extends NameChange {
   /** Folders whose flush it waits for. */
   readonly awaits: readonly NodeId[];
 }
@@ -110,6 +110,17 @@ export class NameJournal {
       folders: [...folders],
       survivors: closedSets(this.#pending, changes),
     }));
+  }
+
+  /** What waits for a flush of folders, in order, and the nodes that only the medium has a name for. */
+  waiting(): { readonly changes: readonly PendingChange[]; readonly unnamed: readonly (readonly [string, NodeId])[] } {
+    const unnamed = this.#pending.flatMap(({ removes }) =>
+      removes.flatMap(([folder, name]) => {
+        const node = this.#durable.get(folder)?.get(name);
+        return node === undefined ? [] : [[name, node] as const];
+      }),
+    );
+    return { changes: this.#pending, unnamed };
   }
 
   #own(): NameTable {

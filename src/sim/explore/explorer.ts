@@ -46,6 +46,7 @@ export class Explorer {
   readonly #states: StateSet;
   readonly #findings: Findings;
   readonly #end: WorkDone;
+  readonly #moments: StateSet = new OwnStates();
   readonly #lastingSeen: StateSet = new OwnStates();
   #lasting: Lasting[] = [];
   /** Crashes of the level that is worked on, from `#at`, and of the one after it. */
@@ -200,7 +201,7 @@ export class Explorer {
     if (subsets <= statesPerCrash) this.#crashPointsCovered++;
     this.#outcomes += tried;
     if (isFirst) this.#firstRun.push({ call, what, subsets, tried });
-    if (view.unchanged && !done) return;
+    if (!done && (view.unchanged || this.#isKnown(world))) return;
     let fork: SimWorld | undefined;
     for (const picks of crashChoices(view.dimensions, statesPerCrash, this.#random)) {
       const hash = hashState(this.#end.nameOf(view.outcome(picks)), this.#salt);
@@ -211,6 +212,12 @@ export class Explorer {
       fork ??= world.fork();
       this.#next.push({ world: fork, cuts: [...cuts, cut] });
     }
+  }
+
+  /** Whether another run was in the same place, with the same waiting for its flush. */
+  #isKnown(world: SimWorld): boolean {
+    const name = this.#scenario.nameMoment?.(world);
+    return name !== undefined && !this.#moments.add(hashState(name, this.#salt));
   }
 
   #isNew(hash: StateHash): boolean {

@@ -145,6 +145,20 @@ export class BlockDevices {
     return this.#key;
   }
 
+  /** What waits for its flush: with the key it decides what a crash can leave. */
+  unflushed(): string {
+    const lines: string[] = [];
+    for (const [name, { unfinished, windows }] of this.#devices) {
+      if (unfinished !== undefined)
+        lines.push(
+          `${name} ${unfinished.partitions.map(({ label, type, attributes }) => `${label} ${type} ${attributes}`).join()}`,
+        );
+      for (const [number, { medium, dirty, lost }] of windows)
+        if (dirty || lost) lines.push(`${name}#${number} ${medium.key()} ${dirty} ${lost}`);
+    }
+    return lines.join("\n");
+  }
+
   #name(): string {
     return [...this.#devices]
       .map(([name, { table, windows }]) => {

@@ -73,6 +73,8 @@ export class SimVolumes implements Volumes {
         retriable: true,
       });
     }
+    volume.beginRepair(this.#options.lostChains);
+    this.#options.gate.moment("volumes", "repair.half", fileSystem.mountPoint);
     volume.repair(this.#options.lostChains);
     return healthOf(volume.findings());
   }
