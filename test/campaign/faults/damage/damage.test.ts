@@ -53,8 +53,8 @@ suite("Damage before a command", { concurrency: 2 }, () => {
 
 test("state cut at a byte: status and update do as ever", async () => {
   await using machine = await makeStateMachine(world);
-  const cuts = cutsOf(machine, 0.02);
-  assert.ok(cuts.length > 60);
+  const cuts = cutsOf(machine, 0.01);
+  assert.ok(cuts.length > 40);
   assert.deepEqual(await runCuts(machine, cuts, 2), []);
 });
 
