@@ -1,6 +1,7 @@
 // The scenarios in which power is cut at every call (issue 3, "Exhaustive where possible"): named, and made when asked for.
 import { changedDefinitions } from "./changed-definitions.ts";
 import { clocks } from "./clocks.ts";
+import { concurrent } from "./concurrent.ts";
 import { damages } from "./damages.ts";
 import { leftovers } from "./leftovers.ts";
 import type { Listed } from "./listed.ts";
@@ -24,4 +25,5 @@ export const catalogue: readonly Listed[] = [
   ...leftovers,
   ...rooms,
   ...clocks,
+  ...concurrent,
 ];

@@ -9,15 +9,35 @@ import type { Machine } from "../../port/machine.ts";
 
 export type Command = (machine: Machine) => Promise<void>;
 
+/** Machines on which a command waits for another one to finish. */
+const patient: WeakSet<Machine> = new WeakSet();
+
 const sessionOn = (machine: Machine): Session => ({
   machine,
-  settings: { live: true },
+  settings: { live: true, ...(patient.has(machine) ? { lockWaitMs: 3_600_000 } : {}) },
   signal: new AbortController().signal,
 });
+
+/** Waits for whoever runs. */
+export const waiting =
+  (command: Command): Command =>
+  (machine) => {
+    const own = { ...machine };
+    patient.add(own);
+    return command(own);
+  };
 
 export const update: Command = async (machine) => {
   await updateMachine(sessionOn(machine));
 };
+
+/** Of a component instead of the host. */
+export function updateOf(component: string): Command {
+  return async (machine) => {
+    const session = sessionOn(machine);
+    await updateMachine({ ...session, settings: { ...session.settings, component } });
+  };
+}
 
 export function updateTo(version: string): Command {
   return async (machine) => {

@@ -105,7 +105,7 @@ const settings: readonly Listed[] = [
     ],
     work: update,
     // The default starts v1 all the same: then it runs, is the way back, and is mended.
-    outcomes: [...three, { next: "1", kept: ["1", "3"] }],
+    outcomes: [...three, { next: "1", kept: ["1", "3"] }, { next: "1", kept: ["1", "2", "3"] }],
     always: [],
     broken: ["1"],
     limping: ["1"],

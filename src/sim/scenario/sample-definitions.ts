@@ -16,6 +16,10 @@ const ukiTransfer = `${source("url-file", "os_@v.efi")}${onEsp("/EFI/Linux", "os
 export const fileTransfer = (name: string, packed: string = ""): string =>
   `${source("url-file", `${name}_@v.img${packed}`)}[Target]\nType=regular-file\nInstancesMax=2\nMode=0444\nPath=/images\nMatchPattern=${name}_@v.img\n`;
 
+/** A plain file in a folder of the ESP. */
+export const espFileTransfer = (sourcePattern: string, path: string, pattern: string): string =>
+  source("url-file", sourcePattern) + onEsp(path, pattern);
+
 /** By name, without `.transfer`. */
 export function transfersOf(options: SampleOptions): ReadonlyMap<string, string> {
   const { layout, tools, addon, compression } = options;

@@ -1,6 +1,8 @@
 // Versions on trial: one that never comes up, boots that nobody judged, an initrd that hangs, pins, and who runs unknown.
+import { blessed, counted } from "./boot-actors.ts";
 import { pin, rollbackTo, update, updateTo } from "./commands.ts";
-import { booted, did, flipped, type Listed, listed, sampleOf, three, two, unless } from "./listed.ts";
+import { booted, did, flipped, inTurn, type Listed, listed, sampleOf, three, two, unless } from "./listed.ts";
+import { bothNames, cutOff, neitherName } from "./cut-off.ts";
 import type { Promised, Step } from "./promised.ts";
 import { imagePath } from "./sample-machine.ts";
 import { comesUp } from "../check/p6-comes-up.ts";
@@ -14,7 +16,51 @@ const failed: Step = async ({ world, truth }) => {
 
 const never: Pick<Promised, "habits"> = { habits: { rejected: new Set(["2"]) } };
 
+const atFlush = ({ name }: { readonly name: string }): boolean => name === "syncFolder";
+const counts: Step = async ({ world }) => counted(world.run().machine);
+
+/** What a check of the ESP recovers of a rename that was not ours: nobody knows whose it is, and it stays (P11). */
+const remains = ["/efi/FSCK0000.REC"];
+
+/** Power cuts inside the loader and inside bless-boot, and then an update. */
+const counting: readonly Listed[] = [
+  listed("power cut while v2 is blessed", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    before: [did(update), counts],
+    work: inTurn(blessed, update),
+    recover: update,
+    outcomes: two,
+    always: ["1"],
+    remains,
+  })),
+  listed("power cut while v2 is blessed, and in the update to v3", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
+    before: [did(updateTo("2")), counts],
+    work: inTurn(blessed, update),
+    recover: update,
+    // Where the cut cost v2 its entry, v1 came up and is the way back. Where nothing booted in between, v1 still runs.
+    outcomes: [...three, { next: "3", kept: ["1", "3"] }, { next: "3", kept: ["1", "2", "3"] }],
+    always: [],
+    remains,
+  })),
+  ...[
+    ["neither name", neitherName] as const,
+    // The loader cannot count then: only a version that comes up gets out of it (docs/limits.md).
+    ["both names", bothNames] as const,
+  ].map(([what, survivor]) =>
+    listed(`power cut while the loader counted v2, which left ${what}`, (seed) => ({
+      sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+      before: [did(update), cutOff(counted, atFlush, survivor)],
+      work: update,
+      outcomes: two,
+      always: ["1"],
+      remains,
+    })),
+  ),
+];
+
 export const trials: readonly Listed[] = [
+  ...counting,
   listed("v1 to v2, which never comes up", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     work: update,
@@ -52,7 +98,12 @@ export const trials: readonly Listed[] = [
     work: update,
     recover: unless(["on-trial"], update),
     // A check of the ESP may cost the version on trial its entry; v1 comes up then, and takes the update again.
-    outcomes: [...two, { next: "1", kept: ["1", "2"] }, { next: "1", kept: ["1"], unfinished: true }],
+    outcomes: [
+      ...two,
+      { next: "1", kept: ["1", "2"] },
+      { next: "1", kept: ["1"], unfinished: true },
+      { next: "2", kept: ["1", "2"], unfinished: true },
+    ],
     always: ["1"],
     boots: "unblessed",
   })),
