@@ -85,6 +85,17 @@ describe("switching on", () => {
     );
   });
 
+  test("a loader before 258 reports the name as it was before this boot was counted, a later one the id", async () => {
+    for (const [loaderVersion, selected] of [
+      [257, "os_2+3-0.efi"],
+      [258, "os_2.efi"],
+    ] as const) {
+      const machine = world({ "os_1.efi": uki("1"), "os_2+3-0.efi": uki("2") }, "1", "2");
+      await bootOnce(machine, { ...options, loaderVersion });
+      assert.equal(machine.variables.get("LoaderEntrySelected"), selected);
+    }
+  });
+
   test("one shot is used once", async () => {
     const machine = world({ "os_1.efi": uki("1"), "os_2.efi": uki("2") }, "1", "2");
     machine.variables.set("LoaderEntryOneShot", "os_1.efi");
