@@ -33,3 +33,9 @@ test("a range that runs backwards holds no character", () => {
 test("a pattern of many stars does not take for ever", () => {
   assert.equal(matchesShellPattern(`${"*a".repeat(40)}b`, "a".repeat(2000)), false);
 });
+
+test("brackets that nothing closes do not take for ever", () => {
+  const open = "*[ag".repeat(20_000);
+  assert.equal(matchesShellPattern(open, "[ag".repeat(3)), false);
+  assert.equal(matchesShellPattern("[ag[", "[ag["), true);
+});

@@ -26,9 +26,12 @@ function readSet(pattern: string, from: number): { readonly matches: Matches; re
 /** What each place of a pattern accepts; `undefined` for a star. */
 function parse(pattern: string): readonly (Matches | undefined)[] {
   const places: (Matches | undefined)[] = [];
+  /** Where one bracket is not closed, no later one is: looking on for each of them would take for ever. */
+  let closes = true;
   for (let at = 0; at < pattern.length; ) {
     const char = pattern.charAt(at);
-    const set = char === "[" ? readSet(pattern, at + 1) : undefined;
+    const set = char === "[" && closes ? readSet(pattern, at + 1) : undefined;
+    closes &&= char !== "[" || set !== undefined;
     if (set !== undefined) {
       places.push(set.matches);
       at = set.next;
