@@ -1,6 +1,7 @@
 // Fuzzes one target in a thread of its own and watches it: a thread that hangs or dies names the input it had.
 import { Worker } from "node:worker_threads";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { readCorpus, storeInput } from "./corpus.ts";
 import {
   type Crash,
@@ -30,6 +31,7 @@ export interface Fuzzed extends WorkDone {
 const hungMilliseconds = 30_000;
 const lookMilliseconds = 1000;
 const progressLooks = 15;
+const stopMilliseconds = 10_000;
 /** The thread's own heap; a parser that needs more is one without bounds. */
 const resourceLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 };
 
@@ -73,7 +75,9 @@ export async function fuzzTarget(target: string, options: FuzzOptions): Promise<
     );
     worker.on("exit", stopWatching);
   });
-  await worker.terminate();
+  // A thread that is short of memory may take for ever to stop: the others need not wait for it.
+  worker.unref();
+  await Promise.race([worker.terminate(), setTimeout(stopMilliseconds)]);
   const folder = join(options.root, ".cache", "fuzz", target);
   const stored: Fuzzed["crashes"][number][] = [];
   for (const { kind, bytes, what } of crashes) stored.push({ kind, what, file: await storeInput(folder, bytes) });

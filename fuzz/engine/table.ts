@@ -22,9 +22,10 @@ export function rows(all: readonly Fuzzed[]): readonly (readonly Cell[])[] {
     Math.round(one.executions / one.seconds),
     one.corpus.length,
     `${one.edges.reached} of ${one.edges.total}`,
-    Math.floor((100 * one.edges.reached) / one.edges.total),
-    Number(one.slowestMilliseconds.toFixed(1)),
-    Math.round(one.largestBytes / 1024),
+    // Of a thread that hung or died this much is not known.
+    one.edges.total === 0 ? "?" : Math.floor((100 * one.edges.reached) / one.edges.total),
+    Number.isNaN(one.slowestMilliseconds) ? "?" : Number(one.slowestMilliseconds.toFixed(1)),
+    Number.isNaN(one.largestBytes) ? "?" : Math.round(one.largestBytes / 1024),
     one.crashes.length,
   ]);
 }
