@@ -32,6 +32,8 @@ export const programs: readonly ProgramEntry[] = [
   { program: "btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/bin/btrfs", hostAtLeast: "6.0" },
   { program: "mkfs.ext4", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/mkfs.ext4" },
   { program: "debugfs", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/debugfs" },
+  { program: "qemu-system-x86_64", package: "qemu-system-x86", suite: "trixie", path: "usr/bin/qemu-system-x86_64" },
+  { program: "qemu-storage-daemon", package: "qemu-utils", suite: "trixie", path: "usr/bin/qemu-storage-daemon" },
   { program: "strace", package: "strace", suite: "trixie", path: "usr/bin/strace", hostAtLeast: "6.0" },
   { program: "cpio", package: "cpio", suite: "trixie", path: "usr/bin/cpio", hostAtLeast: "2.13" },
   { program: "busybox", package: "busybox-static", suite: "trixie", path: "usr/bin/busybox" },
