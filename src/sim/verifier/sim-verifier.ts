@@ -31,6 +31,17 @@ export function simSign(digest: Digest, key: SimKey, text: Uint8Array, signedAtM
   );
 }
 
+/** One file with the signatures of several. */
+export function joinSimSignatures(signatures: readonly Uint8Array[]): Uint8Array {
+  const claims = signatures.flatMap((signature) => claimsOf(signature));
+  return encode(signatureMark + JSON.stringify(claims));
+}
+
+function claimsOf(signature: Uint8Array): readonly SimClaim[] {
+  const claims = decode(signature, signatureMark, "damaged-signature", "the signature") as SimClaim | SimClaim[];
+  return Array.isArray(claims) ? claims : [claims];
+}
+
 export class SimVerifier implements Verifier {
   readonly #digest: Digest;
 
@@ -40,9 +51,12 @@ export class SimVerifier implements Verifier {
 
   async verify(text: Uint8Array, signature: Uint8Array, keyring: Uint8Array, nowMs: number): Promise<Signature> {
     const keys = decode(keyring, keyringMark, "damaged-keyring", "the keyring") as readonly SimKey[];
-    const claim = decode(signature, signatureMark, "damaged-signature", "the signature") as SimClaim;
-    const key = keys.find((one) => one.fingerprint === claim.fingerprint);
-    if (key === undefined) throw refuse("unknown-signer", "its key is not in the keyring");
+    const claims = claimsOf(signature);
+    // One good signature of several is enough; where none is, the first whose key is known tells what is wrong.
+    const known = claims.filter(({ fingerprint }) => keys.some((one) => one.fingerprint === fingerprint));
+    const claim = known.find(({ sha256: signed }) => signed === sha256(this.#digest, text)) ?? known[0];
+    const key = keys.find((one) => one.fingerprint === claim?.fingerprint);
+    if (key === undefined || claim === undefined) throw refuse("unknown-signer", "its key is not in the keyring");
     if (claim.sha256 !== sha256(this.#digest, text)) throw refuse("bad-signature", "it is for another text");
     if (key.revoked === true) throw refuse("revoked-key", "its key was revoked");
     if (key.expiresMs !== undefined && key.expiresMs <= nowMs) throw refuse("expired-key", "its key has expired");

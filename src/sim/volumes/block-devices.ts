@@ -28,6 +28,7 @@ export class BlockDevices {
   /** Grows with everything that a crash could show. */
   revision: number = 0;
   #devices: Map<string, Device> = new Map();
+  readonly #blank: Set<string> = new Set();
   #key: string | undefined;
 
   /** Adds a disk; partitions begin with zeros. Known by `table.device`. */
@@ -38,6 +39,15 @@ export class BlockDevices {
       windows.set(number, { cached: zeros, medium: zeros, dirty: false, lost: false });
     }
     this.#put(table.device, { table, unfinished: undefined, windows });
+  }
+
+  /** Adds a disk that nobody has partitioned. */
+  addBlank(device: string): void {
+    this.#blank.add(device);
+  }
+
+  isBlank(device: string): boolean {
+    return this.#blank.has(device);
   }
 
   names(): readonly string[] {
@@ -126,6 +136,7 @@ export class BlockDevices {
     const copy = new BlockDevices();
     copy.#devices = new Map(this.#devices);
     copy.#key = this.#key;
+    for (const device of this.#blank) copy.#blank.add(device);
     return copy;
   }
 

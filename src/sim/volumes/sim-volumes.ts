@@ -1,6 +1,6 @@
 // The simulated Volumes: partition tables, partitions as files, and fsck.fat on the FAT volumes of the tree.
 import { Fault } from "../../base/fault.ts";
-import { applyChanges, type PartitionTable } from "../../format/partition-table.ts";
+import { applyChanges, demandLabel, type PartitionTable } from "../../format/partition-table.ts";
 import type { DiskFile, FileSystem, OpenMode } from "../../port/disk.ts";
 import type { PartitionChange } from "../../format/partition-table.ts";
 import type { VolumeHealth, Volumes } from "../../port/volumes.ts";
@@ -43,6 +43,7 @@ export class SimVolumes implements Volumes {
     this.#enter("changeTable", device, true);
     // Refuses a change of a partition that is not there before anything is written.
     applyChanges(this.#table(device), changes);
+    for (const { label } of changes) if (label !== undefined) demandLabel(label);
     this.#options.devices.beginTable(device, changes);
     this.#options.gate.moment("volumes", "changeTable.half", device);
     this.#options.devices.finishTable(device);
@@ -52,7 +53,7 @@ export class SimVolumes implements Volumes {
     this.#enter("openPartition", `${device}#${number}`, false);
     const { partitions } = this.#table(device);
     if (!partitions.some((partition) => partition.number === number)) {
-      throw new Fault("no-partition-table", `Cannot open partition ${number} of ${device}: there is none`);
+      throw new Fault("io-error", `Cannot open partition ${number} of ${device}: there is none`);
     }
     return new SimPartitionFile(this.#options.devices, this.#options.gate, device, number, mode);
   }
@@ -81,6 +82,8 @@ export class SimVolumes implements Volumes {
 
   #table(device: string): PartitionTable {
     const table = this.#options.devices.table(device);
+    if (table === undefined && !this.#options.devices.isBlank(device))
+      throw new Fault("not-a-block-device", `Cannot read the partition table of ${device}: there is no such disk`);
     if (table === undefined)
       throw new Fault("no-partition-table", `Cannot read the partition table of ${device}: there is none`);
     return table;
