@@ -30,8 +30,8 @@ function parse(pattern: string): readonly (Matches | undefined)[] {
   let closes = true;
   for (let at = 0; at < pattern.length; ) {
     const char = pattern.charAt(at);
-    const set = char === "[" && closes ? readSet(pattern, at + 1) : undefined;
-    closes &&= char !== "[" || set !== undefined;
+    const set: ReturnType<typeof readSet> = char === "[" && closes ? readSet(pattern, at + 1) : undefined;
+    if (char === "[" && set === undefined) closes = false;
     if (set !== undefined) {
       places.push(set.matches);
       at = set.next;
