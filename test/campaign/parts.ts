@@ -10,6 +10,7 @@ export interface ListedPart {
 export const parts: readonly ListedPart[] = [
   { name: "simulator", load: async () => (await import("./simulator/part.ts")).part },
   { name: "kills", load: async () => (await import("./kills/part.ts")).part },
+  { name: "power-cuts", load: async () => (await import("./power-cuts/part.ts")).part },
   { name: "peers", load: async () => (await import("./peers/part.ts")).part },
   { name: "server-faults", load: async () => (await import("./faults/server-faults/part.ts")).part },
   { name: "full-disks", load: async () => (await import("./faults/full-disks/part.ts")).part },

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultServer } from "../../../tools/lab/fault-server.ts";
 import { guestIngredients, NoGuest } from "../../../tools/lab/guest/ingredients.ts";
+import { warmUp } from "../../../tools/lab/guest/warm-up.ts";
 import { Repository } from "../../../tools/lab/repository.ts";
 import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
 import { makeSmallRelease } from "../../../tools/lab/small-release.ts";
@@ -161,6 +162,7 @@ async function inGuest(
   const folder = join(scene.folder, "guest");
   await mkdir(folder);
   const guest: GuestScene = { ...scene, folder, ingredients };
+  await warmUp(folder, scene.key, scene.releases["1"], scene.releases["2"]);
   const chosen = guestOperations.filter(({ updater }) => updater === "Holdfast" || options.otherStates > 0);
   const { recordings, seconds } = await recordInGuest(guest, chosen);
   options.say?.(`recorded in a guest: ${seconds.toFixed(0)} s`);
