@@ -44,7 +44,7 @@ interface Task {
 }
 
 /** States that wait, over all scenarios: each keeps a few kilobytes. */
-const waitingMax = 150_000;
+const waitingMax = 500_000;
 /** Every task has this many turns at least. */
 const rounds = 6;
 const shortestTurnMs = 50;
