@@ -1,0 +1,399 @@
+// What can be taken away where entries are renamed, removed and guarded (src/agent/install: ESP, switching, clearing).
+import { of, type Removal } from "../removal.ts";
+
+const guard: readonly Removal[] = [
+  ...of("agent/install/settle.ts", [
+    {
+      kind: "order",
+      what: "a FAT volume in doubt is checked before anything on it is touched",
+      scenario: "v1 to v2, images on ext4",
+      from: "const repaired = await settleVolumes(session, before);",
+      to: "const repaired = false;",
+    },
+    {
+      kind: "order",
+      what: "of two names of one entry one goes before anything else is done",
+      scenario: "rollback from v2 to v1",
+      from: "if (twinGroups(observation).length > 0) {",
+      to: "if (twinGroups(observation).length < 0) {",
+    },
+    {
+      kind: "memory",
+      what: "marking that the ESP is being changed while one of two names goes",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: `await openEsp(session, observation);
+    await dropTwins`,
+      to: "await dropTwins",
+    },
+    {
+      kind: "order",
+      what: "removing what a power cut left in the state folder",
+      scenario: "v1 to v2, images on ext4",
+      from: "const forgotten = await tidyState(session, observation);",
+      to: "const forgotten = false;",
+    },
+  ]),
+  ...of("agent/install/esp-guard.ts", [
+    {
+      kind: "comparison",
+      what: "remembering that a change of the ESP was cut off",
+      open: true,
+      scenario: "v1 to v2, images on ext4",
+      from: `if (await wasCutOff(session)) reasons.push("an earlier change to it was cut off");`,
+      to: "",
+    },
+    {
+      kind: "comparison",
+      what: "noticing two names of one entry",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: "for (const twins of twinGroups(observation))",
+      to: "for (const twins of twinGroups(observation).slice(0, 0))",
+    },
+    {
+      kind: "comparison",
+      what: "asking the volume itself whether it is dirty",
+      open: true,
+      scenario: "v1 to v2, images on ext4",
+      from: `if (health.kind === "dirty") reasons.push(...health.findings);`,
+      to: "",
+    },
+    {
+      kind: "comparison",
+      what: "telling a kill from a power cut",
+      unitTest: {
+        file: "src/agent/install/esp-guard.test.ts",
+        because: "the simulated world cuts the power and kills nobody; the kill campaign does",
+      },
+      from: "return marker?.bootId === undefined || marker.bootId !== (await process.bootId());",
+      to: "return marker !== null || process === undefined;",
+    },
+    {
+      kind: "refusal",
+      what: "refusing to go on with a volume that stays damaged",
+      open: true,
+      unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
+      from: `if (health.kind === "dirty") {`,
+      to: `if (health.kind === undefined) {`,
+    },
+    {
+      kind: "comparison",
+      what: "sparing recovered pieces that were there before",
+      scenario: "someone else's recovered pieces on the ESP",
+      from: "if (marker.recovered.includes(path)) continue;",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "removing the recovered pieces of a change that was cut off",
+      scenario: "v1 to v2, images on ext4",
+      from: "await removeOwnPieces(session, observation);\n",
+      to: "\n",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the removal of recovered pieces",
+      open: true,
+      scenario: "v1 to v2, images on ext4",
+      from: `await removeIfThere(disk, path);
+    await disk.syncFolder(folderOf(path));`,
+      to: "await removeIfThere(disk, path);",
+    },
+    {
+      kind: "memory",
+      what: "marking that the ESP is about to be changed",
+      scenario: "v1 to v2, images on ext4",
+      from: "await writeDurably(disk, entropy, markerPath(session), ",
+      to: "void (disk, entropy, ",
+    },
+    {
+      kind: "order",
+      what: "taking the mark away when the changes of the ESP are flushed",
+      scenario: "v1 to v2, and what is told of it",
+      from: `await removeIfThere(session.machine.disk, markerPath(session));
+  await session.machine.disk.syncFolder`,
+      to: "await session.machine.disk.syncFolder",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the removal of that mark",
+      scenario: "v1 to v2, and what is told of it",
+      from: "await session.machine.disk.syncFolder(stateFolder(session));",
+      to: "",
+    },
+  ]),
+  ...of("agent/install/esp-guard.ts", [
+    {
+      kind: "flush",
+      what: "the flush of what a run that gave up did on the ESP",
+      open: true,
+      scenario: "the server sends a wrong byte",
+      from: `if (volumes.has(fileSystem) && (await disk.stat(folder))?.kind === "folder") await disk.syncFolder(folder);`,
+      to: "",
+    },
+  ]),
+  ...of("agent/install/drop-twins.ts", [
+    {
+      kind: "refusal",
+      what: "leaving two names alone on a volume that is not known to be clean",
+      open: true,
+      unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
+      from: `!== "clean") return;`,
+      to: `=== undefined) return;`,
+    },
+    {
+      kind: "comparison",
+      what: "comparing the bytes under two names of one entry",
+      scenario: "two names of one entry with other bytes each",
+      from: "if (digests.size > 1) return;",
+      to: "",
+    },
+    {
+      kind: "read-back",
+      what: "reading the bytes under two names from the medium",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: `open(path, "medium")`,
+      to: `open(path, "read")`,
+    },
+    {
+      kind: "flush",
+      what: "the flush after one of two names was removed",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: "await disk.syncFolder(folderOf(entry.path));",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "giving the good name back to the bytes that lost it",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: "if (worthiest !== holder && worthiest.tries === undefined) await renameEntry(session, holder, worthiest.fileName);",
+      to: "",
+    },
+  ]),
+];
+
+const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
+  {
+    kind: "order",
+    what: "a copy of the entry has the new name before the old one goes",
+    scenario: "rollback from v2 to v1",
+    from: "if (!(await renameByCopy(session, entry, path))) await renameFile(session, entry.path, path);",
+    to: "await renameFile(session, entry.path, path);",
+  },
+  {
+    kind: "order",
+    what: "an old half of a copy goes before a new copy is made",
+    open: true,
+    scenario: "rollback from v2 to v1",
+    from: "await removeIfThere(disk, copy);",
+    to: "",
+  },
+  {
+    kind: "flush",
+    what: "the flush of the copy of an entry",
+    scenario: "rollback from v2 to v1",
+    from: "await target.sync();",
+    to: "",
+  },
+  {
+    kind: "flush",
+    what: "the flush of the copy's hidden name",
+    open: true,
+    scenario: "rollback from v2 to v1",
+    from: `await disk.syncFolder(folder);
+  await renameFile(session, copy, path);`,
+    to: "await renameFile(session, copy, path);",
+  },
+  {
+    kind: "flush",
+    what: "the flush after an entry was renamed",
+    scenario: "rollback from v2 to v1",
+    from: `await disk.remove(entry.path);
+  await disk.syncFolder(folder);`,
+    to: "await disk.remove(entry.path);",
+  },
+  {
+    kind: "refusal",
+    what: "refusing to rename an entry over another",
+    unitTest: {
+      file: "src/agent/install/rename-entry.test.ts",
+      because: "the disk itself refuses a moment later; only the hint is better",
+    },
+    from: "if ((await disk.stat(path)) !== undefined) {",
+    to: "if (path === undefined) {",
+  },
+  {
+    kind: "read-back",
+    what: "looking whether exactly the new name is there",
+    scenario: "someone takes a renamed entry away",
+    from: "if (old !== undefined || renamed?.sizeBytes !== entry.sizeBytes) {",
+    to: "if (old === null) {",
+  },
+]);
+
+const renames: readonly Removal[] = of("agent/install/rename-file.ts", [
+  {
+    kind: "flush",
+    what: "the flush of a renamed file on FAT before its folder",
+    open: true,
+    scenario: "v1 to v2, images on ext4",
+    from: "await file.sync();",
+    to: "",
+  },
+  {
+    kind: "flush",
+    what: "the flush of a file's final name",
+    open: true,
+    scenario: "v1 to v2, images on ext4",
+    from: "await disk.syncFolder(folder);",
+    to: "",
+  },
+]);
+
+const folders: readonly Removal[] = of("agent/install/empty-folders.ts", [
+  {
+    kind: "flush",
+    what: "the flush after an emptied folder was removed",
+    open: true,
+    scenario: "v2 to v3, v1 goes, addons beside the UKI",
+    from: "await disk.syncFolder(folderOf(folder));",
+    to: "",
+  },
+]);
+
+const clear: readonly Removal[] = of("agent/install/clear.ts", [
+  {
+    kind: "flush",
+    what: "the flush of a removal before the next thing goes",
+    scenario: "v2 to v3, v1 goes, images on ext4",
+    from: "await disk.syncFolder(folder);",
+    to: "",
+  },
+  {
+    kind: "order",
+    what: "emptied folders go with their last file",
+    scenario: "v2 to v3, v1 goes, addons beside the UKI",
+    from: "if (top !== undefined) await removeEmptyFolders(session, folder, top);",
+    to: "",
+  },
+  {
+    kind: "memory",
+    what: "forgetting a version that is gone",
+    scenario: "v2 to v3, v1 goes, images on ext4",
+    from: "if (whole) await forgetVersion(session, removal.version);",
+    to: "",
+  },
+]);
+
+const switches: readonly Removal[] = [
+  ...of("agent/install/switch.ts", [
+    {
+      kind: "refusal",
+      what: "refusing to switch to a damaged version",
+      scenario: "going back to a damaged version, once it is repaired",
+      from: "if (proof.damaged.length > 0) {",
+      to: "if (proof.damaged.length < 0) {",
+    },
+    {
+      kind: "refusal",
+      what: "refusing to switch to a version that nobody vouches for",
+      scenario: "going back to a version that nobody vouches for",
+      from: "if (proof.unknown.length > 0) {",
+      to: "if (proof.unknown.length < 0) {",
+    },
+    {
+      kind: "refusal",
+      what: "refusing to switch to a version that is not whole",
+      open: true,
+      scenario: "update over an entry without its image (KDE Linux, March 2026)",
+      from: "if (node === undefined || !isComplete(node)) {",
+      to: "if (node === undefined) {",
+    },
+    {
+      kind: "refusal",
+      what: "refusing a switch when an entry before it cannot be passed over",
+      unitTest: { file: "src/agent/install/switch.test.ts", because: "the sample machines boot one system only" },
+      from: "if (plan.stuck.length > 0) {",
+      to: "if (plan.stuck.length < 0) {",
+    },
+    {
+      kind: "memory",
+      what: "marking that the ESP is about to be changed by a switch",
+      scenario: "rollback from v2 to v1",
+      from: "await openEsp(session, observation);",
+      to: "",
+    },
+    {
+      kind: "memory",
+      what: "noting which versions were gone back from",
+      open: true,
+      scenario: "rollback from v2 to v1",
+      from: "await saveQuarantine(session, {",
+      to: "void ({",
+    },
+    {
+      kind: "read-back",
+      what: "reading a renamed entry back, and the record that follows it",
+      scenario: "the medium returns other bytes of a renamed entry than were written",
+      from: "await verifyRenamed(session, observation, passedVersion(observation, entry.path), path, version);",
+      to: "",
+    },
+    {
+      kind: "comparison",
+      what: "comparing a renamed entry with its digest",
+      scenario: "the medium returns other bytes of a renamed entry than were written",
+      from: `resource.role === "entry" && sameContent(await digestPlace(session, place, resource.content), resource.content);`,
+      to: `resource.role === "entry";`,
+    },
+    {
+      kind: "order",
+      what: "taking back a choice for the next boot only",
+      open: true,
+      scenario: "going back when another default and the next boot were chosen",
+      from: `if (plan.clearOneShot) await loader.write("LoaderEntryOneShot", undefined);`,
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "taking back a choice of another default",
+      open: true,
+      scenario: "going back when another default and the next boot were chosen",
+      from: `if (plan.clearDefault) await loader.write("LoaderEntryDefault", undefined);`,
+      to: "",
+    },
+    {
+      kind: "memory",
+      what: "no longer passing over the version that was switched to",
+      scenario: "forward again from v1 to v2",
+      from: "if (after.situation.quarantine.has(version)) await liftQuarantine(session, version);",
+      to: "",
+    },
+  ]),
+  ...of("agent/install/switch-links.ts", [
+    {
+      kind: "refusal",
+      what: "refusing to point the link at a version that is not whole",
+      open: true,
+      unitTest: {
+        file: "src/agent/install/switch.test.ts",
+        because: "the components of the sample machines have one transfer each",
+      },
+      from: "if (links.length === 0 || !isWhole(situation, version)) {",
+      to: "if (links.length === 0) {",
+    },
+    {
+      kind: "memory",
+      what: "noting which versions of a component were gone back from",
+      open: true,
+      scenario: "rollback from v2 to v1, trees with a link",
+      from: `await saveQuarantine(session, { format: 1, version: passed, atMs, evidence: "rolled-back", text: why });`,
+      to: "void atMs;",
+    },
+  ]),
+];
+
+export const espRemovals: readonly Removal[] = [...guard, ...rename, ...renames, ...folders, ...clear, ...switches];
