@@ -9,6 +9,7 @@ export interface ListedPart {
 
 export const parts: readonly ListedPart[] = [
   { name: "simulator", load: async () => (await import("./simulator/part.ts")).part },
+  { name: "mutations", load: async () => (await import("./mutations/part.ts")).mutations },
   { name: "kills", load: async () => (await import("./kills/part.ts")).part },
   { name: "power-cuts", load: async () => (await import("./power-cuts/part.ts")).part },
   { name: "peers", load: async () => (await import("./peers/part.ts")).part },
