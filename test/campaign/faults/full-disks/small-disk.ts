@@ -45,6 +45,8 @@ export class SmallDisk implements AsyncDisposable {
 
   /** Takes everything but so many bytes; what cannot be had is left. */
   async leave(freeBytes: number): Promise<void> {
+    // btrfs counts what was deleted only when it has written that down.
+    await run("sync", ["--file-system", this.folder]);
     const take = (await this.freeBytes()) - freeBytes;
     if (take <= 0) return;
     await run("fallocate", ["--length", String(take), join(this.folder, filler)]).catch(async () =>

@@ -6,8 +6,8 @@ import { places, runSqueeze, type Squeeze, type Squeezed, type SqueezeRequest, s
 
 export type Common = Pick<SqueezeRequest, "subject" | "world" | "releases" | "ms">;
 
-/** An update of 230 kB, what a plan keeps free, and a little. */
-const rangeBytes = 1_500_000;
+/** An update of 630 kB, what a plan keeps free, and a little. */
+const rangeBytes = 2_000_000;
 const inodesMax = 8;
 
 function steps(count: number, most: number): readonly number[] {
@@ -19,7 +19,7 @@ function squeezesOf(count: number, disk: DiskKind): readonly Squeeze[] {
   return [
     ...steps(count, rangeBytes).map((free): Squeeze => ({ kind: "bytes", free, blind: false })),
     // What an update really takes: nobody foresees it, each allocation fails once.
-    ...steps(count, rangeBytes / 4).map((free): Squeeze => ({ kind: "bytes", free, blind: true })),
+    ...steps(count, rangeBytes / 3).map((free): Squeeze => ({ kind: "bytes", free, blind: true })),
     ...parts.map((part): Squeeze => ({ kind: "filled-meanwhile", part })),
     ...parts.map((part): Squeeze => ({ kind: "read-only-meanwhile", part })),
     // btrfs has no number of inodes that could run out.

@@ -47,10 +47,11 @@ export interface Releases {
   readonly published: Readonly<Record<Encoding, LabRelease>>;
 }
 
-export async function makeReleases(world: World): Promise<Releases> {
-  const [one, two, target] = (await world.releases(["1", "2", "3"], { index: true })).map(withIndexApart) as [
-    ...[LabRelease, LabRelease, LabRelease],
-  ];
+export async function makeReleases(world: World, targetImageBytes?: number): Promise<Releases> {
+  const [first, second] = await world.releases(["1", "2"], { index: true });
+  const size = targetImageBytes === undefined ? {} : { imageBytes: targetImageBytes };
+  const [one, two] = [withIndexApart(first), withIndexApart(second)];
+  const target = withIndexApart(await world.release("3", { index: true, ...size }));
   const published: Partial<Record<Encoding, LabRelease>> = { plain: target };
   for (const encoding of ["gz", "xz", "zst"] as const) published[encoding] = await compressed(world, target, encoding);
   return { installed: [one, two], target, published: published as Record<Encoding, LabRelease> };
