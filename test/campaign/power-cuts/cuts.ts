@@ -144,12 +144,13 @@ class DiskNames {
   }
 }
 
-/** So many different disks in the order of their epochs: the boundaries, evenly when there are too many, then random ones. */
+/** So many different disks in the order of their epochs: the boundaries, some when there are too many, then random ones. */
 export function chooseCuts(epochs: readonly Epoch[], count: number, random: SeededRandom): readonly Cut[] {
   const names = new DiskNames(epochs);
   const chosen = new Map<string, Cut>();
   const all = boundaries(epochs);
-  const step = Math.max(1, all.length / Math.max(1, count));
+  // Where there is no room for all of them, half of the room is for what lies between.
+  const step = count >= all.length ? 1 : all.length / Math.max(1, Math.ceil(count / 2));
   for (let at = 0; at < all.length; at += step) {
     const cut = all[Math.floor(at)];
     if (cut !== undefined) chosen.set(names.name(cut), cut);
