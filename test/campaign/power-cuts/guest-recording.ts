@@ -174,7 +174,7 @@ async function guestRun(
     files.push(...(await repositoryFiles(scene, offered)));
   await makeJob(job, script, files);
   // Under emulation, on a machine that does other things too: what hangs is told from what is slow by hours.
-  const secondsMax = 600 + 120 * disks.length;
+  const secondsMax = 1800 + 300 * disks.length;
   const { console, seconds, hung } = await runGuest(scene.ingredients, {
     disks,
     job,
