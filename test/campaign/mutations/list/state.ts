@@ -66,7 +66,6 @@ const state: readonly Removal[] = [
     {
       kind: "order",
       what: "removing halves of facts",
-      open: true,
       scenario: "v1 to v2, images on ext4",
       from: `if (kind === "file" && temporary.test(name)) await removeIfThere(disk, joinPath(folder, name));`,
       to: "",
@@ -74,7 +73,6 @@ const state: readonly Removal[] = [
     {
       kind: "memory",
       what: "forgetting versions that are gone",
-      open: true,
       scenario: "v2 to v3, v1 goes, images on ext4",
       from: "for (const version of gone) await forgetVersion(session, version);",
       to: "",
@@ -82,7 +80,6 @@ const state: readonly Removal[] = [
     {
       kind: "order",
       what: "removing notes about slots that are no longer half full",
-      open: true,
       scenario: "v1 to v2, two slots",
       from: "await removeOldPartials(session, observation);",
       to: "",
@@ -118,7 +115,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "order",
     what: "settling what an earlier run left before planning",
-    open: true,
     scenario: "v1 to v2, images on ext4",
     from: "const { observation } = await settle(session, before);",
     to: "const observation = before;",
@@ -134,7 +130,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "refusal",
     what: "refusing other bytes under the name of the running version",
-    open: true,
     scenario: "the running version was published again with other bytes",
     from: "guardRepublished(observation, release);\n",
     to: "\n",
@@ -142,7 +137,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "memory",
     what: "marking that the ESP is about to be changed by an update",
-    open: true,
     scenario: "v1 to v2, images on ext4",
     from: "await openEsp(session, prepared.observation);",
     to: "",
@@ -158,7 +152,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "order",
     what: "mending a damaged way back in the middle of an update",
-    open: true,
     scenario: "damaged way back, mended in the middle of an update",
     from: "const repaired = proof.damaged.length > 0 ? await repairVersion(session, seen, proof.version) : undefined;",
     to: "const repaired = undefined;",
@@ -174,7 +167,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "order",
     what: "giving the running version its good name back when every entry is bad",
-    open: true,
     scenario: "update when every entry is marked bad",
     from: "return carryOut(session, await reviveRunning(session, observation), options);",
     to: "return carryOut(session, observation, options);",
@@ -182,7 +174,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "memory",
     what: "no longer passing over a version that was installed anew",
-    open: true,
     scenario: "update to the older v1, which is no longer installed",
     from: "if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);",
     to: "",
@@ -190,7 +181,6 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "read-back",
     what: "reading at the end what changed meanwhile",
-    open: true,
     unitTest: {
       file: "src/agent/command/update-remount.test.ts",
       because: "only what is reported changes: a proven version would be called unproven",
@@ -205,7 +195,6 @@ const others: readonly Removal[] = [
     {
       kind: "read-back",
       what: "reading what is to stay before old versions go",
-      open: true,
       scenario: "vacuum when the version before the newest is damaged",
       from: "observation = await proveWhatStays(session, await observeWithVouchers(session));",
       to: "observation = await observeWithVouchers(session);",
@@ -213,7 +202,6 @@ const others: readonly Removal[] = [
     {
       kind: "read-back",
       what: "the fresh look before vacuum removes a version",
-      open: true,
       scenario: "someone gives the entry of an old version a second name during vacuum",
       from: "const observation = await observeAgain(session, before);\n  const promise",
       to: "const observation = before;\n  const promise",
@@ -221,7 +209,6 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "vacuum refusing a removal from under an entry",
-      open: true,
       scenario: "someone gives the entry of an old version a second name during vacuum",
       from: "if (!promise.holds)",
       to: "if (promise.holds === undefined)",
@@ -229,7 +216,6 @@ const others: readonly Removal[] = [
     {
       kind: "memory",
       what: "marking that the ESP is about to be changed by vacuum",
-      open: true,
       scenario: "vacuum of v1",
       from: "await openEsp(session, observation);",
       to: "",
@@ -237,7 +223,6 @@ const others: readonly Removal[] = [
     {
       kind: "order",
       what: "a switched-off part is no longer counted as needed before it goes",
-      open: true,
       scenario: "a feature switched off, then vacuum",
       from: "if (known !== undefined)",
       to: "if (known === null)",
@@ -245,7 +230,6 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "vacuum keeping the way back",
-      open: true,
       scenario: "vacuum while an old version runs",
       from: `if (wayBack !== undefined) reasons.set(wayBack, "it is the way back");`,
       to: "",
@@ -253,7 +237,6 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "vacuum keeping what boots next",
-      open: true,
       scenario: "vacuum while an old version runs",
       from: `if (next !== undefined && !isBroken) reasons.set(`,
       to: `if (next === null) reasons.set(`,
@@ -287,7 +270,6 @@ const others: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush after cleanup removed an orphan",
-      open: true,
       scenario: "cleanup of what no definition owns any more",
       from: "await disk.syncFolder(folderOf(place.path));",
       to: "",
@@ -295,7 +277,6 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "cleanup sparing what a version with an entry was installed with",
-      open: true,
       unitTest: {
         file: "src/agent/command/cleanup.test.ts",
         because: "the checkers do not know of definitions that are gone",
@@ -327,7 +308,6 @@ const others: readonly Removal[] = [
     {
       kind: "memory",
       what: "marking that the ESP is about to be changed by a repair",
-      open: true,
       scenario: "repair of a damaged entry",
       from: "await openEsp(session, observation);",
       to: "",
@@ -369,7 +349,6 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "going back only to whole versions",
-      open: true,
       scenario: "going back past a version without its image",
       from: "node.version !== undefined && node.version !== current && isComplete(node),",
       to: "node.version !== undefined && node.version !== current,",

@@ -1,185 +1,11 @@
-// What can be taken away where it is decided what is done, in which order, and what must stay (src/domain).
+// What can be taken away where it is decided what must stay, and what comes first (src/domain besides the planner).
 import { of, type Removal } from "../removal.ts";
 
-const planner: readonly Removal[] = of("domain/planner.ts", [
-  {
-    kind: "order",
-    what: "the way back is proven before anything else (P4)",
-    open: true,
-    scenario: "damaged way back, mended in the middle of an update",
-    from: `...(wayBack.kind === "version" && ordered.length + retired.length > 0`,
-    to: `...(wayBack.kind === "version" && ordered.length < 0`,
-  },
-  {
-    kind: "order",
-    what: "the way back is proven also before old versions go for no new one",
-    open: true,
-    scenario: "on without a way back, past an older version that is intact",
-    from: `...(wayBack.kind === "version" && ordered.length + retired.length > 0`,
-    to: `...(wayBack.kind === "version" && ordered.length > 0`,
-  },
-  {
-    kind: "order",
-    what: "the order of installation: image, addon, entry",
-    open: true,
-    scenario: "the definition of the entry comes first",
-    from: "return [...pieces].sort((a, b) => roleRank(a.destination.role) - roleRank(b.destination.role));",
-    to: "return [...pieces];",
-  },
-  {
-    kind: "order",
-    what: "the hidden entry: while parts of its version come in again the entry is away",
-    open: true,
-    scenario: "v2 published again with other bytes",
-    from: "ownBroken || stillToDo(situation, release).length > 0 ? [target, ...broken] : broken;",
-    to: "broken;",
-  },
-  {
-    kind: "refusal",
-    what: "the entry of the running version is never taken away",
-    open: true,
-    scenario: "update when the entry of the running version is gone",
-    from: ".filter((version) => version !== situation.running.version)\n    .map((version) => {",
-    to: ".map((version) => {",
-  },
-  {
-    kind: "order",
-    what: "a version that loses its slot goes whole, entry first, before it is written over",
-    open: true,
-    scenario: "v2 to v3, v1 goes, two slots",
-    from: `...victims.map((version) => removalOf(situation, version, "make-room", everythingOf(situation, version))),`,
-    to: "",
-  },
-  {
-    kind: "order",
-    what: "old versions go after the audit",
-    open: true,
-    scenario: "someone takes the image of 3 away before the audit",
-    from: `{ kind: "audit", version: target },
-      ...retired.map((removal): Step => ({ kind: "clear", removal })),`,
-    to: `...retired.map((removal): Step => ({ kind: "clear", removal })),
-      { kind: "audit", version: target },`,
-  },
-  {
-    kind: "order",
-    what: "old versions go after the new one is installed",
-    open: true,
-    scenario: "v2 to v3, v1 goes, images on ext4",
-    from: '...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),\n      ...pendingLinks,',
-    to: '...retired.map((removal): Step => ({ kind: "clear", removal })),\n      ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),\n      ...pendingLinks,',
-  },
-  {
-    kind: "order",
-    what: "the link is switched last",
-    open: true,
-    scenario: "v1 to v2, trees with a link",
-    from: `...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),
-      ...pendingLinks,`,
-    to: `...pendingLinks,
-      ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),`,
-  },
-  {
-    kind: "refusal",
-    what: "the running version is not replaced, whatever its entry looks like",
-    open: true,
-    scenario: "v3 over a v2 that has used up its tries",
-    from: "const inTheWay = found.inTheWay.filter(({ version }) => version !== situation.running.version);",
-    to: "const inTheWay = found.inTheWay;",
-  },
-  {
-    kind: "refusal",
-    what: "refusing to take a pinned version from before the way back",
-    open: true,
-    unitTest: {
-      file: "src/domain/planner.test.ts",
-      because: "it is a refusal before anything is done: what it protects is what a person asked for",
-    },
-    from: "if (situation.pins.has(version))",
-    to: "if (version === null)",
-  },
-  {
-    kind: "refusal",
-    what: "keeping the way back",
-    open: true,
-    scenario: "v2 to v3, v1 goes, images on ext4",
-    from: `...[wayBack, found.wayBack].flatMap((way) => (way.kind === "version" ? [way.version] : [])),`,
-    to: "",
-  },
-  {
-    kind: "refusal",
-    what: "keeping the version that a link leads to",
-    open: true,
-    scenario: "v2 to v3, v1 goes, trees with a link",
-    from: "...situation.linked.values(),",
-    to: "",
-  },
-  {
-    kind: "refusal",
-    what: "refusing to write the partition that runs",
-    open: true,
-    unitTest: { file: "src/domain/planner-slots.test.ts", because: "the simulated kernel has no mounted partitions" },
-    from: `if (there?.kind === "partition") return runsThere(transfer, offer);`,
-    to: "",
-  },
-  {
-    kind: "order",
-    what: "what runs is mended under the name it has",
-    open: true,
-    scenario: "update when the entry of the running version is gone",
-    from: "destination: there === undefined ? destination : { ...destination, place: there } });",
-    to: "destination });",
-  },
-  {
-    kind: "refusal",
-    what: "refusing an update to a file system that is read-only",
-    open: true,
-    unitTest: {
-      file: "src/domain/planner.test.ts",
-      because: "the disk itself refuses a moment later; only the hint is better",
-    },
-    from: "if (readOnly !== undefined) {",
-    to: "if (readOnly === null) {",
-  },
-  {
-    kind: "order",
-    what: "sweeping what earlier runs left",
-    open: true,
-    scenario: "other bytes lie under the hidden name of a download",
-    from: `if (leftover.by === "holdfast") return !keep.has(leftover.digestPrefix ?? "");`,
-    to: `if (leftover.by === "holdfast") return false;`,
-  },
-  {
-    kind: "order",
-    what: "replacing a version that was never booted, so that the new one falls back to one that was",
-    open: true,
-    scenario: "untested v2 replaced by v3",
-    from: "superseded.filter((version) => !gone.has(version));",
-    to: "superseded.filter((version) => gone.has(version));",
-  },
-  {
-    kind: "order",
-    what: "an untested version goes only after everything of its successor was brought in",
-    open: true,
-    scenario: "v2 to v3, v1 goes, images on ext4",
-    from: '...removals.map((removal): Step => ({ kind: "clear", removal })),\n    ...ordered.map(',
-    to: '...removals.map((removal): Step => ({ kind: "clear", removal })),\n    ...retired.map((removal): Step => ({ kind: "clear", removal })),\n    ...ordered.map(',
-  },
-  {
-    kind: "order",
-    what: "a damaged running version is proven, and so mended, like a way back",
-    open: true,
-    scenario: "damaged way back, mended in the middle of an update",
-    from: "const wayBack = damagedRunning(situation, found) ?? found.wayBack;",
-    to: "const wayBack = found.wayBack;",
-  },
-]);
-
-const keeping: readonly Removal[] = [
+export const keepingRemovals: readonly Removal[] = [
   ...of("domain/removal.ts", [
     {
       kind: "order",
       what: "the order of removal: entry, addon, image",
-      open: true,
       scenario: "v2 to v3, v1 goes, images on ext4",
       from: "const ordered = [...instances].sort((a, b) => roleRank(roleOfInstance(b)) - roleRank(roleOfInstance(a)));",
       to: "const ordered = roleRank(roleOfInstance(instances[0] as Instance)) < -1 ? [] : [...instances];",
@@ -189,7 +15,6 @@ const keeping: readonly Removal[] = [
     {
       kind: "order",
       what: "an entry without a counter is the way back before one that is counted",
-      open: true,
       scenario: "untested v2 replaced by v3",
       from: "const plain = complete.find((node) => node.entry.tries === undefined);",
       to: "const plain = complete[0];",
@@ -197,7 +22,6 @@ const keeping: readonly Removal[] = [
     {
       kind: "refusal",
       what: "an entry without tries left is no way back",
-      open: true,
       unitTest: {
         file: "src/domain/way-back.test.ts",
         because: "it decides what is told as the way back, and changes nothing on the disk",
@@ -244,7 +68,6 @@ const keeping: readonly Removal[] = [
     {
       kind: "comparison",
       what: "what is installed counts only once it was compared with its digest",
-      open: true,
       scenario: "v1 to v2, images on ext4",
       from: `return same && situation.soundness.get(instance) === "verified";`,
       to: "return same;",
@@ -279,7 +102,6 @@ const keeping: readonly Removal[] = [
     {
       kind: "refusal",
       what: "a slot of a pinned version is not written",
-      open: true,
       scenario: "v2 to v3 with v1 pinned, two slots",
       from: "if (keep.has(held.version) || situation.pins.has(held.version) || ",
       to: "if (keep.has(held.version) || ",
@@ -305,7 +127,6 @@ const keeping: readonly Removal[] = [
     {
       kind: "refusal",
       what: "no count costs the running version its place",
-      open: true,
       scenario: "v2 to v3 while v1 runs",
       from: "return running || wayBack ||",
       to: "return wayBack ||",
@@ -430,5 +251,3 @@ const keeping: readonly Removal[] = [
     },
   ]),
 ];
-
-export const decisionRemovals: readonly Removal[] = [...planner, ...keeping];
