@@ -103,12 +103,13 @@ test("of a section without bytes nothing is read, wherever it claims to lie", as
   ]);
   // The offset of the first section, behind the DOS, PE and optional headers (see pe.fixture.ts).
   new DataView(bytes.buffer).setUint32(64 + 24 + 240 + 20, 0xffff_0000, true);
-  const { sizeBytes, read: readBytes } = bytesReader(bytes);
+  const reader = bytesReader(bytes);
+  const { sizeBytes } = reader;
   await readUki({
     sizeBytes,
     read(offset, length) {
       assert.ok(offset + length <= sizeBytes, `${length} bytes at ${offset}`);
-      return readBytes(offset, length);
+      return reader.read(offset, length);
     },
   });
 });

@@ -15,7 +15,14 @@ test("what a server says about the size of an image condemns no partition (P3)",
     offered: ["1", "2", "3"],
   });
   const { session } = sessionOn(sample.world, {}, [
-    { port: "http", name: "request", subject: `${origin}/os/os_2.img`, times: 99, code: "", instead: { server: htmlPage } },
+    {
+      port: "http",
+      name: "request",
+      subject: `${origin}/os/os_2.img`,
+      times: 99,
+      code: "",
+      instead: { server: htmlPage },
+    },
   ]);
   const { removed } = await vacuumMachine(session);
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { SeededRandom } from "../../base/random.ts";
 import { crashChoices } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import { DiskTree } from "./disk-tree.ts";
-import { FatFileSystem } from "./fat-file-system.ts";
+import type { FatFileSystem } from "./fat-file-system.ts";
 
 /** Two names of one chain: what a rename leaves whose new name reached the medium, and whose removal did not. */
 function twins(): FatFileSystem {

@@ -129,7 +129,7 @@ async function runUntil(
   return moment;
 }
 
-export function describeFault(fault: PlannedFault): string {
+function describeFault(fault: PlannedFault): string {
   const { call, port = "any port", name = "any call", subject, code, reached } = fault;
   const which = call === undefined ? `${port} ${name}${subject === undefined ? "" : ` ${subject}`}` : `call ${call}`;
   return `${which} fails with ${code}${reached === undefined ? "" : `, ${reached} reached the medium`}`;

@@ -34,7 +34,7 @@ export function plantTools({ world }: Sample, version: string): void {
 }
 
 /** Where a version that runs well has its parts. */
-export function plant(world: SimWorld, build: Build, entry: string = `os_${build.version}`): void {
+function plant(world: SimWorld, build: Build, entry: string = `os_${build.version}`): void {
   plantParts(world, build);
   plantEntry(world, build, entry);
 }

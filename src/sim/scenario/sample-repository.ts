@@ -35,7 +35,7 @@ function archiveOf(version: string): Content {
 type Offered = readonly (readonly [name: string, content: Content])[];
 
 /** What the repository has of a version, by name. */
-export function offersOf(options: SampleOptions, version: string): Offered {
+function offersOf(options: SampleOptions, version: string): Offered {
   const { layout, compression, tools, addon } = options;
   const build = options.republished?.includes(version) === true ? 1 : 0;
   if (layout === "trees" || layout === "subvolumes") return [[`app_${version}.tar`, archiveOf(version)]];

@@ -27,20 +27,20 @@ for module in /modules/*; do $b insmod "$module"; done
 disk() { for d in /sys/block/vd*; do [ "$($b cat "$d/serial")" = "$1" ] && echo "/dev/\${d##*/}"; done; }
 try=0
 until [ -n "$(disk programs)" ] || [ $try = 50 ]; do try=$((try + 1)); $b sleep 0.1; done
-$b mount -t ext4 -o ro "$(disk programs)" /root || { echo "guest: no programs"; $b poweroff -f; }
-$b mount -t tmpfs -o mode=1777 tmp /root/tmp
-$b mount -t tmpfs -o mode=755 run /root/run
-$b mount -t tmpfs -o mode=755 holdfast /root/opt/holdfast
-$b tar -x -C /root/opt/holdfast -f "$(disk job)" || { echo "guest: no job"; $b poweroff -f; }
-$b mount --move /dev /root/dev
-$b mount --move /proc /root/proc
-$b mount --move /sys /root/sys
-exec $b switch_root /root /usr/bin/busybox sh -c 'cd /; sh /opt/holdfast/job/main.sh; poweroff -f'
+$b mount -t ext4 -o ro "$(disk programs)" /system || { echo "guest: no programs"; $b poweroff -f; }
+$b mount -t tmpfs -o mode=1777 tmp /system/tmp
+$b mount -t tmpfs -o mode=755 run /system/run
+$b mount -t tmpfs -o mode=755 holdfast /system/opt/holdfast
+$b tar -x -C /system/opt/holdfast -f "$(disk job)" || { echo "guest: no job"; $b poweroff -f; }
+$b mount --move /dev /system/dev
+$b mount --move /proc /system/proc
+$b mount --move /sys /system/sys
+exec $b switch_root /system /usr/bin/busybox sh -c 'cd /; sh /opt/holdfast/job/main.sh; poweroff -f'
 `;
 
 /** zstd-compressed; `busybox` is a static one, `moduleFolder` the kernel's folder below /usr/lib/modules. */
 export async function makeGuestInitrd(busybox: string, moduleFolder: string): Promise<Uint8Array> {
-  const entries: CpioEntry[] = ["bin", "dev", "proc", "sys", "modules", "root"].map((path) => ({
+  const entries: CpioEntry[] = ["bin", "dev", "proc", "sys", "modules", "system"].map((path) => ({
     kind: "folder",
     path,
   }));
