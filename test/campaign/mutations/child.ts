@@ -66,6 +66,7 @@ async function findIn(name: string): Promise<string | undefined> {
 }
 
 for (const name of hunt.scenarios) {
+  if (performance.now() > hunt.secondsMax * 1000) break;
   tell({ kind: "begins", scenario: name });
   const saw = await findIn(name);
   if (saw === undefined) continue;

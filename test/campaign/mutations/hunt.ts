@@ -12,6 +12,8 @@ export interface Hunt {
   readonly statesPerCrash: number;
   readonly crashes: number;
   readonly maxStates: number;
+  /** No further scenario is begun after so long. */
+  readonly secondsMax: number;
   readonly verbose?: boolean;
 }
 

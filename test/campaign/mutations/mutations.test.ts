@@ -62,7 +62,7 @@ describe("the list of removals", () => {
 });
 
 test(`a few of the removals, chosen by the day or SEED=${seed}, are found by what found them before`, async () => {
-  const how = { seed: 20260301, scenarios: [], statesPerCrash: 32, crashes: 1, maxStates: 400 };
+  const how = { seed: 20260301, scenarios: [], statesPerCrash: 32, crashes: 1, maxStates: 400, secondsMax: 60 };
   const outcomes = await huntAll(chosen(found, seed, 8 / found.length), how, () => {});
   assert.deepEqual(
     outcomes.filter(({ foundBy }) => foundBy === undefined).map(({ removal }) => removal.what),

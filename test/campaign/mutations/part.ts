@@ -7,6 +7,8 @@ import type { Removal, RemovalKind } from "./removal.ts";
 import { scenarios } from "./scenarios.ts";
 
 const childrenAtOnce = 2;
+/** For one removal: a few dozen scenarios on a quiet machine. */
+const secondsMax = 60;
 const kinds: readonly (readonly [RemovalKind, string])[] = [
   ["flush", "flushes"],
   ["read-back", "looks and read-backs"],
@@ -94,6 +96,7 @@ async function run({ seed, scale, say }: PartOptions): Promise<Findings> {
     statesPerCrash: 32,
     crashes: 1,
     maxStates: 400,
+    secondsMax,
   };
   const outcomes = await huntAll(list, how, ({ removal, foundBy, seconds }) =>
     say(`${removal.what}: ${foundBy ?? "NOT FOUND"} (${seconds.toFixed(1)} s)`),
@@ -111,7 +114,7 @@ async function run({ seed, scale, say }: PartOptions): Promise<Findings> {
     told:
       `One line of Holdfast after the other was taken away by a patch of its source text while it was loaded: ${list.length} ` +
       "removals, each in a process of its own, nothing in the product knows of it. Then power was cut at every call of one " +
-      `simulated scenario after the other (${scenarios.length} there are) until a checker saw a promise broken. Every call ` +
+      `simulated scenario after the other (${scenarios.length} there are, for ${secondsMax} s at most) until a checker saw a promise broken. Every call ` +
       "of a flush in the executor has its removal in the list: a test sees to it.",
     tables: [counts(outcomes), everyOne(outcomes), unseen(outcomes)],
     wrong: outcomes
