@@ -139,12 +139,41 @@ test("a file that cannot be read is listed as one that fails, and costs no other
   const found = await read(
     { [`${linux}/a.efi`]: uki, [`${linux}/b.efi`]: uki },
     [],
-    [{ name: "open", subject: `${linux}/a.efi`, code: "io-error" }],
+    [{ name: "open", subject: `${linux}/a.efi`, code: "io-error", times: Infinity }],
   );
   assert.deepEqual(
     found.map(({ entry }) => entry.loadable.kind),
     ["fails", "yes"],
   );
+});
+
+test("a reading that goes wrong once changes nothing in what an entry is", async () => {
+  const conf = "title Kiosk\nversion 7\nlinux /vmlinuz\n";
+  for (const [path, bytes] of [
+    [`${linux}/os_7.efi`, tinyUki({ osRelease })],
+    [`${entries}/os_7.conf`, conf],
+  ] as const) {
+    const { stamp: _, ...whole } = (await only({ [path]: bytes })).entry;
+    for (const fault of [
+      { name: "open", code: "no-permission" },
+      { name: "read", code: "io-error" },
+      { name: "read", code: "io-error", after: path.endsWith(".efi") ? 1 : 0 },
+      { name: "read", code: "io-error", instead: "short" },
+      { name: "read", code: "io-error", instead: "wrong-byte" },
+    ] as const) {
+      // A wrong byte somewhere in a text is one that nobody can tell.
+      if (path.endsWith(".conf") && "instead" in fault && fault.instead === "wrong-byte") continue;
+      const { stamp: __, ...found } = (await only({ [path]: bytes }, [], [{ ...fault, subject: path }])).entry;
+      assert.deepEqual(found, whole, JSON.stringify(fault));
+    }
+  }
+});
+
+test("an entry that cannot be read at all fails to load, and nothing is made up about it", async () => {
+  const path = `${linux}/os_7.efi`;
+  const unreadable = [{ name: "read", subject: path, code: "io-error", times: Infinity }];
+  const { entry } = await only({ [path]: tinyUki({ osRelease }) }, [], unreadable);
+  assert.equal(entry.loadable.kind, "fails");
 });
 
 test("without an ESP there are no entries", async () => {

@@ -77,21 +77,36 @@ function ukiFacts(os: OsRelease | undefined): Pick<BootEntry, "title" | "version
   };
 }
 
+/** Fewer bytes than asked for only where the file ends. */
+async function readAt(file: DiskFile, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  for (let read = -1; filled < length && read !== 0; filled += read)
+    read = await file.read(offset + filled, bytes.subarray(filled));
+  return bytes.subarray(0, filled);
+}
+
 async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefined; readonly loadable: Loadable }> {
   const sizeBytes = await file.size();
+  let unreadable: unknown;
   try {
     const uki = await readUki({
       sizeBytes,
       read: async (offset, length) => {
-        const bytes = new Uint8Array(length);
-        return bytes.subarray(0, await file.read(offset, bytes));
+        try {
+          return await readAt(file, offset, length);
+        } catch (error) {
+          unreadable = error;
+          throw error;
+        }
       },
     });
     if (uki.osRelease === undefined)
       return { uki, loadable: { kind: "ignored", why: "it carries no os-release, so the loader does not show it" } };
     return { uki, loadable: { kind: "yes" } };
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    // What cannot be read is not what cannot be understood: nothing is known of it.
+    if (!(error instanceof Fault) || error === unreadable) throw error;
     // Cut short, its headers still parse: the loader lists it, and loading it fails (boot-lab).
     if (error.code === "pe-truncated")
       return { uki: undefined, loadable: { kind: "fails", why: "the file is cut short" } };
@@ -109,10 +124,27 @@ function entryDigests(records: Iterable<VersionRecord>): ReadonlySet<Sha256> {
   );
 }
 
+/**
+ * A reading that fails or makes no sense is taken once more: one that merely went wrong must not have an entry passed
+ * over, nor another one believed to be first (P3).
+ */
+async function inspectTwice(session: Session, file: EntryFile): ReturnType<typeof inspectUki> {
+  const inspect = async (): ReturnType<typeof inspectUki> => {
+    await using open = await session.machine.disk.open(file.path, "read");
+    return await inspectUki(open);
+  };
+  try {
+    const first = await inspect();
+    if (first.loadable.kind === "yes") return first;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+  return inspect();
+}
+
 async function readUkiEntry(session: Session, file: EntryFile, digests: ReadonlySet<Sha256>): Promise<ObservedEntry> {
   try {
-    await using open = await session.machine.disk.open(file.path, "read");
-    const { uki, loadable } = await inspectUki(open);
+    const { uki, loadable } = await inspectTwice(session, file);
     if (
       uki === undefined &&
       loadable.kind === "ignored" &&
@@ -120,6 +152,7 @@ async function readUkiEntry(session: Session, file: EntryFile, digests: Readonly
       file.stat.sizeBytes <= maxForeignBytes &&
       digests.size > 0
     ) {
+      await using open = await session.machine.disk.open(file.path, "read");
       const digest = await digestFile(session, open, undefined);
       if (digests.has(digest))
         return { entry: entryOf(file, 2, { kind: "yes" }, ukiFacts(undefined)), commandLine: undefined, files: [] };
@@ -139,7 +172,13 @@ function confLoadable(entry: BootEntryFile): Loadable {
   return bootEntryKind(entry) === undefined ? { kind: "ignored", why: "it names nothing to start" } : { kind: "yes" };
 }
 
+/** Once more where it seems to be no entry, as with a UKI. */
 async function readConfEntry(session: Session, file: EntryFile): Promise<ObservedEntry> {
+  const first = await readConfEntryOnce(session, file);
+  return first.entry.loadable.kind === "yes" ? first : readConfEntryOnce(session, file);
+}
+
+async function readConfEntryOnce(session: Session, file: EntryFile): Promise<ObservedEntry> {
   const { disk } = session.machine;
   try {
     const conf = parseBootEntry((await readSmall(disk, file.path, maxConfBytes)) ?? new Uint8Array());
