@@ -28,7 +28,7 @@ export type Misbehaviour =
   | "wrong-byte"
   /** A `read` returns half of what was asked for. */
   | "short"
-  /** After a `sync` that succeeds, a byte on the medium turns into another. */
+  /** Of what a `sync` brings to the medium, a byte turns into another; it succeeds all the same. */
   | "rot"
   /** From this call on, whichever it is, the file system of its subject takes no changes. */
   | "turns-read-only"

@@ -125,6 +125,27 @@ describe("after a crash on ext4", () => {
   });
 });
 
+test("neither a failed flush nor rot harms what was on the medium before", async () => {
+  for (const type of ["ext4", "vfat"] as const) {
+    for (const instead of [undefined, "rot"] as const) {
+      const { tree } = world(type);
+      tree.plant("/v/a", fresh);
+      const fault = {
+        name: "sync",
+        code: "io-error",
+        reached: "part",
+        ...(instead === undefined ? {} : { instead }),
+      } as const;
+      const disk = new SimDisk(tree, new CallGate(new FaultPlan([fault])));
+      await disk.rename("/v/a", "/v/b");
+      await using file = await disk.open("/v/b", "modify");
+      if (instead === undefined) await assert.rejects(file.sync(), { code: "io-error" });
+      else await file.sync();
+      assert.equal(className(tree.peek("/v/b", "medium")), "fresh", `${type} ${instead}`);
+    }
+  }
+});
+
 describe("after a crash on FAT", () => {
   test("a rename leaves the old name, the new one, both or neither", async () => {
     const { tree, disk } = world("vfat");

@@ -28,7 +28,9 @@ export function flushedChain(chain: MountedChain): MountedChain {
   return chain.dirty ? { ...chain, medium: chain.lost ? chain.medium : chain.cached, dirty: false } : chain;
 }
 
+/** What is on the medium already is not written, and cannot fail to be. */
 export function failedFlush(chain: MountedChain, reached: "nothing" | "part" | "everything"): MountedChain {
+  if (!chain.dirty) return chain;
   const { sizeBytes } = chain.cached;
   const part = chain.cached.slice(0, tearPoint(sizeBytes, fatTearBytes)).resized(sizeBytes);
   const medium = reached === "nothing" ? chain.medium : reached === "part" ? part : chain.cached;

@@ -192,14 +192,15 @@ export class FatFileSystem implements SimFileSystem {
     this.#state.noteInode(node);
   }
 
-  sync(node: NodeId): void {
+  sync(node: NodeId): boolean {
     this.#own();
     const { ref, kind, place } = this.#state.node(node);
     const chain = this.#state.chains.get(ref);
     if (kind === "file" && chain !== undefined) this.#state.chains.set(ref, flushedChain(chain));
     this.#state.flushTable();
-    if (place === undefined) return;
-    this.#state.folders.set(place.folder, flushedSlot(this.#state.folder(place.folder), place.index));
+    if (place !== undefined)
+      this.#state.folders.set(place.folder, flushedSlot(this.#state.folder(place.folder), place.index));
+    return chain?.dirty === true;
   }
 
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {

@@ -111,8 +111,9 @@ export interface SimFileSystem {
   reserve(node: NodeId, sizeBytes: number): void;
   change(node: NodeId, change: NodeChange): void;
 
-  sync(node: NodeId): void;
-  /** A flush that failed: part of the data may be there, and the cache believes that all of it is. */
+  /** Whether data was waiting. */
+  sync(node: NodeId): boolean;
+  /** A flush that failed: part of the data that waited may be there, and the cache believes that all of it is. */
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void;
   syncFolder(folder: NodeId): void;
   /** A clean unmount and mount: everything reaches the medium, caches are gone. */

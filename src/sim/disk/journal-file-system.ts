@@ -172,15 +172,18 @@ export class JournalFileSystem implements SimFileSystem {
     this.#touch(node, change);
   }
 
-  sync(node: NodeId): void {
+  sync(node: NodeId): boolean {
     const inode = this.#inode(node);
-    if (!inode.dirty) return;
+    if (!inode.dirty) return false;
     const medium = inode.lost || !inode.dirtyData ? inode.medium : inode.cached;
     this.#put(node, { ...inode, medium, mediumView: inode.view, dirty: false, dirtyData: false });
+    return inode.dirtyData;
   }
 
   failSync(node: NodeId, reached: "nothing" | "part" | "everything"): void {
     const inode = this.#inode(node);
+    // What is on the medium already is not written, and cannot fail to be.
+    if (!inode.dirtyData) return;
     const { sizeBytes } = inode.cached;
     const part = inode.cached.slice(0, tearPoint(sizeBytes, blockTearBytes)).resized(sizeBytes);
     const medium = reached === "nothing" ? inode.medium : reached === "part" ? part : inode.cached;

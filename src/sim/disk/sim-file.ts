@@ -61,8 +61,8 @@ export class SimFile implements DiskFile {
       this.#fs.failSync(this.#node, fault.reached ?? "nothing");
       throw failure(fault.code, "flush", this.path);
     }
-    this.#fs.sync(this.#node);
-    if (fault?.instead === "rot") this.#rot();
+    const wrote = this.#fs.sync(this.#node);
+    if (wrote && fault?.instead === "rot") this.#rot();
   }
 
   async setMode(mode: number): Promise<void> {
