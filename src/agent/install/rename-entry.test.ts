@@ -82,6 +82,27 @@ test("a copy that cannot be written costs the old name nothing", async () => {
   }
 });
 
+test("where others take the room while it is copied, an entry is renamed without a copy", async () => {
+  for (const name of ["open", "write", "sync"]) {
+    const { session, world } = machine({}, [{ name, subject: `${folder}/.holdfast-rename`, code: "no-space" }]);
+    await renameEntry(session, entry, "os_1.efi");
+    assert.deepEqual(world.tree.namesIn(folder), ["os_1.efi"]);
+    assert.ok((world.tree.peek(`${folder}/os_1.efi`, "medium") as Content).equals(content));
+  }
+});
+
+test("a copy with other bytes never gets the name of an entry (P1, P3)", async () => {
+  for (const fault of [
+    { name: "read", subject: entry.path, code: "io-error", instead: "wrong-byte" },
+    { name: "sync", subject: `${folder}/.holdfast-rename`, code: "io-error", instead: "rot" },
+  ] as const) {
+    const { session, world } = machine({}, [fault]);
+    await assert.rejects(renameEntry(session, entry, "os_1.efi"), { code: "entry-not-renamed", retriable: true });
+    assert.deepEqual(world.tree.namesIn(folder), [entry.fileName]);
+    assert.ok((world.tree.peek(entry.path, "medium") as Content).equals(content));
+  }
+});
+
 test("a file that is not as it was looked at is told", async () => {
   const { session } = machine();
   await assert.rejects(renameEntry(session, { ...entry, sizeBytes: 5 }, "os_1.efi"), {

@@ -2,6 +2,7 @@
 import { Fault } from "../../base/fault.ts";
 import { folderOf, joinPath } from "../../base/machine-path.ts";
 import type { BootEntry } from "../../domain/boot-graph.ts";
+import { digestFile } from "../acquire/digest-file.ts";
 import type { Session } from "../session.ts";
 import { removeIfThere } from "../state/small-file.ts";
 import { renameFile } from "./rename-file.ts";
@@ -13,6 +14,24 @@ export const copyName = ".holdfast-rename";
 /** For the folder, and what others write meanwhile. */
 const spareBytes = 1024 * 1024;
 
+async function writeCopy({ machine: { disk } }: Session, entry: BootEntry, copy: string): Promise<void> {
+  await using source = await disk.open(entry.path, "read");
+  await using target = await disk.open(copy, "create");
+  const piece = new Uint8Array(1024 * 1024);
+  for (let at = 0; at < entry.sizeBytes; ) {
+    const length = await source.read(at, piece);
+    if (length === 0) break;
+    await target.write(at, piece.subarray(0, length));
+    at += length;
+  }
+  await target.sync();
+}
+
+async function digestOf(session: Session, path: string): Promise<string> {
+  await using file = await session.machine.disk.open(path, "medium");
+  return await digestFile(session, file, undefined);
+}
+
 /** A power cut can cost a FAT volume both names of a rename: where there is room, a copy gets the new name first. */
 async function renameByCopy(session: Session, entry: BootEntry, path: string): Promise<boolean> {
   const { disk } = session.machine;
@@ -21,19 +40,24 @@ async function renameByCopy(session: Session, entry: BootEntry, path: string): P
   if (type !== "vfat" || availableBytes < entry.sizeBytes + spareBytes) return false;
   const copy = joinPath(folder, copyName);
   await removeIfThere(disk, copy);
-  {
-    await using source = await disk.open(entry.path, "read");
-    await using target = await disk.open(copy, "create");
-    const piece = new Uint8Array(1024 * 1024);
-    for (let at = 0; at < entry.sizeBytes; ) {
-      const length = await source.read(at, piece);
-      if (length === 0) break;
-      await target.write(at, piece.subarray(0, length));
-      at += length;
-    }
-    await target.sync();
+  try {
+    await writeCopy(session, entry, copy);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === "no-space")) throw error;
+    // Somebody else took the room meanwhile.
+    await removeIfThere(disk, copy);
+    await disk.syncFolder(folder);
+    return false;
   }
   await disk.syncFolder(folder);
+  if ((await digestOf(session, copy)) !== (await digestOf(session, entry.path))) {
+    await removeIfThere(disk, copy);
+    throw new Fault<RenameEntryFaultCode>(
+      "entry-not-renamed",
+      `Cannot rename ${entry.path}: a copy of it reads back with other bytes`,
+      { hint: "It is where it was. Try again; if it goes on, the medium fails.", retriable: true },
+    );
+  }
   await renameFile(session, copy, path);
   await disk.remove(entry.path);
   await disk.syncFolder(folder);
