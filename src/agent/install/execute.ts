@@ -1,27 +1,23 @@
 // Carries out a plan, step by step, each visible one after a fresh look (P1 to P5, P11). What is left after a crash
 // at any point is a state from which `update` plans again (P6, P7).
 import { Fault } from "../../base/fault.ts";
-import { joinPath } from "../../base/machine-path.ts";
-import { contentStagingName } from "../../domain/destination.ts";
 import { nothingTakenFromUnder } from "../../domain/promises.ts";
 import type { Plan, Step } from "../../domain/plan.ts";
 import type { ResourceRecord, VersionRecord } from "../../domain/records.ts";
 import { roleOf } from "../../domain/role.ts";
 import { instancesOf } from "../../domain/situation.ts";
-import { describePlace, type Offer } from "../../domain/resource.ts";
+import { describePlace } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
-import { stagingName } from "../../format/leftover-name.ts";
 import { type Acquired, acquire } from "../acquire/acquire.ts";
+import { forgetSource } from "../acquire/forget-source.ts";
 import { auditTarget } from "./audit.ts";
 import { clear, sweep } from "./clear.ts";
 import { install, recordOf, switchLink } from "./install.ts";
 import { recordTargets } from "./install-database.ts";
 import { record } from "../state/journal.ts";
 import { type Observation, observeAgain } from "../observe/observe.ts";
-import { forgetPartial } from "../acquire/partial.ts";
 import { damagedPlaces, type Proof, proveVersion } from "./prove.ts";
 import type { Session } from "../session.ts";
-import { removeIfThere } from "../state/small-file.ts";
 import { saveVersion } from "../state/state.ts";
 import { titleOf } from "./step-title.ts";
 
@@ -127,7 +123,8 @@ class Execution {
     const request = { transfer, offer: step.offer, destination: step.destination, ...acquired };
     this.#records.set(transfer.id, await install(this.#session, request));
     this.#believe(describePlace(step.destination.place));
-    await this.#forgetSource(step.offer);
+    const target = this.#observation.situation.targets.get(transfer.id);
+    if (target !== undefined) await forgetSource(this.#session, step.offer, target);
     await this.#saveRecord();
   }
 
@@ -163,21 +160,6 @@ class Execution {
   #believe(place: string): void {
     const damaged = new Set([...this.#observation.damaged].filter((other) => other !== place));
     this.#observation = { ...this.#observation, damaged };
-  }
-
-  /** What the instance was made from has done its duty. */
-  async #forgetSource(offer: Offer): Promise<void> {
-    const target = this.#observation.situation.targets.get(offer.transfer);
-    if (offer.sha256 === undefined || target === undefined) return;
-    const { disk } = this.#session.machine;
-    for (const name of [stagingName(offer.sha256), contentStagingName(offer.sha256)]) {
-      const path = joinPath(target.stagingFolder, name);
-      if ((await disk.stat(path))?.kind !== "file") continue;
-      await removeIfThere(disk, path);
-      // On an ESP it goes before the ESP counts as settled, or fsck.fat finds its clusters and nobody knows whose they are.
-      await disk.syncFolder(target.stagingFolder);
-    }
-    await forgetPartial(this.#session, offer.sha256);
   }
 
   /** Looks afresh first: an entry that came meanwhile may need what is to go (P2, P11). */

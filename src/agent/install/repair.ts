@@ -3,6 +3,7 @@ import { Fault } from "../../base/fault.ts";
 import type { Sha256, Version } from "../../base/ids.ts";
 import { destinationOf } from "../../domain/destination.ts";
 import type { Destination } from "../../domain/plan.ts";
+import type { ResourceRecord, VersionRecord } from "../../domain/records.ts";
 import type { Offer, Place, Release } from "../../domain/resource.ts";
 import { roleOrder } from "../../domain/resource.ts";
 import type { Instance } from "../../domain/resource.ts";
@@ -10,11 +11,12 @@ import { instancesOf, type Situation } from "../../domain/situation.ts";
 import { stillToDo } from "../../domain/still-to-do.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { acquire } from "../acquire/acquire.ts";
+import { forgetSource } from "../acquire/forget-source.ts";
 import { install, type InstallRequest, recordOf } from "./install.ts";
 import { record } from "../state/journal.ts";
 import { measureRelease } from "../acquire/measure.ts";
 import { type Observation, observeAgain } from "../observe/observe.ts";
-import { proveVersion } from "./prove.ts";
+import { proveVersion, sameContent } from "./prove.ts";
 import type { Session } from "../session.ts";
 import { saveVersion } from "../state/state.ts";
 
@@ -99,17 +101,34 @@ async function bringIn(
   return { transfer, offer, destination: keepPlace(destination, there), ...acquired };
 }
 
+/**
+ * Recorded before it gets its name, and once it is proven: from then on the version may boot, and what runs from a
+ * partition is proven from its bytes and never written anew (P1, P7).
+ */
 async function swapIn(
   session: Session,
   observation: Observation,
   version: Version,
   request: InstallRequest,
 ): Promise<void> {
+  const { transfer, offer } = request;
+  const known = await recordNow(session, observation, version);
+  const before = known.resources.find((resource) => resource.transfer === transfer.id);
+  if (before === undefined || !sameContent(before.content, request.content))
+    await saveVersion(session, withResource(known, recordOf(request)));
   const done = await install(session, request);
-  const known = (await observeAgain(session, observation)).situation.versions.get(version);
-  const others = (known?.resources ?? []).filter(({ transfer }) => transfer !== done.transfer);
-  await saveVersion(session, {
-    ...(known ?? { format: 1, version, installedAtMs: session.machine.clock.nowMs() }),
-    resources: [...others, { ...recordOf(request), ...done }],
-  });
+  await saveVersion(session, withResource(await recordNow(session, observation, version), done));
+  const target = observation.situation.targets.get(transfer.id);
+  if (target !== undefined) await forgetSource(session, offer, target);
+}
+
+async function recordNow(session: Session, observation: Observation, version: Version): Promise<VersionRecord> {
+  const { situation } = await observeAgain(session, observation);
+  const installedAtMs = session.machine.clock.nowMs();
+  return situation.versions.get(version) ?? { format: 1, version, installedAtMs, resources: [] };
+}
+
+function withResource(record: VersionRecord, resource: ResourceRecord): VersionRecord {
+  const others = record.resources.filter(({ transfer }) => transfer !== resource.transfer);
+  return { ...record, resources: [...others, resource] };
 }

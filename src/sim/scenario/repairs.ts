@@ -2,7 +2,7 @@
 import { repair, update } from "./commands.ts";
 import { flipped, type Listed, listed, sampleOf, two } from "./listed.ts";
 import type { Promised } from "./promised.ts";
-import { buildNamed, entryPath, imagePath, plantEntry, type Sample } from "./sample-machine.ts";
+import { buildNamed, entryPath, imagePath, plantEntry, type Sample, type SampleOptions } from "./sample-machine.ts";
 
 const orphan = (sample: Sample): void => plantEntry(sample.world, buildNamed(sample, "2"), "os_2+3-0");
 
@@ -13,6 +13,11 @@ const markedBad =
   };
 
 const repaired: Pick<Promised, "work" | "recover"> = { work: repair, recover: repair };
+
+const slots: readonly (readonly [what: string, more: Partial<SampleOptions>])[] = [
+  ["", {}],
+  [", packed", { compression: "xz" }],
+];
 
 export const repairs: readonly Listed[] = [
   listed("repair of a damaged image", (seed) => ({
@@ -33,6 +38,27 @@ export const repairs: readonly Listed[] = [
     always: ["1"],
     broken: ["2"],
   })),
+  ...slots.flatMap(([what, more]): readonly Listed[] => [
+    listed(`repair of an entry without its image, two slots${what}`, (seed) => ({
+      sample: sampleOf(seed, "slots", ["1"], ["1", "2"], more),
+      before: [orphan],
+      ...repaired,
+      outcomes: [{ kept: ["1", "2"] }],
+      always: ["1"],
+      broken: ["2"],
+    })),
+    // Once the slot has its label version 2 may boot, and what runs is never written anew.
+    listed(`repair of an entry without its image, then update, two slots${what}`, (seed) => ({
+      sample: sampleOf(seed, "slots", ["1"], ["1", "2"], more),
+      before: [orphan],
+      work: repair,
+      recover: update,
+      // Repaired, its tries may be used up; updated to, they are new.
+      outcomes: [{ kept: ["1", "2"] }],
+      always: ["1"],
+      broken: ["2"],
+    })),
+  ]),
   listed("update over an entry without its image (KDE Linux, March 2026)", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [orphan],

@@ -1,15 +1,18 @@
 // What can be taken away where a plan is carried out, proven, audited and repaired (src/agent/install).
 import { of, type Removal } from "../removal.ts";
 
-const execute: readonly Removal[] = of("agent/install/execute.ts", [
+const source: readonly Removal[] = of("agent/acquire/forget-source.ts", [
   {
     kind: "flush",
     what: "the flush after what was brought in went from its hidden name",
     open: true,
     scenario: "v1 to v2, packed images",
-    from: "await disk.syncFolder(target.stagingFolder);",
+    from: "await disk.syncFolder(stagingFolder);",
     to: "",
   },
+]);
+
+const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "memory",
     what: "remembering for cleanup where instances are installed, before the first is",
@@ -54,7 +57,7 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
     kind: "order",
     what: "what was brought in goes from its hidden name once it is installed",
     scenario: "v1 to v2, packed images",
-    from: "await this.#forgetSource(step.offer);",
+    from: "if (target !== undefined) await forgetSource(this.#session, step.offer, target);",
     to: "",
   },
   {
@@ -263,6 +266,20 @@ const repair: readonly Removal[] = [
     },
     {
       kind: "order",
+      what: "recording what a partition holds before a repair gives it its name",
+      scenario: "repair of an entry without its image, then update, two slots, packed",
+      from: "await saveVersion(session, withResource(known, recordOf(request)));",
+      to: "withResource(known, recordOf(request));",
+    },
+    {
+      kind: "order",
+      what: "forgetting how far a partition was filled once it is repaired",
+      scenario: "repair of an entry without its image, two slots",
+      from: "if (target !== undefined) await forgetSource(session, offer, target);",
+      to: "",
+    },
+    {
+      kind: "order",
       what: "the order of a repair: image, addon, entry",
       scenario: "the definition of the entry comes first, and a repair",
       from: "requests.sort((a, b) => roleOrder.indexOf(a.destination.role) - roleOrder.indexOf(b.destination.role));",
@@ -279,4 +296,4 @@ const repair: readonly Removal[] = [
   ]),
 ];
 
-export const executeRemovals: readonly Removal[] = [...execute, ...audit, ...prove, ...repair];
+export const executeRemovals: readonly Removal[] = [...source, ...execute, ...audit, ...prove, ...repair];
