@@ -165,6 +165,18 @@ test("the damaged slot of the running version is not written under it, even to m
   });
 });
 
+const packed = { version: "2", offer: { shape: { kind: "bytes", compression: "xz" } } } as const;
+
+test("the slot of the running version stays as it is where only the digest of a packed one is known", () => {
+  const situation = machine([{ ...a, image: "unknown", recorded: false }, b], [], { running: "2" });
+  assert.deepEqual(sampleSteps(situation, packed), ["prove 1", "acquire 90-uki_2", "install 90-uki_2", "audit 2"]);
+});
+
+test("the damaged slot of the running version refuses also where it is offered packed", () => {
+  const situation = machine([{ ...a, image: "damaged" }, b], [], { running: "2" });
+  assert.equal(sampleRefusal(situation, packed).code, "no-free-slot");
+});
+
 test("a partition that systemd left half written is continued, not swept away", () => {
   const left: Leftover = {
     by: "sysupdate",

@@ -5,7 +5,7 @@ import { isComplete } from "./boot-graph.ts";
 import { predict } from "./loader.ts";
 import { destinationOf, instanceName, linkPath } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
-import { describePlace, type Instance, type Leftover, type Offer, type Place, type Release } from "./resource.ts";
+import { describePlace, type Instance, type Leftover, type Offer, type Release } from "./resource.ts";
 import { roleRank, removalOf } from "./removal.ts";
 import { trimOvergrown } from "./overgrown.ts";
 import { roleOf } from "./role.ts";
@@ -156,8 +156,12 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
     const taken = pieces.map((piece) => piece.destination.place);
-    const there = target === situation.running.version ? inUse(situation, transfer) : undefined;
-    if (there?.kind === "partition") return runsThere(transfer, offer);
+    const used = target === situation.running.version ? inUse(situation, transfer) : undefined;
+    const there = used?.place;
+    if (used?.place.kind === "partition") {
+      if (isBeyondProof(situation, used, offer)) continue;
+      return runsThere(transfer, offer);
+    }
     const destination = destinationOf(situation, transfer, offer, offer.sha256 as Sha256, keep, taken);
     if (destination === undefined) return noSlot(situation, transfer, offer);
     pieces.push({ transfer, offer, destination: there === undefined ? destination : { ...destination, place: there } });
@@ -283,8 +287,17 @@ function downloadOf(pieces: readonly Piece[], situation: Situation): number | un
 }
 
 /** What runs is mended where it lies: under another name its entry would have two. */
-function inUse({ inventory, running }: Situation, { id }: Transfer): Place | undefined {
-  return inventory.instances.find(({ transfer, version }) => transfer === id && version === running.version)?.place;
+function inUse({ inventory, running }: Situation, { id }: Transfer): Instance | undefined {
+  return inventory.instances.find(({ transfer, version }) => transfer === id && version === running.version);
+}
+
+/**
+ * The digest on offer is that of packed bytes, and no record tells another: a machine that an installer filled. Its
+ * image cannot be proven, and as it runs from a partition it is not written anew either; it stays as it is (P3).
+ */
+function isBeyondProof(situation: Situation, instance: Instance, { shape }: Offer): boolean {
+  const isPacked = shape.kind !== "bytes" || shape.compression !== undefined;
+  return isPacked && situation.soundness.get(instance) !== "damaged";
 }
 
 function runsThere(transfer: Transfer, offer: Offer): Planned {
