@@ -59,6 +59,9 @@ export function pin(version: string): Command {
   return (machine) => pinVersion(sessionOn(machine), version);
 }
 
+/** Ends well where no error is left, as the exit code of the command line has it, and nothing remained unknown. */
 export const repair: Command = async (machine) => {
-  await doctorMachine(sessionOn(machine), { deep: true, repair: true });
+  const { findings } = await doctorMachine(sessionOn(machine), { deep: true, repair: true });
+  const left = findings.filter(({ severity, code }) => severity === "error" || code === "unvouched");
+  if (left.length > 0) throw new Error(`it is left that ${left.map(({ sentence }) => sentence).join("; ")}`);
 };
