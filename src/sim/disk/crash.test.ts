@@ -48,6 +48,14 @@ function outcomes(tree: DiskTree, ...paths: string[]): string[] {
   return [...found].sort();
 }
 
+for (const type of ["ext4", "vfat"] as const)
+  test(`what firmware renamed on ${type} stays renamed`, () => {
+    const { tree } = world(type);
+    tree.plant("/v/a", fresh);
+    tree.shift("/v/a", "/v/b");
+    assert.deepEqual(outcomes(tree, "/v/a", "/v/b"), ["a=absent b=fresh"]);
+  });
+
 describe("after a crash on ext4", () => {
   test("a file that was neither flushed nor named durably may be anything", async () => {
     const { tree, disk } = world("ext4");

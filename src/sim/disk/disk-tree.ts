@@ -80,6 +80,8 @@ export class DiskTree {
     const source = this.#find(from);
     const target = this.#find(to);
     source.fs.rename(source.folder, source.name, target.folder, target.name);
+    // On FAT the new name leads to nothing until the inode is written.
+    if (source.node !== undefined) source.fs.sync(source.node);
     source.fs.syncFolder(source.folder);
     target.fs.syncFolder(target.folder);
   }
