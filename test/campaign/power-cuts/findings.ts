@@ -15,8 +15,8 @@ export function findingsOf(report: PowerCutReport): Findings {
       question("a version that is to survive does not boot after a power cut", rows, "wayBack"),
       nextRuns(report),
       {
-        question: "disks judged, all different, of which none failed to mount",
-        holdfast: `${sum(mine, ({ states }) => states)}, ${sum(mine, lost)} failed`,
+        question: "disks judged, no two alike, that did not mount",
+        holdfast: `${sum(mine, lost)} of ${sum(mine, ({ states }) => states)}`,
         kept: sum(mine, lost) === 0 && mine.length > 0,
       },
     ],
@@ -78,7 +78,8 @@ another look of the ESP, were started again and updated there.`;
 rebuilt as a power cut may leave it: at every flush, and between flushes with any part of what was not flushed yet, in any order, torn at \
 4 KiB on ext4 and btrfs and at 512 bytes on FAT. ${sum(mine, (row) => row.states)} such disks, no two alike, \
 ${sum(mine, (row) => row.atFlushes)} of them right after a flush. On the host they are mounted and every entry and image is compared with what was \
-published; where the tree of files is one not seen before, and at every flush, the next commands are given.${guest} \
+published; where the tree of files is one not seen before in this recording (${sum(mine, ({ trees }) => trees)} are distinct, a file being absent, \
+empty, zero, begun, with holes, whole or other), the next commands are given.${guest} \
 A script that copies entry and image and flushes once at the end is judged by the same rules: it shows that they find what is wrong. A name \
 that the loader passes over (an empty file, or one whose clusters are free, as FAT leaves it in the middle of a removal) is counted apart.`;
 }
@@ -94,7 +95,7 @@ function rowsTable(rows: readonly Row[]): Table {
       "flushes",
       "disks",
       "at a flush",
-      "trees",
+      "distinct trees",
       "next runs",
       "broken",
       "way back lost",

@@ -1,20 +1,19 @@
 // One command of one updater on a file system of the host: its writes are recorded, and every disk that a power cut may
 // leave of them is mounted, judged by the lab's own judge, and updated again (P1, P2, P3, P6).
-import { createHash } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { SeededRandom } from "../../../src/base/random.ts";
 import { auditTree } from "../../../tools/lab/audit-tree.ts";
 import { type LabMachine, machineAt, makeMachine } from "../../../tools/lab/machine-tree.ts";
-import { sha256OfFile } from "../../../tools/lab/release.ts";
 import type { SigningKey } from "../../../tools/lab/signing.ts";
 import { execute } from "../kills/execute.ts";
 import { type FileSystem, LoopDisk } from "../kills/loop-disk.ts";
 import type { Operation, Releases } from "../kills/operations.ts";
-import { chooseCuts, type Cut, epochsOf } from "./cuts.ts";
+import { chooseCuts, epochsOf } from "./cuts.ts";
 import { recordWrites } from "./recording.ts";
 import { copySparse, Replay } from "./replay.ts";
 import { type Problem, type Row, Tally } from "./tally.ts";
+import { classOfTree, type Published, publishedFiles } from "./tree-class.ts";
 import type { Updater } from "./updaters.ts";
 import { readWriteLog } from "./write-log.ts";
 
@@ -54,15 +53,16 @@ export async function runMachineCourse(course: MachineCourse): Promise<Row> {
     const epochs = await epochsOf(log, await readWriteLog(log, diskBytes), () => pieceBytes);
     const cuts = chooseCuts(epochs, course.states, new SeededRandom(course.seed));
     const tally = new Tally();
+    const facts: Facts = { course, tally, begin, end, published: await publishedFiles(Object.values(course.releases)) };
     await using replay = await Replay.open(base, log, epochs);
     for (const cut of cuts) {
       await replay.make(cut, state);
-      tally.add(cut.how, cut.isAtFlush, await judgeState(course, state, cut, tally, begin, end));
+      tally.add(cut.how, cut.isAtFlush, await judgeState(facts, state));
     }
     const writes = epochs.reduce((sum, epoch) => sum + epoch.writes, 0);
     const { updater, kind, operation } = course;
-    const facts = { updater: updater.title, fileSystem: kind, operation: operation.name };
-    return tally.row({ ...facts, writes, flushes: epochs.length - 1 });
+    const names = { updater: updater.title, fileSystem: kind, operation: operation.name };
+    return tally.row({ ...names, writes, flushes: epochs.length - 1 });
   } finally {
     await rm(course.folder, { recursive: true, force: true });
   }
@@ -99,22 +99,24 @@ async function record(course: MachineCourse, base: string, log: string): Promise
   return endings;
 }
 
-async function judgeState(
-  course: MachineCourse,
-  image: string,
-  cut: Cut,
-  tally: Tally,
-  begin: Ending,
-  end: Ending,
-): Promise<readonly Problem[]> {
+/** What states are judged by. */
+interface Facts {
+  readonly course: MachineCourse;
+  readonly tally: Tally;
+  readonly begin: Ending;
+  readonly end: Ending;
+  readonly published: readonly Published[];
+}
+
+async function judgeState({ course, tally, begin, end, published }: Facts, image: string): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const mounted = await LoopDisk.mount(image, join(course.folder, "mounted")).catch((error: Error) => error);
   if (mounted instanceof Error) return [{ kind: "mount", text: mounted.message.trim() }];
   await using disk = mounted;
   const machine = machineAt(rootOf(disk.folder));
   await audit(course, machine, begin.broken, "right after", problems);
-  const isNew = tally.isNewTree(await nameOfTree(machine.root));
-  if (!course.finishes || (!isNew && !cut.isAtFlush)) return problems;
+  const isNew = tally.isNewTree(await classOfTree(machine.root, published));
+  if (!course.finishes || !isNew) return problems;
   tally.countNextRun();
   const { args, again = args } = course.operation;
   const commands = again[0] === "update" && again.length === 1 ? [again] : [["update"], again];
@@ -163,14 +165,4 @@ async function endingOf(course: MachineCourse, machine: LabMachine): Promise<End
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const found = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
   return found.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** The same names and bytes in every file: what comes next sees no difference. */
-async function nameOfTree(root: string): Promise<string> {
-  const hash = createHash("sha256");
-  for (const path of (await filesBelow(root)).toSorted()) {
-    const digest = await sha256OfFile(path).catch((error: Error) => error.message);
-    hash.update(`${relative(root, path)} ${digest}\n`);
-  }
-  return hash.digest("hex");
 }

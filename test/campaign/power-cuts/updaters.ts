@@ -2,7 +2,7 @@
 // once at the end, which shows that the method finds what it looks for.
 import { type LabMachine, machineAt } from "../../../tools/lab/machine-tree.ts";
 import type { Command } from "../kills/execute.ts";
-import { holdfastSubject, type Subject } from "../peers/peer.ts";
+import { holdfastSubject } from "../peers/peer.ts";
 
 export interface Updater {
   readonly name: "holdfast" | "sysupdate257" | "sysupdate262" | "naive";
@@ -11,8 +11,6 @@ export interface Updater {
 }
 
 export const holdfastUpdater: Updater = holdfastSubject;
-
-export const asUpdater = (subject: Subject): Updater => subject;
 
 /** The entry first, then the image, one flush: what a first script of one's own looks like. */
 export const naiveScript = 'cp "$1/os_2.efi" "$2/EFI/Linux/os_2+3-0.efi" && cp "$1/os_2.erofs" "$3/os_2.erofs" && sync';
