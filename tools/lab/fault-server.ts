@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
 import { FaultScript, type Misbehaviour, type Rule } from "./fault-script.ts";
-import { sendBytes, type ByteSource } from "./send-bytes.ts";
+import { ended, sendBytes, type ByteSource } from "./send-bytes.ts";
 
 export interface FaultServerOptions {
   /** A fixed port, for a machine tree that is used again; 0 (default) takes a free one. */
@@ -127,7 +127,7 @@ export class FaultServer {
     const answer = source === undefined ? notFound() : plan(source, misbehaviour, method, range, ifRange);
     response.writeHead(answer.status, answer.headers);
     if (source === undefined || method === "HEAD" || answer.length === 0) {
-      await new Promise<void>((resolve) => response.end(resolve));
+      await ended(response);
       return log(answer.status, 0, true);
     }
     const rate = misbehaviour.bytesPerSecond ?? this.#options.bytesPerSecond;

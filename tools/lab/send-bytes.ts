@@ -51,8 +51,14 @@ export async function sendBytes(response: ServerResponse, source: ByteSource, st
   if (sent === stallAfterBytes && sent < length) await once(response, "close").catch(() => undefined);
   else if ((sent === cutAfterBytes && sent < length) || misbehaviour.contentLengthOff !== undefined)
     await flushThenBreak(response);
-  else await new Promise<void>((resolve) => response.once("close", resolve).end(resolve));
+  else await ended(response);
   return sent;
+}
+
+/** Ends the answer; resolves when it is out or the connection is gone, of which `end` alone says nothing. */
+export async function ended(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return;
+  await new Promise<void>((resolve) => response.once("close", resolve).end(resolve));
 }
 
 /** Also ends when the connection does. */
