@@ -9,7 +9,6 @@ import type { Sample } from "./sample-machine.ts";
 export type Survivor = (dimension: CrashDimension) => number;
 
 export const everything: Survivor = ({ options }) => options.length - 1;
-const nothing: Survivor = () => 0;
 
 /** Of a rename on FAT both names: what was written is there, and so is what was deleted. */
 export const bothNames: Survivor = ({ options }) => (options.at(-1) === "free" ? 0 : options.length - 1);
