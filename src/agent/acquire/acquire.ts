@@ -15,7 +15,8 @@ import { flush } from "./flush.ts";
 import type { Session } from "../session.ts";
 import { forgetPartial, readPartial, savePartial } from "./partial.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import { piecesOf, streamFile } from "./stream-file.ts";
+import { publishedWrong, withProvenFile } from "./proven-file.ts";
+import { piecesOf } from "./stream-file.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
 import { markSlot } from "../install/slot.ts";
 import { copyTree, removeTree, unpackTree } from "./tree.ts";
@@ -44,8 +45,15 @@ const magics: readonly (readonly [readonly number[], Compression])[] = [
   [[0x42, 0x5a, 0x68], "bz2"],
 ];
 
-/** What the first bytes say, as systemd goes by them; a file shorter than a magic is not compressed. */
+/**
+ * What the first bytes say, as systemd goes by them; a file shorter than a magic is not compressed. They are read once
+ * more where they say nothing: taken for an image, what is compressed would be installed as it is.
+ */
 async function compressionOf(file: DiskFile): Promise<Compression | undefined> {
+  return (await magicOf(file)) ?? magicOf(file);
+}
+
+async function magicOf(file: DiskFile): Promise<Compression | undefined> {
   const start = new Uint8Array(6);
   const length = await file.read(0, start);
   return magics.find(([magic]) => magic.length <= length && magic.every((byte, index) => start[index] === byte))?.[1];
@@ -169,21 +177,25 @@ async function unpackSlot(
   return finishSlot(session, request, source, transferredBytes);
 }
 
-/** Decompresses proven bytes into an open file, hashing what comes out. */
-async function decompressInto(
+/** Brings proven bytes into an open file, decompressed where they are compressed, hashing what comes out. */
+function unpackInto(
   session: Session,
-  source: string,
-  compression: Compression,
+  source: { readonly path: string; readonly sha256: Sha256 },
+  compression: Compression | undefined,
   file: DiskFile,
   maxBytes: number,
 ): Promise<ContentDigest> {
-  const writer = new PieceWriter(session, file, session.machine.digest.sha256(), 0, async () => {});
-  for await (const piece of session.machine.decoder.decompress(compression, streamFile(session, source), maxBytes)) {
-    session.signal.throwIfAborted();
-    await writer.append(piece);
-  }
-  await writer.drain();
-  return { kind: "bytes", sha256: writer.digest(), sizeBytes: writer.position };
+  const { decoder, digest } = session.machine;
+  return withProvenFile(session, source, async (bytes) => {
+    const writer = new PieceWriter(session, file, digest.sha256(), 0, async () => {});
+    const pieces = compression === undefined ? bytes : decoder.decompress(compression, bytes, maxBytes);
+    for await (const piece of pieces) {
+      session.signal.throwIfAborted();
+      await writer.append(piece);
+    }
+    await writer.drain();
+    return { kind: "bytes", sha256: writer.digest(), sizeBytes: writer.position };
+  });
 }
 
 /** Files that are as they travelled stay where they are; compressed ones are unpacked beside. */
@@ -211,9 +223,9 @@ async function finishFile(
   const room = await disk.fileSystem(target.folder);
   await removeIfThere(disk, stagingPath);
   await using file = await disk.open(stagingPath, "create");
-  const content = await decompressInto(
+  const content = await unpackInto(
     session,
-    source,
+    { path: source, sha256: demandDigest(offer) },
     compression,
     file,
     offer.fields.sizeBytes ?? room.availableBytes,
@@ -235,18 +247,9 @@ async function finishSlot(
   const capacity = await slot.size();
   await using file = await session.machine.disk.open(source, "read");
   const compression = await compressionOf(file);
-  if (compression !== undefined) {
-    const content = await decompressInto(session, source, compression, slot, capacity);
-    return { content, stagingPath: device, transferredBytes };
-  }
-  const writer = new PieceWriter(session, slot, session.machine.digest.sha256(), 0, async () => {});
-  for await (const piece of streamFile(session, source)) await writer.append(piece);
-  await writer.drain();
-  return {
-    content: { kind: "bytes", sha256: writer.digest(), sizeBytes: writer.position },
-    stagingPath: device,
-    transferredBytes,
-  };
+  const proven = { path: source, sha256: demandDigest(offer) };
+  const content = await unpackInto(session, proven, compression, slot, capacity);
+  return { content, stagingPath: device, transferredBytes };
 }
 
 async function finishArchive(
@@ -256,25 +259,26 @@ async function finishArchive(
   downloaded: Downloaded,
 ): Promise<Acquired> {
   const { disk, decoder } = session.machine;
-  const { destination, target } = request;
-  if (destination.staging.kind !== "tree") throw new Error("Assertion failed: an archive becomes a tree");
+  const { offer, destination, target } = request;
+  const { staging } = destination;
+  if (staging.kind !== "tree") throw new Error("Assertion failed: an archive becomes a tree");
   const compression = await (async () => {
     await using file = await disk.open(source, "read");
     return await compressionOf(file);
   })();
   const room = await disk.fileSystem(target.folder);
-  const plain = streamFile(session, source);
-  const bytes = compression === undefined ? plain : decoder.decompress(compression, plain, room.availableBytes);
-  await removeTree(session, destination.staging.path);
-  const sha256 = await unpackTree(session, decoder.untar(bytes), destination.staging);
+  await removeTree(session, staging.path);
+  const sha256 = await withProvenFile(session, { path: source, sha256: demandDigest(offer) }, (plain) => {
+    const bytes = compression === undefined ? plain : decoder.decompress(compression, plain, room.availableBytes);
+    return unpackTree(session, decoder.untar(bytes), staging);
+  });
   return {
     content: { kind: "tree", sha256 },
-    stagingPath: destination.staging.path,
+    stagingPath: staging.path,
     transferredBytes: downloaded.transferredBytes,
   };
 }
 
-const publishedWrong = new Set(["not-compressed", "damaged-archive", "escapes-folder", "not-a-tree-item"]);
 const publishedHint =
   "It was published like this: its bytes are the ones the source lists. Nothing was installed; tell its publisher.";
 
