@@ -14,6 +14,10 @@ export interface Hunt {
   readonly maxStates: number;
   /** No further scenario is begun after so long. */
   readonly secondsMax: number;
+  /** One fault at each call, instead of power cuts. */
+  readonly faults?: boolean;
+  /** Goes on behind what it finds. */
+  readonly every?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -50,21 +54,33 @@ export async function hunt(removal: Removal, how: Hunt): Promise<Outcome> {
   }
   const first = removal.scenario === undefined ? [] : [removal.scenario];
   const scenarios = [...new Set([...first, ...how.scenarios])];
-  const { told, last } = await inChild(removal, { ...how, scenarios });
+  const { crashes = how.crashes, faults = false } = removal;
+  const maxStates = how.maxStates * (crashes > 1 ? 20 : 1);
+  const { told, last } = await inChild(removal, { ...how, scenarios, crashes, maxStates, faults });
   if (told === undefined) return outcome(undefined, `${last} did not come to an end within ${silentSecondsMax} s`);
   return told.kind === "found" ? outcome(told.scenario, told.saw) : outcome(undefined, "nothing");
+}
+
+/** What the scenarios find where nothing is removed. They find nothing: what they find elsewhere is worth something. */
+export async function findings(how: Hunt): Promise<readonly string[]> {
+  const heard: string[] = [];
+  const { told, last } = await inChild(undefined, { ...how, every: true }, (message) => {
+    if (message.kind === "found") heard.push(`${message.scenario}: ${message.saw}`);
+  });
+  return told === undefined ? [...heard, `${last} did not come to an end within ${silentSecondsMax} s`] : heard;
 }
 
 const flags = ["--disable-warning=ExperimentalWarning", "--import", join(here, "load-hook.ts")];
 
 function inChild(
-  removal: Removal,
+  removal: Removal | undefined,
   how: Hunt,
+  hear: (told: Told) => void = () => {},
 ): Promise<{ readonly told: Exclude<Told, { kind: "begins" }> | undefined; readonly last: string | undefined }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...flags, join(here, "child.ts")], {
       cwd: root,
-      env: { ...process.env, REMOVAL: JSON.stringify(removal), HUNT: JSON.stringify(how) },
+      env: { ...process.env, REMOVAL: JSON.stringify(removal ?? null), HUNT: JSON.stringify(how) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let told: Exclude<Told, { kind: "begins" }> | undefined;
@@ -78,6 +94,7 @@ function inChild(
     createInterface(child.stdout).on("line", (line) => {
       wake.refresh();
       const message = JSON.parse(line) as Told;
+      hear(message);
       if (message.kind === "begins") last = message.scenario;
       else told = message;
     });
@@ -88,7 +105,7 @@ function inChild(
     child.on("close", (code) => {
       clearTimeout(wake);
       if (told !== undefined || tooLong) return resolve({ told, last });
-      reject(new Error(`Cannot look for ${removal.what}: the child ended with ${code}\n${complaint}`));
+      reject(new Error(`Cannot look for ${removal?.what ?? "nothing"}: the child ended with ${code}\n${complaint}`));
     });
   });
 }

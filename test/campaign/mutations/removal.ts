@@ -17,8 +17,14 @@ export interface Removal {
   readonly to: string;
   /** The scenario that found it last time: it is tried first. */
   readonly scenario?: string;
+  /** Power cuts in a row that it takes; 1 when absent. */
+  readonly crashes?: number;
+  /** It takes a medium, a line or a server that fails at one call: those are tried, and no power cuts alone. */
+  readonly faults?: true;
   /** Nothing has found it yet: the campaign tries everything. */
   readonly open?: true;
+  /** Why nothing has found it, as far as we know. */
+  readonly why?: string;
   /** What finds it where no simulated world can tell the difference, and why none can. */
   readonly unitTest?: { readonly file: string; readonly because: string };
 }
