@@ -62,6 +62,9 @@ async function run({ name, load }: ListedPart): Promise<PartResult> {
   return { format: 1, name, title: part.title, commit, date, seed, scale, seconds, repeat, ...found };
 }
 
+// Every disk, process and folder that is to go when the campaign is broken off listens for its end.
+process.setMaxListeners(200);
+
 // Ending by `exit` instead of by the signal lets what is mounted, running and lying about be taken away.
 for (const [signal, code] of [
   ["SIGINT", 130],

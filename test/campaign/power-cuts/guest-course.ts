@@ -22,7 +22,7 @@ export interface GuestCourse {
   readonly recording: GuestRecording;
   readonly states: number;
   readonly seed: number;
-  /** Keeps a disk of each class of ESP, so many at most, in this folder: for the next update in a guest. */
+  /** Keeps a disk for each class of ESP, so many at most, in this folder: for the next update in a guest. */
   readonly keep?: { readonly folder: string; readonly most: number };
 }
 
@@ -32,6 +32,9 @@ export interface GuestVerdict {
   readonly classes: ReadonlyMap<string, number>;
   readonly kept: readonly { readonly image: string; readonly className: string }[];
 }
+
+/** Disks with a few megabytes in them each. */
+const keptMax = 100;
 
 /** FAT tears at a sector; ext4 as everywhere at a block. */
 const pieceBytes = (offset: number): number => (offset < machineDisk.root.offset ? 512 : 4096);
@@ -56,16 +59,25 @@ export async function runGuestCourse(course: GuestCourse): Promise<GuestVerdict>
     tally.isNewTree(`${view.className} ${tree}`);
     const count = classes.get(view.className) ?? 0;
     classes.set(view.className, count + 1);
-    if (count > 0 || course.keep === undefined || kept.length >= course.keep.most) continue;
+    if (count > 0 || course.keep === undefined || kept.length >= keptMax) continue;
     await replay.make(cut, state);
     const image = join(course.keep.folder, `${operation.id}-${kept.length}`);
     await copySparse(state, image);
     kept.push({ image, className: view.className });
   }
   await rm(work, { recursive: true });
+  const spread = spreadOver(kept, course.keep?.most ?? 0);
+  for (const { image } of kept.filter((one) => !spread.includes(one))) await rm(image);
   const writes = epochs.reduce((sum, epoch) => sum + epoch.writes, 0);
   const facts = { updater: operation.updater, fileSystem: "FAT and ext4, in a guest", operation: operation.name };
-  return { row: tally.row({ ...facts, writes, flushes: epochs.length - 1 }), classes, kept };
+  return { row: tally.row({ ...facts, writes, flushes: epochs.length - 1 }), classes, kept: spread };
+}
+
+/** So many at most, evenly from the first to the last: classes come in the order in which an update passes through them. */
+function spreadOver<T>(items: readonly T[], most: number): readonly T[] {
+  if (items.length <= most) return items;
+  const step = (items.length - 1) / Math.max(1, most - 1);
+  return items.filter((_, index) => Array.from({ length: most }, (__, at) => Math.round(at * step)).includes(index));
 }
 
 interface StateVerdict {

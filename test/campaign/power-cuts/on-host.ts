@@ -12,7 +12,7 @@ import { holdfastUpdater, naiveUpdater, type Updater } from "./updaters.ts";
 
 const operationNames = ["update 1 to 2", "update 2 to 3, 1 goes", "rollback", "repair of an image"];
 /** Each holds a disk of its own; more of them than processors, because mounting waits. */
-const coursesAtOnce = 4;
+const coursesAtOnce = 6;
 
 interface HostCourse {
   readonly operation: Operation;
