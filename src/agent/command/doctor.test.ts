@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { repair, update } from "../../sim/scenario/commands.ts";
-import { sampleMachine } from "../../sim/scenario/sample-machine.ts";
+import { entryPath, imagePath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 
 test("an entry that a power cut took in the middle of its repair is brought in again: the record tells of it", async () => {
   const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
@@ -9,4 +9,20 @@ test("an entry that a power cut took in the middle of its repair is brought in a
   world.tree.uproot("/efi/EFI/Linux/os_1.efi");
   await repair(world.run().machine);
   assert.ok(world.tree.namesIn("/efi/EFI/Linux").some((name) => name.startsWith("os_1")));
+});
+
+test("a repair for which every record is lost leaves an entry in place whose bytes are the ones on offer (P3)", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1"] });
+  await repair(world.run().machine);
+  world.tree.corrupt(imagePath("1"), 5_000);
+  const record = "/var/lib/holdfast/versions/1.json";
+  const { machine, gate } = world.run([{ name: "open", subject: record, code: "no-permission", times: Infinity }]);
+  const removed: string[] = [];
+  gate.beforeCall = ({ name, subject }) => {
+    if (name === "remove") removed.push(subject);
+  };
+  await repair(machine).catch(() => {});
+  assert.ok(!removed.includes(entryPath("os_1.efi")), removed.join());
+  gate.beforeCall = undefined;
+  await repair(world.run().machine);
 });

@@ -16,7 +16,7 @@ import { install, type InstallRequest, recordOf } from "./install.ts";
 import { record } from "../state/journal.ts";
 import { measureRelease } from "../acquire/measure.ts";
 import { type Observation, observeAgain } from "../observe/observe.ts";
-import { proveVersion, sameContent } from "./prove.ts";
+import { digestPlace, proveVersion, sameContent } from "./prove.ts";
 import type { Session } from "../session.ts";
 import { saveVersion } from "../state/state.ts";
 
@@ -50,6 +50,7 @@ export async function repairVersion(
     const release = await measureRelease(session, offered);
     if (!isSame(before.situation, release)) return undefined;
     for (const { transfer, offer } of stillToDo(before.situation, release)) {
+      if (await isWholeAlready(session, before, transfer, offer)) continue;
       const taken = requests.map(({ destination }) => destination.place);
       const request = await bringIn(session, before, transfer, offer, taken);
       if (request === undefined) return undefined;
@@ -70,6 +71,28 @@ export async function repairVersion(
   const after = await observeAgain(session, { ...before, damaged: new Set() });
   const proof = await proveVersion(session, after, version, { adopt: false, save: true });
   return proof.damaged.length === 0 && proof.unknown.length === 0 ? observeAgain(session, after) : undefined;
+}
+
+/**
+ * Only a record of it is missing: what is there has the bytes on offer, and swapping them for the same would take a good
+ * entry off an ESP for a moment (P3). A partition is longer than what it holds, and is read when it is proven.
+ */
+async function isWholeAlready(
+  session: Session,
+  { situation }: Observation,
+  transfer: Transfer,
+  { version, shape, sha256 }: Offer,
+): Promise<boolean> {
+  const there = instancesOf(situation, version).find((instance) => instance.transfer === transfer.id);
+  if (there?.place.kind !== "file" || situation.soundness.get(there) !== "unknown") return false;
+  if (shape.kind !== "bytes" || shape.compression !== undefined || sha256 === undefined) return false;
+  const content = { kind: "bytes", sha256, sizeBytes: there.sizeBytes } as const;
+  try {
+    return sameContent(await digestPlace(session, there.place, content), content);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return false; // what cannot be read is brought in anew
+  }
 }
 
 async function bringIn(

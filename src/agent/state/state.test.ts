@@ -98,6 +98,19 @@ test("a component has facts of its own", async () => {
   assert.deepEqual([...(await readFacts(sessionOn(world).session)).pins], []);
 });
 
+test("a fact that fails to be read once is read again", async () => {
+  const world = bareWorld();
+  const { session } = sessionOn(world);
+  await saveVersion(session, version);
+  await savePin(session, { format: 1, version: two, atMs: 1 });
+  for (const name of ["open", "read"]) {
+    for (const path of [`${folder}/versions/2.json`, `${folder}/pins/2.json`]) {
+      const facts = await readFacts(sessionOn(world, {}, [{ name, subject: path, code: "io-error" }]).session);
+      assert.deepEqual([[...facts.versions.keys()], [...facts.pins]], [["2"], ["2"]], `${name} ${path}`);
+    }
+  }
+});
+
 test("a damaged fact is a lost fact, and costs no other", async () => {
   const world = bareWorld({
     [`${folder}/versions/1.json`]: "{",

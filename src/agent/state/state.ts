@@ -46,11 +46,18 @@ export function stagingFolder(session: Session): string {
   return `${stateFolder(session)}/staging`;
 }
 
-async function readRecord<T>(session: Session, schema: Schema<T>, path: string): Promise<T | undefined> {
+/** A reading that fails is taken once more. */
+async function readRecord<T>(
+  session: Session,
+  schema: Schema<T>,
+  path: string,
+  readings: number = 2,
+): Promise<T | undefined> {
   try {
     const text = await readText(session.machine.disk, path);
     return text === undefined ? undefined : decodeRecord(schema, text);
   } catch {
+    if (readings > 1) return readRecord(session, schema, path, readings - 1);
     return undefined; // a fact that cannot be read is lost, and losing it is harmless (P7)
   }
 }
