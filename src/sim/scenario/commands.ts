@@ -6,6 +6,7 @@ import type { Session } from "../../agent/session.ts";
 import { updateMachine } from "../../agent/command/update.ts";
 import { vacuumMachine } from "../../agent/command/vacuum.ts";
 import type { Machine } from "../../port/machine.ts";
+import type { Progress } from "../../port/progress.ts";
 
 export type Command = (machine: Machine) => Promise<void>;
 
@@ -59,9 +60,17 @@ export function pin(version: string): Command {
   return (machine) => pinVersion(sessionOn(machine), version);
 }
 
-/** Ends well where no error is left, as the exit code of the command line has it, and nothing remained unknown. */
+/** Ends well where no error is left, as the exit code of the command line has it, and nothing is unknown for want of a source. */
 export const repair: Command = async (machine) => {
-  const { findings } = await doctorMachine(sessionOn(machine), { deep: true, repair: true });
-  const left = findings.filter(({ severity, code }) => severity === "error" || code === "unvouched");
+  let warned = false;
+  const progress: Progress = {
+    report: (event) => {
+      warned ||= event.kind === "warning";
+      machine.progress.report(event);
+    },
+  };
+  const session = { ...sessionOn(machine), machine: { ...machine, progress } };
+  const { findings } = await doctorMachine(session, { deep: true, repair: true });
+  const left = findings.filter(({ severity, code }) => severity === "error" || (warned && code === "unvouched"));
   if (left.length > 0) throw new Error(`it is left that ${left.map(({ sentence }) => sentence).join("; ")}`);
 };
