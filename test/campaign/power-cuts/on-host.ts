@@ -6,6 +6,7 @@ import { allOf } from "../faults/all-of.ts";
 import { type FileSystem, fileSystems, whyNotMountable } from "../kills/loop-disk.ts";
 import { type Operation, operations } from "../kills/operations.ts";
 import { runMachineCourse } from "./machine-course.ts";
+import { whyNotRecordable } from "./recording.ts";
 import { type PowerCutOptions, rowLine, type Scene } from "./scene.ts";
 import type { Row } from "./tally.ts";
 import { holdfastUpdater, naiveUpdater, type Updater } from "./updaters.ts";
@@ -23,6 +24,11 @@ interface HostCourse {
 
 /** Rows in the order of the operations. What another updater cannot do here is told in `notTried`. */
 export async function cutOnHost(scene: Scene, options: PowerCutOptions, notTried: string[]): Promise<readonly Row[]> {
+  const unrecordable = await whyNotRecordable(scene.folder);
+  if (unrecordable !== undefined) {
+    notTried.push(`power cuts on the host: ${unrecordable}`);
+    return [];
+  }
   const kinds: FileSystem[] = [];
   for (const kind of fileSystems) {
     const why = await whyNotMountable(kind, scene.folder);

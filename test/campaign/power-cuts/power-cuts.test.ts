@@ -8,6 +8,7 @@ import { after, suite, test } from "node:test";
 import { describeMissing, ensureTools } from "../../../tools/toolbox/toolbox.ts";
 import { whyNotMountable } from "../kills/loop-disk.ts";
 import { part } from "./part.ts";
+import { whyNotRecordable } from "./recording.ts";
 import { type PowerCutReport, runPowerCuts } from "./power-cuts.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "holdfast-power-cuts-test-"));
@@ -18,7 +19,7 @@ const none = { seed, hostStates: 0, guestStates: 0, otherStates: 0, guestUpdates
 async function whyNot(): Promise<string | undefined> {
   const { missing } = await ensureTools(part.tools);
   if (missing.length > 0) return describeMissing(missing).join("\n");
-  return whyNotMountable("ext4", folder);
+  return (await whyNotMountable("ext4", folder)) ?? whyNotRecordable(folder);
 }
 
 function nothingWrong({ rows }: PowerCutReport): number {

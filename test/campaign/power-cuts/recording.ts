@@ -1,10 +1,12 @@
 // Records every write of a file system that is mounted on the host: qemu-storage-daemon shows an image as a file through
 // FUSE, passes what is written to it on to the image, and keeps the log (boot-lab).
 import { spawn } from "node:child_process";
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const waitMsMax = 20_000;
+/** Generous: the machine may do other things too. */
+const waitMsMax = 120_000;
 
 /** Runs `work` on a file that stands for the image; `log` then tells what was written. Needs root and /dev/fuse. */
 export async function recordWrites<T>(image: string, log: string, work: (device: string) => Promise<T>): Promise<T> {
@@ -52,6 +54,21 @@ export async function recordWrites<T>(image: string, log: string, work: (device:
     process.off("exit", kill);
     await rm(ready, { force: true });
     await rm(device, { force: true });
+  }
+}
+
+/** Why nothing can be recorded here, without FUSE for one; `undefined`: it can. */
+export async function whyNotRecordable(folder: string): Promise<string | undefined> {
+  const [image, log] = [join(folder, "probe"), join(folder, "probe.log")];
+  try {
+    await writeFile(image, "");
+    await truncate(image, 1 << 20);
+    await recordWrites(image, log, async () => undefined);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    for (const path of [image, log]) await rm(path, { force: true });
   }
 }
 
