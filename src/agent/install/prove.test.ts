@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { VersionRecord } from "../../domain/records.ts";
+import type { Content } from "../../sim/disk/content.ts";
 import { htmlPage } from "../../sim/http/sim-server.ts";
 import { entryPath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 import { origin } from "../../sim/scenario/sample-repository.ts";
+import { updateTo } from "../../sim/scenario/commands.ts";
+import { booted, did } from "../../sim/scenario/listed.ts";
+import { define, undefine } from "../../sim/scenario/sample-definitions.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
+import { doctorMachine } from "../command/doctor.ts";
 import { vacuumMachine } from "../command/vacuum.ts";
 
 test("what a server says about the size of an image condemns no partition (P3)", async () => {
@@ -30,4 +36,29 @@ test("what a server says about the size of an image condemns no partition (P3)",
     [],
   );
   assert.notEqual(sample.world.tree.peek(entryPath("os_2.efi")), undefined);
+});
+
+test("an entry whose boots were counted is not missing when its definition is called otherwise since", async () => {
+  const sample = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  const { world } = sample;
+  await did(updateTo("2"))(sample);
+  await booted(sample);
+  const file = world.tree.peek("/usr/lib/sysupdate.d/20-uki.transfer");
+  if (file === undefined || file === "unreadable") throw new Error("Assertion failed: the entry is defined");
+  undefine(world, "20-uki");
+  define(world, "25-uki", new TextDecoder().decode(file.bytes()));
+  const { session } = sessionOn(world, {}, []);
+  const { healthy, findings } = await doctorMachine(session, { deep: true, repair: true });
+  assert.deepEqual(
+    findings.filter(({ severity }) => severity !== "info").map(({ sentence }) => sentence),
+    [],
+  );
+  assert.ok(healthy);
+  const record = JSON.parse(
+    new TextDecoder().decode((world.tree.peek("/var/lib/holdfast/versions/2.json") as Content).bytes()),
+  ) as VersionRecord;
+  assert.deepEqual(record.resources.map(({ transfer, place }) => [transfer, place]).toSorted(), [
+    ["10-root", { kind: "file", path: "/images/os_2.img" }],
+    ["25-uki", { kind: "file", path: entryPath("os_2.efi") }],
+  ]);
 });

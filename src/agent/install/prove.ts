@@ -1,5 +1,6 @@
 // Prove: reads what a version consists of from the medium and compares it with its digests (P4).
 import { Fault } from "../../base/fault.ts";
+import { folderOf, nameOf } from "../../base/machine-path.ts";
 import type { Version } from "../../base/ids.ts";
 import { type ResourceRecord, trustOf } from "../../domain/records.ts";
 import {
@@ -8,11 +9,13 @@ import {
   type Instance,
   type Offer,
   type Place,
+  samePlace,
   type Trust,
 } from "../../domain/resource.ts";
 import { roleOf } from "../../domain/role.ts";
-import { instancesOf } from "../../domain/situation.ts";
+import { instancesOf, type Situation } from "../../domain/situation.ts";
 import type { Transfer } from "../../format/definitions.ts";
+import { parseEntryName } from "../../format/entry-name.ts";
 import { digestFile } from "../acquire/digest-file.ts";
 import { measureOffer } from "../acquire/measure.ts";
 import type { Observation } from "../observe/observe.ts";
@@ -158,6 +161,20 @@ function listsAll(transfers: readonly Transfer[], resources: readonly ResourceRe
   return transfers.every(({ id }) => resources.some(({ transfer }) => transfer === id));
 }
 
+/** Where a recorded entry lies since its boots are counted: the name in the record is then no longer its own. */
+function entryWithOtherCounter(
+  situation: Situation,
+  version: Version,
+  { role, place }: ResourceRecord,
+): Place | undefined {
+  if (role !== "entry" || place.kind !== "file") return undefined;
+  const id = parseEntryName(nameOf(place.path))?.id;
+  const node = situation.graph.nodes.find(
+    (item) => item.version === version && item.entry.id === id && folderOf(item.entry.path) === folderOf(place.path),
+  );
+  return node === undefined ? undefined : { kind: "file", path: node.entry.path };
+}
+
 /**
  * Reads a whole version. With `adopt`, parts that nobody vouches for are believed as they are and digested, to be
  * shown as adopted from now on. What was learnt is recorded, so that the next look need not read everything again.
@@ -193,6 +210,12 @@ export async function proveVersion(
   // What was recorded and is not found by today's definitions is still part of the version.
   for (const record of before?.resources ?? []) {
     if (instances.some(({ transfer }) => transfer === record.transfer)) continue;
+    const renamed = entryWithOtherCounter(situation, version, record);
+    if (renamed !== undefined) {
+      // Its definition has another name now: under that it is part of the version once, not twice.
+      if (!resources.some(({ place }) => samePlace(place, renamed))) resources.push({ ...record, place: renamed });
+      continue;
+    }
     const stat = record.place.kind === "partition" ? undefined : await session.machine.disk.stat(record.place.path);
     if (record.place.kind !== "partition" && stat === undefined)
       damaged.push({ instance: undefined, what: describePlace(record.place), why: "it is missing" });
