@@ -122,3 +122,22 @@ test("an entry of another system that comes first refuses before anything is ren
   await assert.rejects(go(sessionOn(world)), { code: "not-switchable", kind: "refused", message: /zz\.efi/ });
   assert.deepEqual(entriesIn(world), before);
 });
+
+test("an entry that is misread once has nothing passed over that should not be (P3)", async () => {
+  const world = await updated();
+  await go(sessionOn(world));
+  world.tree.plant("/etc/os-release", "ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=1\n");
+  const quiet = sessionOn(world.fork());
+  const calls: number[] = [];
+  quiet.gate.beforeCall = ({ name, subject, number }) => {
+    if (name === "read" && subject.startsWith("/efi/")) calls.push(number);
+  };
+  await go(quiet, parseVersion("2"));
+  assert.ok(calls.length > 8);
+  for (const call of calls) {
+    const now = world.fork();
+    const run = sessionOn(now, {}, [{ call, code: "io-error", instead: "wrong-byte" }]);
+    await go(run, parseVersion("2")).catch(() => {});
+    assert.ok(entriesIn(now).includes("os_1.efi"), `call ${call}: ${entriesIn(now).join()}`);
+  }
+});

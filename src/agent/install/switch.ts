@@ -17,7 +17,7 @@ import type { Session } from "../session.ts";
 import { liftQuarantine, saveQuarantine, saveVersion } from "../state/state.ts";
 import { switchLinks } from "./switch-links.ts";
 
-export type SwitchFaultCode = "not-installed" | "not-intact" | "not-switchable";
+export type SwitchFaultCode = "not-installed" | "not-intact" | "not-switchable" | "unsteady";
 
 /** Reads the whole version and refuses unless every byte is what it should be. */
 async function proveOrRefuse(session: Session, observation: Observation, version: Version): Promise<Observation> {
@@ -42,6 +42,22 @@ async function proveOrRefuse(session: Session, observation: Observation, version
     );
   }
   return observeAgain(session, observation);
+}
+
+/**
+ * What the loader sees decides which entry is passed over: with one that was misread it could be the way back (P3). Two
+ * looks must agree; where they do not, the machine may have changed in between, and a third one tells.
+ */
+async function lookedAtTwice(session: Session, before: Observation, now: Observation): Promise<Observation> {
+  const seen = ({ situation }: Observation): string => JSON.stringify(situation.loader);
+  if (seen(before) === seen(now)) return now;
+  const again = await observeAgain(session, now);
+  if (seen(now) === seen(again)) return again;
+  throw new Fault<SwitchFaultCode>(
+    "unsteady",
+    "Cannot switch to another version: the boot entries read differently each time",
+    { hint: "Nothing was changed. Try again; if it goes on, memory or the medium fails.", retriable: true },
+  );
 }
 
 function passedVersion(observation: Observation, path: string): Version | undefined {
@@ -83,7 +99,7 @@ export async function switchTo(
   version: Version,
   why: string,
 ): Promise<{ readonly observation: Observation; readonly notices: readonly string[] }> {
-  const observation = await proveOrRefuse(session, before, version);
+  const observation = await lookedAtTwice(session, before, await proveOrRefuse(session, before, version));
   if (!hasEntries(observation.situation))
     return { observation: await switchLinks(session, observation, version, why), notices: [] };
   const node = observation.situation.graph.nodes.find(
