@@ -10,11 +10,13 @@ import { warming } from "./job.ts";
 
 const program = join(import.meta.dirname, "../../../bin/holdfast");
 
-/** Updates a machine in a folder of `folder` from the first release to the second. What becomes of it does not matter. */
+/**
+ * Updates a machine in a folder of `folder` from the first release to the second. What becomes of it does
+ * not matter. What was compiled before stays, another run may be reading it: Node takes only what is of these sources.
+ */
 export async function warmUp(folder: string, key: SigningKey, first: LabRelease, second: LabRelease): Promise<void> {
   const root = join(folder, "warm-up");
   await mkdir(root, { recursive: true });
-  await rm(warming["NODE_COMPILE_CACHE"] ?? "", { recursive: true, force: true });
   await (await Repository.create(join(root, "repository"), { key })).publish(first, second);
   await makeMachine(root, {
     source: "file:///repository",
