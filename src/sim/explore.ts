@@ -28,8 +28,10 @@ export interface Scenario {
   readonly settles?: boolean;
   /** Two states with one name are explored once; everything but times when absent. */
   readonly nameState?: (world: SimWorld) => string;
-  /** Moments of runs with one name have the same states behind a power cut; they are looked at once. */
-  readonly nameMoment?: (world: SimWorld) => string;
+  /** As short as can be, and the same for two states exactly when `nameState` is; that itself when absent. */
+  readonly tagState?: (world: SimWorld) => string;
+  /** Moments of runs with one tag have the same states behind a power cut; they are looked at once. */
+  readonly tagMoment?: (world: SimWorld) => string;
   /** Faults in the first run; the recovery is spared. With faults, `work` may fail. */
   readonly faults?: readonly PlannedFault[];
 }

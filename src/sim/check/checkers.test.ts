@@ -12,7 +12,7 @@ import { comesUp } from "./p6-comes-up.ts";
 import { nothingLeftOver } from "./p6-nothing-left-over.ts";
 import { onlyProvenBytes } from "./p9-only-proven.ts";
 import { foreignFilesUntouched } from "./p11-foreign-files.ts";
-import { nameState } from "./state-name.ts";
+import { nameState, tagState } from "./state-name.ts";
 
 const sample = (): Sample => sampleMachine({ seed: 1, layout: "files", installed: ["1", "2"], offered: ["1", "2"] });
 
@@ -145,18 +145,24 @@ describe("the checkers find what was done behind the agent's back", () => {
   }
 });
 
-test("two states have one name when only times, the journal and random names tell them apart", () => {
-  const { world } = sample();
-  world.tree.plantFolder("/var/lib/holdfast");
-  const before = nameState(world);
-  world.tree.plant("/var/lib/holdfast/journal.jsonl", "anything\n");
-  assert.equal(nameState(world), before);
-  const named = (name: string, text: string): string => {
-    const one = world.fork();
-    one.tree.plant(`/var/lib/holdfast/versions/${name}`, text);
-    return nameState(one);
-  };
-  assert.equal(named("2.json", '{"b":1,"atMs":5}'), named("2.json", '{"atMs":6,"b":1}'));
-  assert.equal(named(".2.json.0123456789ab", '{"b":1}'), named(".2.json.ba9876543210", '{"b":1}'));
-  assert.notEqual(named("2.json", '{"b":1}'), named("2.json", '{"b":2}'));
-});
+for (const [what, tell] of [
+  ["name", nameState],
+  ["tag", tagState],
+] as const)
+  test(`two states have one ${what} when only times, the journal and random names tell them apart`, () => {
+    const { world } = sample();
+    world.tree.plantFolder("/var/lib/holdfast");
+    const before = tell(world);
+    world.tree.plant("/var/lib/holdfast/journal.jsonl", "anything\n");
+    assert.equal(tell(world), before);
+    const told = (name: string, text: string): string => {
+      const one = world.fork();
+      one.tree.plant(`/var/lib/holdfast/versions/${name}`, text);
+      return tell(one);
+    };
+    assert.equal(told("2.json", '{"b":1,"atMs":5}'), told("2.json", '{"atMs":6,"b":1}'));
+    assert.equal(told(".2.json.0123456789ab", '{"b":1}'), told(".2.json.ba9876543210", '{"b":1}'));
+    assert.notEqual(told("2.json", '{"b":1}'), told("2.json", '{"b":2}'));
+    world.tree.plant("/efi/EFI/Linux/foreign.efi", "anything\n");
+    assert.notEqual(tell(world), before);
+  });

@@ -3,6 +3,7 @@
 import type { Content } from "../disk/content.ts";
 import type { SimFileSystem } from "../disk/file-system.ts";
 import { rowsOf } from "../disk/rows.ts";
+import { hashState } from "../explore/state-set.ts";
 import type { SimWorld } from "../machine.ts";
 
 const state = "/var/lib/holdfast";
@@ -21,24 +22,38 @@ interface NamedRecord {
 
 interface NamedVolume {
   readonly text: string;
+  /** Of the text, in a few characters. */
+  readonly tag: string;
   readonly records: readonly NamedRecord[];
 }
 
 export function nameState(world: SimWorld): string {
+  return name(world, ({ text }) => text);
+}
+
+/**
+ * As `nameState`, with a hash for what it says of each volume: most of a world is as it was a moment ago, and
+ * is not put into words again.
+ */
+export function tagState(world: SimWorld): string {
+  return name(world, ({ tag }) => tag);
+}
+
+function name(world: SimWorld, tell: (volume: NamedVolume) => string): string {
   const names = world.tree.volumes().map((volume) => volume.look(nameVolume));
   const variables = [...world.variables].map((pair) => pair.join("=")).sort();
   return [
-    ...names.map(({ text }) => text),
+    ...names.map(tell),
     ...names.flatMap(({ records }) => records.map((record) => nameRecord(world, record))),
     world.devices.key(),
     ...variables,
   ].join("\n");
 }
 
-/** Names a moment of a run: two with one name have the same states behind a power cut. */
-export function nameMoment(world: SimWorld): string {
+/** A tag of a moment of a run: two with one tag have the same states behind a power cut. */
+export function tagMoment(world: SimWorld): string {
   const waiting = world.tree.volumes().map((volume) => volume.look(nameUnflushed));
-  return [nameState(world), ...waiting, world.devices.unflushed()].join("\n");
+  return [tagState(world), ...waiting, world.devices.unflushed()].join("\n");
 }
 
 function nameUnflushed(volume: SimFileSystem): string {
@@ -67,7 +82,9 @@ function nameVolume(volume: SimFileSystem): NamedVolume {
     if (isRecord) records.push({ path: path.replace(/\.[0-9a-f]{12}$/, ".*"), ...content.derived(readText) });
     else lines.push(`${path}\t${kind}\t${key}`);
   }
-  return { text: lines.join("\n"), records };
+  const text = lines.join("\n");
+  const { low, high } = hashState(text, 0);
+  return { text, tag: `${low} ${high}`, records };
 }
 
 function readText(content: Content): Omit<NamedRecord, "path"> {

@@ -5,11 +5,11 @@ import { type NodeId, SimError, type SimFileSystem } from "./file-system.ts";
 /** A path, its kind, the key of its content (files; `unreadable` when its chain is broken) or its target (links), and that content. */
 export type VolumeRow = readonly [path: string, kind: string, key: string, content: Content | undefined];
 
-/** In byte order within each folder. What is mounted on a folder is another volume's. */
+/** In the order of their code units within each folder. What is mounted on a folder is another volume's. */
 export function rowsOf(fs: SimFileSystem): readonly VolumeRow[] {
   const rows: VolumeRow[] = [];
   const visit = (folder: NodeId, path: string): void => {
-    const names = [...fs.names(folder)].sort(([a], [b]) => compareBytes(a, b));
+    const names = [...fs.names(folder)].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [name, node] of names) {
       const child = `${path}/${name}`;
       const { kind, target = "" } = fs.view(node);

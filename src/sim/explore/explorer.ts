@@ -204,7 +204,7 @@ export class Explorer {
     if (!done && (view.unchanged || this.#isKnown(world))) return;
     let fork: SimWorld | undefined;
     for (const picks of crashChoices(view.dimensions, statesPerCrash, this.#random)) {
-      const hash = hashState(this.#end.nameOf(view.outcome(picks)), this.#salt);
+      const hash = hashState(this.#end.tagOf(view.outcome(picks)), this.#salt);
       const cut: Cut = { call, picks };
       if (done && this.#scenario.checkLasting !== undefined && this.#lastingSeen.add(hash))
         this.#lasting.push({ world: world.afterCrash(picks), cuts: [...cuts, cut] });
@@ -216,8 +216,8 @@ export class Explorer {
 
   /** Whether another run was in the same place, with the same waiting for its flush. */
   #isKnown(world: SimWorld): boolean {
-    const name = this.#scenario.nameMoment?.(world);
-    return name !== undefined && !this.#moments.add(hashState(name, this.#salt));
+    const tag = this.#scenario.tagMoment?.(world);
+    return tag !== undefined && !this.#moments.add(hashState(tag, this.#salt));
   }
 
   #isNew(hash: StateHash): boolean {

@@ -161,7 +161,7 @@ export class FaultExplorer {
   }
 
   #hash(world: SimWorld): StateHash {
-    return hashState(this.#end.nameOf(world), this.#salt);
+    return hashState(this.#end.tagOf(world), this.#salt);
   }
 
   #judge(what: readonly string[], schedule: readonly string[], crashes: number): void {

@@ -8,30 +8,33 @@ export class WorkDone {
   /** Second runs. */
   runs: number = 0;
   readonly #scenario: Scenario;
-  /** By name of state: what is missing there. */
+  /** By tag of state: what is missing there. */
   readonly #known: Map<string, readonly string[]> = new Map();
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
   }
 
-  nameOf(world: SimWorld): string {
+  #nameOf(world: SimWorld): string {
     return this.#scenario.nameState?.(world) ?? world.key();
   }
 
-  /** What is wrong or missing; asked once for each name of a state. */
+  tagOf(world: SimWorld): string {
+    return this.#scenario.tagState?.(world) ?? this.#nameOf(world);
+  }
+
+  /** What is wrong or missing; asked once for each state. */
   async missing(world: SimWorld): Promise<readonly string[]> {
-    const name = this.nameOf(world);
-    const known = this.#known.get(name);
+    const tag = this.tagOf(world);
+    const known = this.#known.get(tag);
     if (known !== undefined) return known;
     const problems = [...(await this.#scenario.check(world)), ...(await this.#scenario.checkDone(world))];
-    if (problems.length === 0 && this.#scenario.settles === true)
-      problems.push(...(await this.#unsettled(world, name)));
-    this.#known.set(name, problems);
+    if (problems.length === 0 && this.#scenario.settles === true) problems.push(...(await this.#unsettled(world)));
+    this.#known.set(tag, problems);
     return problems;
   }
 
-  async #unsettled(world: SimWorld, name: string): Promise<readonly string[]> {
+  async #unsettled(world: SimWorld): Promise<readonly string[]> {
     const again = world.fork();
     this.runs++;
     try {
@@ -39,7 +42,7 @@ export class WorkDone {
     } catch (error) {
       return [`P7: a second run does not end well: ${failed(error)}`];
     }
-    const after = this.nameOf(again);
-    return after === name ? [] : [`P7: a second run changes something: ${differences(name, after)}`];
+    if (this.tagOf(again) === this.tagOf(world)) return [];
+    return [`P7: a second run changes something: ${differences(this.#nameOf(world), this.#nameOf(again))}`];
   }
 }

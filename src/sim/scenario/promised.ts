@@ -10,7 +10,7 @@ import { onlyProvenBytes, unpublished } from "../check/p9-only-proven.ts";
 import { foreignFilesUntouched } from "../check/p11-foreign-files.ts";
 import { seenEntries } from "../check/seen-entries.ts";
 import type { Habits } from "../check/starts.ts";
-import { nameMoment, nameState } from "../check/state-name.ts";
+import { nameState, tagMoment, tagState } from "../check/state-name.ts";
 import type { Scenario } from "../explore.ts";
 import type { PlannedFault } from "../fault-plan.ts";
 import type { SimWorld } from "../machine.ts";
@@ -79,7 +79,8 @@ export async function promised(spec: Promised): Promise<Scenario> {
     recover: spec.recover ?? update,
     settles: spec.settles ?? true,
     nameState,
-    nameMoment,
+    tagState,
+    tagMoment,
     ...(spec.faults === undefined ? {} : { faults: spec.faults }),
     check: async (now) => [
       ...(await noEntryWithoutImage(truth, now, broken)),
