@@ -126,7 +126,8 @@ async function bringIn(
 
 /**
  * Recorded before it gets its name, and once it is proven: from then on the version may boot, and what runs from a
- * partition is proven from its bytes and never written anew (P1, P7).
+ * partition is proven from its bytes and never written anew (P1, P7). Its bytes were proven on the way here: a version
+ * of which a power cut now takes a part was whole once, and the next repair brings the part back (P6).
  */
 async function swapIn(
   session: Session,
@@ -138,7 +139,10 @@ async function swapIn(
   const known = await recordNow(session, observation, version);
   const before = known.resources.find((resource) => resource.transfer === transfer.id);
   if (before === undefined || !sameContent(before.content, request.content))
-    await saveVersion(session, withResource(known, recordOf(request)));
+    await saveVersion(
+      session,
+      withResource(known, { ...recordOf(request), verifiedAtMs: session.machine.clock.nowMs() }),
+    );
   const done = await install(session, request);
   await saveVersion(session, withResource(await recordNow(session, observation, version), done));
   const target = observation.situation.targets.get(transfer.id);
