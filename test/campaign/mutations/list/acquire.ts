@@ -37,9 +37,9 @@ export const acquireRemovals: readonly Removal[] = [
       kind: "order",
       what: "half an unpacked tree goes before it is unpacked again",
       scenario: "v1 to v2, trees with a link",
-      from: `await removeTree(session, destination.staging.path);
-  const sha256 = await unpackTree(`,
-      to: "const sha256 = await unpackTree(",
+      from: `await removeTree(session, staging.path);
+  const sha256 = await withProvenFile(`,
+      to: "const sha256 = await withProvenFile(",
     },
     {
       kind: "order",

@@ -20,8 +20,7 @@ const guard: readonly Removal[] = [
     {
       kind: "memory",
       what: "marking that the ESP is being changed while one of two names goes",
-      open: true,
-      scenario: "rollback from v2 to v1",
+      scenario: "repair of two names of one entry",
       from: `await openEsp(session, observation);
     await dropTwins`,
       to: "await dropTwins",
@@ -160,16 +159,14 @@ const guard: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush after one of two names was removed",
-      open: true,
-      scenario: "rollback from v2 to v1",
+      scenario: "repair of two names of one entry",
       from: "await disk.syncFolder(folderOf(entry.path));",
       to: "",
     },
     {
       kind: "order",
       what: "giving the good name back to the bytes that lost it",
-      open: true,
-      scenario: "rollback from v2 to v1",
+      scenario: "power cut while the loader counted v2, which left both names",
       from: "if (worthiest !== holder && worthiest.tries === undefined) await renameEntry(session, holder, worthiest.fileName);",
       to: "",
     },
@@ -189,8 +186,28 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
     what: "an old half of a copy goes before a new copy is made",
     open: true,
     scenario: "rollback from v2 to v1",
-    from: "await removeIfThere(disk, copy);",
-    to: "",
+    from: `await removeIfThere(disk, copy);
+  try {`,
+    to: "try {",
+  },
+  {
+    kind: "flush",
+    what: "the flush after a copy went for which there was no room",
+    scenario: "room: rollback on an ESP without room for a copy of the entry",
+    open: true,
+    from: `await removeIfThere(disk, copy);
+    await disk.syncFolder(folder);
+    return false;`,
+    to: `await removeIfThere(disk, copy);
+    return false;`,
+  },
+  {
+    kind: "read-back",
+    what: "reading the copy of an entry back before it takes the name",
+    scenario: "the medium returns other bytes of a renamed entry than were written",
+    open: true,
+    from: "if ((await digestOf(session, copy)) !== (await digestOf(session, entry.path))) {",
+    to: `if (copy === "") {`,
   },
   {
     kind: "flush",
@@ -205,8 +222,8 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
     open: true,
     scenario: "rollback from v2 to v1",
     from: `await disk.syncFolder(folder);
-  await renameFile(session, copy, path);`,
-    to: "await renameFile(session, copy, path);",
+  if ((await digestOf`,
+    to: "if ((await digestOf",
   },
   {
     kind: "flush",
@@ -239,16 +256,14 @@ const renames: readonly Removal[] = of("agent/install/rename-file.ts", [
   {
     kind: "flush",
     what: "the flush of a renamed file on FAT before its folder",
-    open: true,
-    scenario: "v1 to v2, images on ext4",
+    scenario: "v1 to v2, images in folders of their own",
     from: "await file.sync();",
     to: "",
   },
   {
     kind: "flush",
     what: "the flush of a file's final name",
-    open: true,
-    scenario: "v1 to v2, images on ext4",
+    scenario: "v1 to v2, images in folders of their own",
     from: "await disk.syncFolder(folder);",
     to: "",
   },

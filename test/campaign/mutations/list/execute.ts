@@ -268,8 +268,15 @@ const repair: readonly Removal[] = [
       kind: "order",
       what: "recording what a partition holds before a repair gives it its name",
       scenario: "repair of an entry without its image, then update, two slots, packed",
-      from: "await saveVersion(session, withResource(known, recordOf(request)));",
-      to: "withResource(known, recordOf(request));",
+      from: "if (before === undefined || !sameContent(before.content, request.content))",
+      to: "if (before === null)",
+    },
+    {
+      kind: "memory",
+      what: "recording of such a part that it was proven, so that its version counts as whole once",
+      scenario: "the definition of the entry comes first, and a repair",
+      from: "{ ...recordOf(request), verifiedAtMs: session.machine.clock.nowMs() }",
+      to: "recordOf(request)",
     },
     {
       kind: "order",
