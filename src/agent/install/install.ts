@@ -133,10 +133,24 @@ async function takeAwayEntry(session: Session, { destination }: InstallRequest):
   await disk.syncFolder(folderOf(place.path));
 }
 
+/** Of an entry that has its name, and may not keep it after a power cut, nothing is to be started: it is brought in anew. */
+async function abandonEntry(session: Session, request: InstallRequest): Promise<void> {
+  try {
+    if ((await session.machine.disk.stat(request.stagingPath)) === undefined) await takeAwayEntry(session, request);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error; // what failed first says why
+  }
+}
+
 /** Installs one resource and returns what is now known of it. A read-back that differs is a Fault, and an entry is gone again then. */
 export async function install(session: Session, request: InstallRequest): Promise<ResourceRecord> {
   const { place } = request.destination;
-  await putInPlace(session, request, place);
+  try {
+    await putInPlace(session, request, place);
+  } catch (error) {
+    if (error instanceof Fault) await abandonEntry(session, request);
+    throw error;
+  }
   const now = await digestPlace(session, place, request.content);
   if (!sameContent(now, request.content)) {
     await takeAwayEntry(session, request);

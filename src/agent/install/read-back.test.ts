@@ -58,6 +58,20 @@ test("an entry that the medium keeps with other bytes is taken away again before
   assert.equal((await updateMachine(sessionOn(world).session)).outcome, "done");
 });
 
+test("an entry whose name may not be durable is taken away again: nothing that failed is left to be started", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  for (const fault of [
+    { name: "open", subject: newEntry, code: "no-permission" },
+    { name: "sync", subject: newEntry, code: "io-error" },
+    { name: "syncFolder", subject: "/efi/EFI/Linux", after: 1, code: "io-error" },
+  ]) {
+    const now = world.fork();
+    await assert.rejects(updateMachine(sessionOn(now, {}, [fault]).session), { code: fault.code });
+    assert.equal(now.tree.peek(newEntry), undefined);
+    assert.equal((await updateMachine(sessionOn(now).session)).outcome, "done");
+  }
+});
+
 test("one wrong reading of a version that is whole does not have it mended", async () => {
   const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
   for (const subject of [entryPath("os_1.efi"), imagePath("1")]) {
