@@ -12,8 +12,10 @@ interface Window {
   readonly cached: Content;
   readonly medium: Content;
   readonly dirty: boolean;
-  /** A flush failed: no later one brings the data to the medium. */
+  /** A flush failed: no later one brings that data to the medium; what is written over it after that arrives. */
   readonly lost: boolean;
+  /** What the next flush brings where one failed before. */
+  readonly rewritten?: Content;
 }
 
 interface Device {
@@ -74,18 +76,25 @@ export class BlockDevices {
   content(device: string, number: number, from: "cache" | "medium"): Content | undefined {
     const window = this.#devices.get(device)?.windows.get(number);
     if (window === undefined) return undefined;
-    return from === "cache" || (window.dirty && !window.lost) ? window.cached : window.medium;
+    if (from === "medium" && window.lost) return window.rewritten ?? window.medium;
+    return from === "cache" || window.dirty ? window.cached : window.medium;
   }
 
   write(device: string, number: number, offset: number, piece: Content): void {
-    this.#change(device, number, (window) => ({ ...window, cached: window.cached.with(offset, piece), dirty: true }));
+    this.#change(device, number, (window) => ({
+      ...window,
+      cached: window.cached.with(offset, piece),
+      dirty: true,
+      ...(window.lost ? { rewritten: (window.rewritten ?? window.medium).with(offset, piece) } : {}),
+    }));
   }
 
   sync(device: string, number: number): void {
-    this.#change(device, number, (window) => ({
-      ...window,
-      medium: window.lost ? window.medium : window.cached,
+    this.#change(device, number, ({ cached, medium, lost, rewritten }) => ({
+      cached,
+      medium: lost ? (rewritten ?? medium) : cached,
       dirty: false,
+      lost,
     }));
   }
 
@@ -93,7 +102,7 @@ export class BlockDevices {
     this.#change(device, number, (window) => {
       const part = window.medium.with(0, window.cached.slice(0, tearPoint(window.cached.sizeBytes, tearBytes)));
       const medium = reached === "nothing" ? window.medium : reached === "part" ? part : window.cached;
-      return { ...window, medium, dirty: false, lost: reached !== "everything" };
+      return { cached: window.cached, medium, dirty: false, lost: reached !== "everything" };
     });
   }
 
@@ -164,8 +173,8 @@ export class BlockDevices {
         lines.push(
           `${name} ${unfinished.partitions.map(({ label, type, attributes }) => `${label} ${type} ${attributes}`).join()}`,
         );
-      for (const [number, { medium, dirty, lost }] of windows)
-        if (dirty || lost) lines.push(`${name}#${number} ${medium.key()} ${dirty} ${lost}`);
+      for (const [number, { medium, dirty, lost, rewritten }] of windows)
+        if (dirty || lost) lines.push(`${name}#${number} ${(rewritten ?? medium).key()} ${dirty} ${lost}`);
     }
     return lines.join("\n");
   }
