@@ -39,7 +39,7 @@ export function keptVersions(lab: Lab): number {
 }
 
 export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean }): readonly OwnScenario[] {
-  const { versions, commands, shape } = lab.options;
+  const { versions, commands } = lab.options;
   const [first = "1", second] = versions;
   const kept = keptVersions(lab);
   const made = [own(lab, `first install of ${first}`, [], [first], { work: commands.update, always: [], next: first })];
@@ -68,9 +68,7 @@ export function ownScenarios(lab: Lab, options: { readonly fallsBack: boolean })
   const broken = { always: [first], broken: [second], before: [orphaned(lab, second)] };
   const without = `when ${second} is in the menu without its image`;
   const offered = [first, second];
-  // A partition is not repaired beside itself: there the update is what mends.
-  if (shape.slots.length === 0)
-    made.push(own(lab, `repair ${without}`, [first], offered, { ...broken, work: commands.repair, next: undefined }));
+  made.push(own(lab, `repair ${without}`, [first], offered, { ...broken, work: commands.repair, next: undefined }));
   made.push(own(lab, `update ${without}`, [first], offered, { ...broken, work: commands.update, next: second }));
   return made;
 }

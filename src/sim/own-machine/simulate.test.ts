@@ -52,6 +52,7 @@ test("two slots with verity and compressed sources keep every promise, and the o
     ["held", "update from 1 to 2"],
     ["held", "update from 2 to 3, 1 goes"],
     ["held", "rollback from 2 to 1"],
+    ["held", "repair when 2 is in the menu without its image"],
     ["held", "update when 2 is in the menu without its image"],
   ]);
   const before = simulation.report.room.filter(({ update }) => update === "2 to 3").map((line) => line.removedBefore);
