@@ -26,3 +26,17 @@ test("a repair for which every record is lost leaves an entry in place whose byt
   gate.beforeCall = undefined;
   await repair(world.run().machine);
 });
+
+test("one reading that fails does not have a version given up that the repository could mend (P3)", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1", "2"], offered: ["1", "2"] });
+  await repair(world.run().machine);
+  world.tree.uproot(imagePath("2"));
+  for (const fault of [
+    { name: "stat", subject: "/usr/lib/sysupdate.d/10-root.transfer", code: "no-permission" },
+    { name: "fileSystem", subject: "/efi/EFI/Linux", code: "io-error" },
+  ]) {
+    const now = world.fork();
+    await repair(now.run([fault]).machine);
+    assert.ok(now.tree.peek(imagePath("2")) !== undefined, fault.name);
+  }
+});

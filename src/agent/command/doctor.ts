@@ -154,13 +154,22 @@ async function repairAll(
   };
 }
 
+const misread: ReadonlySet<string> = new Set(["io-error", "no-permission"]);
+
 /** The sources are asked only for a repair; that they cannot be reached only limits it. */
 async function withSources(session: Session, repair: boolean): Promise<Observation> {
   if (!repair) return observe(session, { catalog: false });
-  try {
+  const ask = async (): Promise<Observation> => {
     const observation = await observe(session, { catalog: true });
     await rememberCatalog(session, observation);
     return observation;
+  };
+  try {
+    // One reading of this machine that went wrong must not have a version given up for want of a source (P3).
+    return await ask().catch((error: unknown) => {
+      if (error instanceof Fault && misread.has(error.code)) return ask();
+      throw error;
+    });
   } catch (error) {
     if (!(error instanceof Fault) || session.signal.aborted) throw error;
     const observation = await observe(session, { catalog: false });
