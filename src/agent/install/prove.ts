@@ -121,6 +121,9 @@ async function judgeInstance(
   const offer = measured ? await measureOffer(session, found) : found;
   const expected = record?.content ?? digestOffered(offer, instance.place);
   if (expected === undefined && !adopt) return { record: undefined, problem: undefined, bytes: 0 };
+  // Nobody vouches for it, and it was found empty: not even what runs is believed to be so (E12, P4).
+  if (expected === undefined && situation.soundness.get(instance) === "damaged")
+    return { record: undefined, problem: "it is empty", bytes: 0 };
   const now = await digestTwice(session, instance.place, expected);
   if (now instanceof Fault) return { record: undefined, problem: now.message, bytes: 0 };
   const bytes = now.kind === "bytes" ? now.sizeBytes : 0;

@@ -86,3 +86,10 @@ test("one wrong reading of a version that is whole does not have it mended", asy
     assert.deepEqual(changed, []);
   }
 });
+
+test("an empty image is not adopted as the way back, not even of the version that runs", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1", "2"], offered: ["1", "3"] });
+  world.tree.plant(imagePath("2"), Content.empty);
+  await assert.rejects(updateMachine(sessionOn(world).session), { code: "way-back-unproven" });
+  assert.equal(world.tree.peek(entryPath("os_3+3-0.efi")), undefined);
+});
