@@ -10,6 +10,8 @@ export interface SimulateOptions {
   readonly seed: number;
   /** Only scenarios whose name contains one of these; all when empty. */
   readonly parts: readonly string[];
+  /** Only the scenarios with these names; all when absent. */
+  readonly names?: readonly string[];
   readonly statesPerCrash: number;
   readonly crashes: number;
   readonly seconds: number;
@@ -32,9 +34,10 @@ export interface ScenarioResult extends ExploreReport {
 const statesMax = 4_000_000;
 
 export async function simulate(options: SimulateOptions): Promise<readonly ScenarioResult[]> {
-  const { parts } = options;
+  const { parts, names } = options;
   const scenarios = catalogue
     .map(({ name }) => name)
+    .filter((name) => names === undefined || names.includes(name))
     .filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)));
   if (scenarios.length === 0)
     throw new Error(`Cannot simulate: no scenario is called anything like ${parts.join(", ")}`);
