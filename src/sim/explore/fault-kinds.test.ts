@@ -13,83 +13,40 @@ const image = "http://updates.example/os/os_2.img";
 const list = "http://updates.example/os/SHA256SUMS";
 
 /**
- * `done`: it asked or read once more. `unnoticed`: it does what it does without a fault, which is right where nothing
- * was harmed: a page without ranges, or bytes that were not among those that were read.
+ * A call of an update to version 2, and what it ends with for each kind of fault there, in the order of the kinds. `done`:
+ * it asked or read once more. `unnoticed`: it does what it does without a fault, which is right where nothing was harmed,
+ * as by a server without ranges, or a byte that was not among those that were sent.
  */
-type End = string;
-
-/** A call of an update to version 2, and what it ends with for each kind of fault there, in the order of the kinds. */
-const table: readonly (readonly [call: Call, ends: readonly End[], more?: Partial<SampleOptions>])[] = [
-  [
-    ["disk", "sync", "/images/.holdfast-*"],
-    ["flush-failed", "flush-failed", "flush-failed", "flush-failed", "read-back-differs"],
-  ],
+const table: readonly (readonly [call: Call, ends: string, more?: Partial<SampleOptions>])[] = [
+  [["disk", "sync", "/images/.holdfast-*"], "flush-failed flush-failed flush-failed flush-failed read-back-differs"],
   [
     ["disk", "sync", "/efi/EFI/Linux/.holdfast-*"],
-    ["flush-failed", "flush-failed", "flush-failed", "flush-failed", "read-back-differs"],
+    "flush-failed flush-failed flush-failed flush-failed read-back-differs",
   ],
-  [
-    ["disk", "sync", entryPath("os_2+3-0.efi")],
-    ["io-error", "io-error", "io-error", "no-space", "unnoticed"],
-  ],
-  [
-    ["disk", "write", "/images/.holdfast-*"],
-    ["no-space", "io-error", "read-only", "read-only"],
-  ],
-  [
-    ["disk", "rename", "/efi/EFI/Linux/.holdfast-*"],
-    ["no-space", "io-error", "read-only", "read-only"],
-  ],
-  [
-    ["disk", "syncFolder", "/efi/EFI/Linux"],
-    ["io-error", "read-only"],
-  ],
-  [
-    ["disk", "read", "/images/os_2.img"],
-    ["io-error", "read-back-differs", "done"],
-  ],
-  [["disk", "read", "/images/.holdfast-*", 1], ["io-error", "misread", "done"], { compression: "zst" }],
-  [
-    ["disk", "open", "/usr/lib/systemd/import-pubring.pgp"],
-    ["io-error", "no-permission"],
-  ],
-  [
-    ["disk", "list", "/images"],
-    ["io-error", "no-permission"],
-  ],
+  [["disk", "sync", entryPath("os_2+3-0.efi")], "io-error io-error io-error no-space unnoticed"],
+  [["disk", "write", "/images/.holdfast-*"], "no-space io-error read-only read-only"],
+  [["disk", "rename", "/efi/EFI/Linux/.holdfast-*"], "no-space io-error read-only read-only"],
+  [["disk", "syncFolder", "/efi/EFI/Linux"], "io-error read-only"],
+  [["disk", "read", "/images/os_2.img"], "io-error read-back-differs done"],
+  [["disk", "read", "/images/.holdfast-*", 1], "io-error misread done", { compression: "zst" }],
+  [["disk", "open", "/usr/lib/systemd/import-pubring.pgp"], "io-error no-permission"],
+  [["disk", "list", "/images"], "io-error no-permission"],
   [
     ["http", "request", list],
-    [
-      ...["done", "done", "done", "done", "no-manifest", "done", "unnoticed", "done", "done", "unnoticed"],
-      ...["done", "done", "unnoticed", "unnoticed", "manifest-is-html"],
-    ],
+    "done done done done no-manifest done unnoticed done done unnoticed done done unnoticed unnoticed manifest-is-html",
   ],
   [
     ["http", "request", image, 1],
-    [
-      ...[
-        "done",
-        "done",
-        "done",
-        "done",
-        "not-on-server",
-        "done",
-        "done",
-        "done",
-        "digest-mismatch",
-        "digest-mismatch",
-      ],
-      ...["done", "done", "unnoticed", "unnoticed", "digest-mismatch"],
-    ],
+    "done done done done not-on-server done done done digest-mismatch digest-mismatch done done unnoticed unnoticed digest-mismatch",
   ],
   [
     ["volumes", "sync", "/dev/simdisk#2"],
-    ["flush-failed", "flush-failed", "flush-failed", "flush-failed", "read-back-differs"],
+    "flush-failed flush-failed flush-failed flush-failed read-back-differs",
     { layout: "slots" },
   ],
-  [["volumes", "read", "/dev/simdisk#2", 2], ["io-error", "read-back-differs", "done"], { layout: "slots" }],
-  [["volumes", "changeTable", "/dev/simdisk"], ["io-error"], { layout: "slots" }],
-  [["loader", "read", "LoaderEntrySelected"], ["io-error"]],
+  [["volumes", "read", "/dev/simdisk#2", 2], "io-error read-back-differs done", { layout: "slots" }],
+  [["volumes", "changeTable", "/dev/simdisk"], "io-error", { layout: "slots" }],
+  [["loader", "read", "LoaderEntrySelected"], "io-error"],
 ];
 
 const changing = new Set(["sync", "write", "rename", "syncFolder", "changeTable"]);
@@ -121,7 +78,7 @@ for (const [call, ends, more] of table) {
       await update(sample.world.run().machine);
       assert.deepEqual(lacks(sample.world, buildNamed(sample, "2")), [], JSON.stringify(kind));
     }
-    assert.deepEqual(found, ends);
+    assert.equal(found.join(" "), ends);
   });
 }
 
@@ -136,7 +93,7 @@ test("each kind is noticed at one call at least, but for two that do no harm to 
       changes: changing.has(name),
     }).entries()) {
       const key = JSON.stringify(kind);
-      noticed.set(key, noticed.get(key) === true || ends[index] !== "unnoticed");
+      noticed.set(key, noticed.get(key) === true || ends.split(" ")[index] !== "unnoticed");
     }
   }
   const unnoticed = [...noticed].filter(([, was]) => !was).map(([kind]) => kind);
