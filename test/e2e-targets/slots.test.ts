@@ -129,7 +129,10 @@ test("an update killed in the middle leaves a partition of the partial type and 
     server.misbehave({ path: "/os_1.img", stallAfterBytes: 80 * mebi });
     const child = world.start("update");
     const ended = new Promise((resolve) => child.once("close", resolve));
-    await until(async () => (await world.list("/var/lib/holdfast/staging")).length === 1, 30_000);
+    // Under its final name: while it is written, the fact of the flush has another, and tells nothing yet.
+    const told = async (): Promise<boolean> =>
+      (await world.list("/var/lib/holdfast/staging")).some((name) => !name.startsWith("."));
+    await until(told, 60_000);
     child.kill("SIGKILL");
     await ended;
     const [half] = (await disk.table()).partitions;
