@@ -39,7 +39,11 @@ async function renameByCopy(session: Session, entry: BootEntry, path: string): P
   const { type, availableBytes } = await disk.fileSystem(folder);
   if (type !== "vfat" || availableBytes < entry.sizeBytes + spareBytes) return false;
   const copy = joinPath(folder, copyName);
-  await removeIfThere(disk, copy);
+  if ((await disk.stat(copy)) !== undefined) {
+    await disk.remove(copy);
+    // Gone for sure before the name is used again: of two names that are the same fsck.fat makes FSCK0000.REN.
+    await disk.syncFolder(folder);
+  }
   try {
     await writeCopy(session, entry, copy);
   } catch (error) {
