@@ -57,8 +57,12 @@ test("an entry whose boots were counted is not missing when its definition is ca
   const record = JSON.parse(
     new TextDecoder().decode((world.tree.peek("/var/lib/holdfast/versions/2.json") as Content).bytes()),
   ) as VersionRecord;
-  assert.deepEqual(record.resources.map(({ transfer, place }) => [transfer, place]).toSorted(), [
-    ["10-root", { kind: "file", path: "/images/os_2.img" }],
-    ["25-uki", { kind: "file", path: entryPath("os_2.efi") }],
-  ]);
+  const places = record.resources.map(({ transfer, place }) => [transfer, place] as const);
+  assert.deepEqual(
+    places.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    [
+      ["10-root", { kind: "file", path: "/images/os_2.img" }],
+      ["25-uki", { kind: "file", path: entryPath("os_2.efi") }],
+    ],
+  );
 });
