@@ -156,6 +156,8 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
   const pieces: Piece[] = [];
   for (const { transfer, offer } of todo) {
     const taken = pieces.map((piece) => piece.destination.place);
+    const tree = treeInUse(situation, transfer, target);
+    if (tree !== undefined && isBeyondProof(situation, tree, offer)) continue;
     const used = target === situation.running.version ? inUse(situation, transfer) : undefined;
     const there = used?.place;
     if (used?.place.kind === "partition") {
@@ -289,6 +291,17 @@ function downloadOf(pieces: readonly Piece[], situation: Situation): number | un
 /** What runs is mended where it lies: under another name its entry would have two. */
 function inUse({ inventory, running }: Situation, { id }: Transfer): Instance | undefined {
   return inventory.instances.find(({ transfer, version }) => transfer === id && version === running.version);
+}
+
+/**
+ * The tree that runs or that a link leads to, of which no record says what archive it came from. Another of its name
+ * cannot take its place in one step: for a moment nothing would be where the link leads (P2, P6).
+ */
+function treeInUse(situation: Situation, { id }: Transfer, version: Version): Instance | undefined {
+  if (version !== situation.running.version && version !== situation.linked.get(id)) return undefined;
+  const record = situation.versions.get(version)?.resources.find(({ transfer }) => transfer === id);
+  if (record?.sourceSha256 !== undefined) return undefined;
+  return instancesOf(situation, version).find(({ transfer, place }) => transfer === id && place.kind === "tree");
 }
 
 /**
