@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { repair, update } from "../../sim/scenario/commands.ts";
-import { entryPath, imagePath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
+import { undefine } from "../../sim/scenario/sample-definitions.ts";
+import { entryPath, imagePath, plantTools, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 
 test("an entry that a power cut took in the middle of its repair is brought in again: the record tells of it", async () => {
   const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
@@ -39,4 +40,29 @@ test("one reading that fails does not have a version given up that the repositor
     await repair(now.run([fault]).machine);
     assert.ok(now.tree.peek(imagePath("2")) !== undefined, fault.name);
   }
+});
+
+test("a version that cannot be made whole goes with the entry that its repair brought in before it gave up (P2)", async () => {
+  const sample = sampleMachine({
+    seed: 1,
+    layout: "files",
+    installed: ["1"],
+    offered: ["1", "2"],
+    tools: "on",
+    toolsIn: ["1", "2"],
+  });
+  const { world } = sample;
+  plantTools(sample, "1");
+  await update(world.run().machine);
+  world.tree.plant("/etc/os-release", "ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=2\n");
+  world.variables.set("LoaderEntrySelected", "os_2+3-0.efi");
+  // A part that today's definitions do not list is gone, and a power cut took the entry.
+  undefine(world, "15-tools");
+  world.tree.uproot("/images/tools_1.img");
+  world.tree.uproot(entryPath("os_1.efi"));
+  await repair(world.run().machine);
+  assert.deepEqual(
+    world.tree.namesIn("/efi/EFI/Linux").filter((name) => name.startsWith("os_1")),
+    [],
+  );
 });

@@ -131,8 +131,9 @@ async function repairAll(
   let observation = repaired.length === 0 ? first : await observeAgain(session, first);
   for (const version of brokenVersions(observation)) {
     const mended = await repairVersion(session, observation, version);
+    // An entry that the repair brought in before it gave up goes first with the rest (P2).
+    observation = mended ?? (await observeAgain(session, observation));
     if (mended !== undefined) {
-      observation = mended;
       repaired.push(`Version ${version} was damaged and is whole again.`);
     } else if (await dropVersion(session, observation, version)) {
       observation = await observeAgain(session, observation);
