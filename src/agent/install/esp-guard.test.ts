@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Fault } from "../../base/fault.ts";
+import type { VolumeHealth } from "../../port/volumes.ts";
 import type { Content } from "../../sim/disk/content.ts";
 import type { PlannedFault } from "../../sim/fault-plan.ts";
 import { sampleMachine } from "../../sim/scenario/sample-machine.ts";
-import { type SampleSession, sessionOn } from "../../sim/scenario/session.fixture.ts";
+import { type SampleSession, sessionOn, undecided } from "../../sim/scenario/session.fixture.ts";
 import type { SimWorld } from "../../sim/machine.ts";
-import { closeEsp, doubts, openEsp, settleVolumes, twinGroups } from "./esp-guard.ts";
+import { closeEsp, closingEsp, doubts, openEsp, settleVolumes, twinGroups } from "./esp-guard.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { settle } from "./settle.ts";
 
@@ -143,4 +145,53 @@ test("where there is no FAT there is nothing to mark and nothing to check", asyn
   await openEsp(run.session, await run.look());
   assert.equal(run.marked(), false);
   assert.deepEqual(await doubts(run.session, await run.look()), []);
+});
+
+/** The same machine, whose tools say this of every FAT volume, before and after a check. */
+function said(run: Run, health: VolumeHealth): Run {
+  const { volumes } = run.session.machine;
+  const stubborn = new Proxy(volumes, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      if (name === "health" || name === "repair") return async () => health;
+      return typeof member === "function" ? (member.bind(target) as unknown) : member;
+    },
+  });
+  const session = { ...run.session, machine: { ...run.session.machine, volumes: stubborn } };
+  return { ...run, session, look: () => observe(session, { catalog: false }) };
+}
+
+const dirty = { kind: "dirty", findings: ["there are differences between the copies of the table"] } as const;
+
+test("what the volume itself says is a doubt, without any change of ours", async () => {
+  const run = said(machine(), dirty);
+  assert.deepEqual(await doubts(run.session, await run.look()), dirty.findings);
+});
+
+test("nothing is changed on a volume that no check mends", async () => {
+  const run = said(machine(), dirty);
+  await assert.rejects(settleVolumes(run.session, await run.look()), { code: "esp-in-doubt", kind: "refused" });
+});
+
+test("two names stay where nothing tells whether the volume is in order", async () => {
+  const run = said(machine(), { kind: "unknown", why: "there is no fsck.fat" });
+  const uki = run.world.tree.peek(`${folder}/os_1.efi`) as Content;
+  run.world.tree.plant(`${folder}/os_1+2-1.efi`, uki);
+  await settle(run.session, await run.look());
+  const names = run.world.tree.namesIn(folder).filter((name) => name.endsWith(".efi"));
+  assert.deepEqual(names, ["os_1+2-1.efi", "os_1.efi"]);
+});
+
+test("what a run that gave up did to the ESP is flushed before the mark goes", async () => {
+  const run = machine();
+  await assert.rejects(
+    closingEsp(run.session, await run.look(), async () => {
+      await openEsp(run.session, await run.look());
+      await run.session.machine.disk.remove(`${folder}/readme.txt`);
+      throw new Fault("digest-mismatch", "Cannot use it: its bytes are others");
+    }),
+    { code: "digest-mismatch" },
+  );
+  assert.equal(run.marked(), false);
+  assert.deepEqual(undecided(run.world), []);
 });

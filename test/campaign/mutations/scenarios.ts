@@ -2,9 +2,20 @@
 import { catalogue } from "../../../src/sim/scenario/catalogue.ts";
 import type { Listed } from "../../../src/sim/scenario/listed.ts";
 import { corners } from "./worlds/corners.ts";
+import { halfDone } from "./worlds/half-done.ts";
 import { lasting } from "./worlds/lasting.ts";
 import { othersWriteToo } from "./worlds/others-write-too.ts";
+import { planned } from "./worlds/planned.ts";
+import { proofs } from "./worlds/proofs.ts";
 import { refusals } from "./worlds/refusals.ts";
 
-export const ownScenarios: readonly Listed[] = [...lasting, ...othersWriteToo, ...refusals, ...corners];
+export const ownScenarios: readonly Listed[] = [
+  ...lasting,
+  ...othersWriteToo,
+  ...refusals,
+  ...planned,
+  ...proofs,
+  ...corners,
+  ...halfDone,
+];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];

@@ -37,24 +37,30 @@ const guard: readonly Removal[] = [
     {
       kind: "comparison",
       what: "remembering that a change of the ESP was cut off",
-      open: true,
-      scenario: "v1 to v2, images on ext4",
+      unitTest: {
+        file: "src/agent/install/esp-guard.test.ts",
+        because: "in the simulated world a volume that lost power is dirty as well, and either sign suffices",
+      },
       from: `if (await wasCutOff(session)) reasons.push("an earlier change to it was cut off");`,
       to: "",
     },
     {
       kind: "comparison",
       what: "noticing two names of one entry",
-      open: true,
-      scenario: "rollback from v2 to v1",
+      unitTest: {
+        file: "src/agent/install/esp-guard.test.ts",
+        because: "in the simulated world they come with a dirty volume, and either sign suffices",
+      },
       from: "for (const twins of twinGroups(observation))",
       to: "for (const twins of twinGroups(observation).slice(0, 0))",
     },
     {
       kind: "comparison",
       what: "asking the volume itself whether it is dirty",
-      open: true,
-      scenario: "v1 to v2, images on ext4",
+      unitTest: {
+        file: "src/agent/install/esp-guard.test.ts",
+        because: "in the simulated world our own mark is there as well, and either sign suffices",
+      },
       from: `if (health.kind === "dirty") reasons.push(...health.findings);`,
       to: "",
     },
@@ -71,7 +77,6 @@ const guard: readonly Removal[] = [
     {
       kind: "refusal",
       what: "refusing to go on with a volume that stays damaged",
-      open: true,
       unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
       from: `if (health.kind === "dirty") {`,
       to: `if (health.kind === undefined) {`,
@@ -93,8 +98,7 @@ const guard: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of the removal of recovered pieces",
-      open: true,
-      scenario: "v1 to v2, images on ext4",
+      scenario: "a piece of an update that was cut off lies on the ESP",
       from: `await removeIfThere(disk, path);
     await disk.syncFolder(folderOf(path));`,
       to: "await removeIfThere(disk, path);",
@@ -126,8 +130,10 @@ const guard: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of what a run that gave up did on the ESP",
-      open: true,
-      scenario: "the server sends a wrong byte",
+      unitTest: {
+        file: "src/agent/install/esp-guard.test.ts",
+        because: "the next run goes on under the same hidden name, and that is flushed then",
+      },
       from: `if (volumes.has(fileSystem) && (await disk.stat(folder))?.kind === "folder") await disk.syncFolder(folder);`,
       to: "",
     },
@@ -136,7 +142,6 @@ const guard: readonly Removal[] = [
     {
       kind: "refusal",
       what: "leaving two names alone on a volume that is not known to be clean",
-      open: true,
       unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
       from: `!== "clean") return;`,
       to: `=== undefined) return;`,
@@ -147,14 +152,6 @@ const guard: readonly Removal[] = [
       scenario: "two names of one entry with other bytes each",
       from: "if (digests.size > 1) return;",
       to: "",
-    },
-    {
-      kind: "read-back",
-      what: "reading the bytes under two names from the medium",
-      open: true,
-      scenario: "rollback from v2 to v1",
-      from: `open(path, "medium")`,
-      to: `open(path, "read")`,
     },
     {
       kind: "flush",
@@ -184,11 +181,18 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
   {
     kind: "order",
     what: "an old half of a copy goes before a new copy is made",
-    open: true,
-    scenario: "rollback from v2 to v1",
-    from: `await removeIfThere(disk, copy);
-  try {`,
-    to: "try {",
+    scenario: "half of a copy lies on the ESP, and the good name of an entry is empty",
+    from: `await disk.remove(copy);
+    // Gone for sure`,
+    to: "// Gone for sure",
+  },
+  {
+    kind: "flush",
+    what: "the flush of that removal before its name is used again",
+    scenario: "half of a copy lies on the ESP, and the good name of an entry is empty",
+    from: `are the same fsck.fat makes FSCK0000.REN.
+    await disk.syncFolder(folder);`,
+    to: "",
   },
   {
     kind: "flush",
@@ -323,8 +327,7 @@ const switches: readonly Removal[] = [
     {
       kind: "refusal",
       what: "refusing to switch to a version that is not whole",
-      open: true,
-      scenario: "update over an entry without its image (KDE Linux, March 2026)",
+      scenario: "someone takes the image away behind its proof, before a rollback",
       from: "if (node === undefined || !isComplete(node)) {",
       to: "if (node === undefined) {",
     },
@@ -345,8 +348,11 @@ const switches: readonly Removal[] = [
     {
       kind: "memory",
       what: "noting which versions were gone back from",
-      open: true,
-      scenario: "rollback from v2 to v1",
+      unitTest: {
+        file: "src/agent/install/switch.test.ts",
+        because:
+          "an update stays where it is without the note as well, as long as the version gone back from is installed",
+      },
       from: "await saveQuarantine(session, {",
       to: "void ({",
     },
@@ -375,8 +381,7 @@ const switches: readonly Removal[] = [
     {
       kind: "order",
       what: "taking back a choice of another default",
-      open: true,
-      scenario: "going back when another default and the next boot were chosen",
+      scenario: "going back when a default was chosen by a pattern",
       from: `if (plan.clearDefault) await loader.write("LoaderEntryDefault", undefined);`,
       to: "",
     },
@@ -403,8 +408,7 @@ const switches: readonly Removal[] = [
     {
       kind: "memory",
       what: "noting which versions of a component were gone back from",
-      open: true,
-      scenario: "rollback from v2 to v1, trees with a link",
+      scenario: "going back, then an update, which does not go forward again, trees with a link",
       from: `await saveQuarantine(session, { format: 1, version: passed, atMs, evidence: "rolled-back", text: why });`,
       to: "void atMs;",
     },

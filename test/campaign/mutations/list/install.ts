@@ -15,7 +15,6 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "on FAT the old file goes first and no file takes the name of another",
-      open: true,
       unitTest: {
         file: "src/agent/install/read-back.test.ts",
         because:
@@ -58,7 +57,6 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of a tree's final name",
-      open: true,
       unitTest: {
         file: "src/agent/install/install-tree.test.ts",
         because: "the hidden archive goes from the same folder a moment later, and that is flushed as well",
@@ -70,7 +68,6 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of the folder that a tree came from",
-      open: true,
       unitTest: {
         file: "src/agent/install/install-tree.test.ts",
         because: "the hidden archive goes from that folder a moment later, and that is flushed as well",

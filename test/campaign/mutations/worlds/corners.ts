@@ -1,9 +1,19 @@
 // Worlds in which one edge of the executor decides: parts that lie in folders of their own, links elsewhere, damage in
 // place, entries that fail, pieces that fsck brought to light.
+import { doctorMachine } from "../../../../src/agent/command/doctor.ts";
 import { rollbackMachine } from "../../../../src/agent/command/rollback.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { type Command, repair, rollbackTo, update, vacuum } from "../../../../src/sim/scenario/commands.ts";
-import { booted, did, flipped, type Listed, listed, sampleOf, two } from "../../../../src/sim/scenario/listed.ts";
+import {
+  booted,
+  did,
+  flipped,
+  type Listed,
+  listed,
+  sampleOf,
+  two,
+  unless,
+} from "../../../../src/sim/scenario/listed.ts";
 import { redefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import {
   buildNamed,
@@ -27,6 +37,11 @@ const inFolders = ({ world }: Sample): void =>
   );
 
 const repaired = { work: repair, recover: repair } as const;
+/** Mends what can be mended, whatever is left. */
+const mend: Command = async (machine) => {
+  await doctorMachine(sessionOn(machine), { deep: true, repair: true });
+};
+const attempted = { work: mend, recover: mend } as const;
 const limping1 = { broken: ["1"], limping: ["1"] } as const;
 
 /** The link of a component lies in a folder of its own. */
@@ -111,16 +126,24 @@ const damage: readonly Listed[] = [
       const sample = sampleOf(seed, "files", ["1"], ["1", "2"]);
       return {
         sample,
-        before: [did(update), booted, another("2", ukiOf("2", 1))],
+        before: [
+          did(update),
+          booted,
+          another("2", ukiOf("2", 1)),
+          // Nothing on offer could mend either.
+          ({ world }): void => world.serve(sampleOf(seed, "files", ["1"], ["1"]).world.servers),
+        ],
         work: update,
+        recover: unless(["on-trial"], update),
         outcomes: [{ kept: ["1"] }],
         always: ["1"],
         broken: ["2"],
         settles: false,
+        remains: ["/var/lib/holdfast/versions/2.json"],
       };
     }),
     {
-      spared: /os_2|P3: version 2|P5/,
+      spared: /os_2|P3: version 2|P5|\.holdfast-/,
       always: async ({ tree }) =>
         tree.namesIn("/efi/EFI/Linux").filter((name) => name.startsWith("os_2")).length === 2
           ? []
@@ -176,7 +199,7 @@ const damage: readonly Listed[] = [
     listed("repair of the running version, which nothing can mend", (seed) => ({
       sample: sampleOf(seed, "files", ["1", "2"], ["1"], { running: "2" }),
       before: [flipped(imagePath("2")), ({ world }): void => world.tree.uproot(entryPath("os_1.efi")), did(pin("2"))],
-      ...repaired,
+      ...attempted,
       outcomes: [{ kept: [] }],
       always: [],
       broken: ["1", "2"],
@@ -188,7 +211,7 @@ const damage: readonly Listed[] = [
     listed("repair of the only version, which nothing can mend", (seed) => ({
       sample: sampleOf(seed, "files", ["1"], [], { running: "unknown" }),
       before: [flipped(imagePath("1"))],
-      ...repaired,
+      ...attempted,
       outcomes: [{ kept: [] }],
       always: [],
       ...limping1,
@@ -207,7 +230,7 @@ const damage: readonly Listed[] = [
       return {
         sample: { world: sample.world, truth: later.truth },
         before: [did(update), booted, ({ world }): void => world.serve(later.world.servers), flipped(imagePath("2"))],
-        ...repaired,
+        ...attempted,
         outcomes: [{ kept: [] }],
         always: ["1"],
         broken: ["2"],
