@@ -8,8 +8,9 @@ import { renameEntry } from "./rename-entry.ts";
 import type { Session } from "../session.ts";
 import { removeIfThere } from "../state/small-file.ts";
 
+/** The volume was unmounted for its check: nothing that is read comes from a cache of older days. */
 async function digestOf(session: Session, { path }: BootEntry): Promise<string> {
-  await using file = await session.machine.disk.open(path, "medium");
+  await using file = await session.machine.disk.open(path, "read");
   return await digestFile(session, file, undefined);
 }
 
