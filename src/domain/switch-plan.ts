@@ -31,14 +31,15 @@ export interface SwitchPlan {
   readonly clearDefault: boolean;
 }
 
-/** The name of an entry that was given up: no tries left. Undefined when its transfer would no longer know it. */
-function badName(transfers: readonly Transfer[], entry: BootEntry): string | undefined {
+/** An entry that was given up: no tries left. Undefined when its transfer would no longer know it, or never did. */
+function givenUp(transfers: readonly Transfer[], entry: BootEntry): EntryRename | undefined {
   const name = parseEntryName(entry.fileName);
-  const transfer = versionOfEntry(transfers, entry)?.transfer;
-  if (name === undefined || transfer === undefined) return undefined;
+  const known = versionOfEntry(transfers, entry);
+  if (name === undefined || known === undefined) return undefined;
   const tries = { ...(entry.tries ?? { done: 0, leftWidth: 1, doneWidth: 1 }), left: 0 };
   const fileName = formatEntryName({ id: name.id, stem: name.stem, suffix: name.suffix, tries });
-  return matchPatterns(transfer.target.patterns, fileName)?.fields.triesLeft === 0 ? fileName : undefined;
+  const isBad = matchPatterns(known.transfer.target.patterns, fileName)?.fields.triesLeft === 0;
+  return isBad && fileName !== entry.fileName ? { entry, fileName, version: known.version } : undefined;
 }
 
 function replaced(entries: readonly BootEntry[], renames: readonly EntryRename[]): readonly BootEntry[] {
@@ -89,14 +90,13 @@ export function planSwitch(situation: Situation, node: GraphNode & { readonly ve
     const at = next === undefined ? -1 : entries.indexOf(next);
     const entry = loader.entries[at];
     if (entry === undefined || entry === node.entry || renames.some((rename) => rename.entry === entry)) break;
-    const owner = situation.graph.nodes.find((item) => item.entry.path === entry.path);
-    const fileName = badName(transfers, entry);
+    const rename = givenUp(transfers, entry);
     // Another system's entry, or one whose name cannot carry a counter, is left alone: the caller says so.
-    if (owner?.version === undefined || fileName === undefined || fileName === entry.fileName) {
+    if (rename === undefined) {
       stuck.push(entry);
       break;
     }
-    renames.push({ entry, fileName, version: owner.version });
+    renames.push(rename);
   }
   const final = replaced(loader.entries, renames);
   const target = final[loader.entries.indexOf(node.entry)];
