@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Content } from "../../sim/disk/content.ts";
+import { repair } from "../../sim/scenario/commands.ts";
 import { entryPath, imagePath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
 import { updateMachine } from "../command/update.ts";
@@ -92,4 +93,13 @@ test("an empty image is not adopted as the way back, not even of the version tha
   world.tree.plant(imagePath("2"), Content.empty);
   await assert.rejects(updateMachine(sessionOn(world).session), { code: "way-back-unproven" });
   assert.equal(world.tree.peek(entryPath("os_3+3-0.efi")), undefined);
+});
+
+test("one wrong reading of the way back does not refuse the update where nobody offers that version any more", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  await repair(world.run().machine);
+  world.serve(sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["2"] }).world.servers);
+  const subject = imagePath("1");
+  const run = sessionOn(world, {}, [{ port: "disk", name: "read", subject, code: "io-error", instead: "wrong-byte" }]);
+  assert.equal((await updateMachine(run.session)).outcome, "done");
 });
