@@ -5,8 +5,8 @@ const source: readonly Removal[] = of("agent/acquire/forget-source.ts", [
   {
     kind: "flush",
     what: "the flush after what was brought in went from its hidden name",
-    open: true,
-    scenario: "v1 to v2, packed images",
+
+    scenario: "v1 to v2, a packed entry",
     from: "await disk.syncFolder(stagingFolder);",
     to: "",
   },
@@ -23,8 +23,8 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "memory",
     what: "recording what the version consists of before its entry has a name",
-    open: true,
-    scenario: "v1 to v2, images on ext4",
+
+    scenario: "the entry of v3 comes in, and the definitions change before the update is run again",
     from: `await recordTargets(this.#session, transfers, targets);
       await this.#saveRecord();`,
     to: `await recordTargets(this.#session, transfers, targets);
@@ -40,7 +40,7 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "read-back",
     what: "the second look before the entry gets its name",
-    open: true,
+
     scenario: "someone takes the image away while only the entry comes in",
     from: `await this.#look();
     if (this.#lacking() === undefined) return;`,
@@ -63,7 +63,7 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "read-back",
     what: "the fresh look before a removal",
-    open: true,
+
     scenario: "someone gives the entry of an old version a second name just before it goes",
     from: `await this.#look();
     const { situation } = this.#observation;`,
@@ -87,7 +87,7 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "read-back",
     what: "the fresh look of the audit",
-    open: true,
+
     scenario: "someone takes the image of the running version away before old ones go",
     from: `await this.#look();
     const { observation, overriddenBy }`,
@@ -117,7 +117,7 @@ const execute: readonly Removal[] = of("agent/install/execute.ts", [
   {
     kind: "memory",
     what: "no longer holding for damaged what was written anew",
-    open: true,
+
     scenario: "update over a damaged image of which nothing is recorded",
     from: "this.#believe(describePlace(step.destination.place));",
     to: "",
@@ -129,6 +129,7 @@ const audit: readonly Removal[] = of("agent/install/audit.ts", [
     kind: "flush",
     what: "the flush after the audit took an entry away",
     open: true,
+    why: "every folder of the ESP is flushed a moment later, when the update gives up; power cuts between the two leave what those before the removal leave",
     scenario: "someone takes the image away before the audit",
     from: "await disk.syncFolder(folderOf(node.entry.path));",
     to: "",
@@ -188,7 +189,7 @@ const prove: readonly Removal[] = of("agent/install/prove.ts", [
   {
     kind: "read-back",
     what: "reading a slot from the medium instead of the cache",
-    open: true,
+
     scenario: "a slot rots after its flush",
     from: `await volumes.openPartition(place.device, place.number, "medium")`,
     to: `await volumes.openPartition(place.device, place.number, "modify")`,
@@ -203,24 +204,24 @@ const prove: readonly Removal[] = of("agent/install/prove.ts", [
   {
     kind: "comparison",
     what: "noticing that a recorded part is missing",
-    open: true,
-    scenario: "repair of an entry without its image (KDE Linux, March 2026)",
+
+    scenario: "a part of the way back is gone that today's definitions do not list",
     from: `damaged.push({ instance: undefined, what: describePlace(record.place), why: "it is missing" });`,
     to: ";",
   },
   {
     kind: "comparison",
     what: "noticing that something which an entry needs is missing",
-    open: true,
-    scenario: "repair of an entry without its image (KDE Linux, March 2026)",
+
+    scenario: "v2 when what runs lacks an image that nobody offers",
     from: `damaged.push({ instance: undefined, what: need.what, why: "it is missing" });`,
     to: ";",
   },
   {
     kind: "comparison",
     what: "noticing that the loader cannot load an entry",
-    open: true,
-    scenario: "repair of a damaged entry",
+
+    scenario: "v2 when the entry of what runs is cut, and nobody vouches for it",
     from: "damaged.push({ instance: undefined, what: node.entry.path, why: node.entry.loadable.why });",
     to: ";",
   },
@@ -237,10 +238,9 @@ const prove: readonly Removal[] = of("agent/install/prove.ts", [
   {
     kind: "read-back",
     what: "reading a second time what does not fit",
-    open: true,
     unitTest: {
       file: "src/agent/install/read-back.test.ts",
-      because: "the medium of a scenario reads the same each time",
+      because: "a fault at one call lets a scenario's work give up, and giving up is what must not happen here",
     },
     from: "return fits ? now : read();",
     to: "return fits ? now : now;",
@@ -259,8 +259,8 @@ const repair: readonly Removal[] = [
     {
       kind: "refusal",
       what: "refusing to write over a damaged partition in place",
-      open: true,
-      scenario: "repair of a slot that is damaged and runs",
+
+      scenario: "repair of a slot that is damaged and runs, in the middle of which the power goes",
       from: `(destination.place.kind === "partition" && there !== undefined)`,
       to: "destination.place === undefined",
     },
@@ -295,8 +295,8 @@ const repair: readonly Removal[] = [
     {
       kind: "read-back",
       what: "reading the whole version once more after a repair",
-      open: true,
-      scenario: "repair of a damaged image",
+
+      scenario: "repair of a version that lacks a part which today's definitions do not list",
       from: "return proof.damaged.length === 0 && proof.unknown.length === 0 ? observeAgain(session, after) : undefined;",
       to: "return proof === undefined ? undefined : observeAgain(session, after);",
     },

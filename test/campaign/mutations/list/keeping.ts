@@ -32,16 +32,16 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "the target is not its own way back",
-      open: true,
-      scenario: "v2 published again with other bytes",
+
+      scenario: "a feature is switched on, and the version that boots next gets its image",
       from: "situation.loader.entries.filter((entry) => !own.has(entry.path));",
       to: "situation.loader.entries.filter((entry) => entry.path !== undefined || own.size < 0);",
     },
     {
       kind: "comparison",
       what: "a way back has to be complete",
-      open: true,
-      scenario: "update over an entry without its image (KDE Linux, March 2026)",
+
+      scenario: "v3 over a newer version with an empty image, which nobody offers",
       from: "const complete = ours.filter(isComplete);",
       to: "const complete = [...ours];",
     },
@@ -50,16 +50,16 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "comparison",
       what: "an entry without its image is not complete",
-      open: true,
-      scenario: "update over an entry without its image (KDE Linux, March 2026)",
+
+      scenario: "v3 over a newer version without its image, where every entry is counted",
       from: `node.needs.every((need) => need.soundness !== "missing" && need.soundness !== "damaged")`,
       to: `node.needs.every((need) => need.soundness !== "damaged")`,
     },
     {
       kind: "comparison",
       what: "an entry with a damaged image is not complete",
-      open: true,
-      scenario: "repair of a damaged image",
+
+      scenario: "v3 over a newer version with an empty image, which nobody offers",
       from: `node.needs.every((need) => need.soundness !== "missing" && need.soundness !== "damaged")`,
       to: `node.needs.every((need) => need.soundness !== "missing")`,
     },
@@ -75,16 +75,16 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "comparison",
       what: "what is installed counts only when it came from the bytes on offer",
-      open: true,
-      scenario: "v2 published again with other bytes",
+
+      scenario: "v2 published again, and its new bytes are wanted",
       from: `return same && situation.soundness.get(instance) === "verified";`,
       to: `return (same || record !== undefined) && situation.soundness.get(instance) === "verified";`,
     },
     {
       kind: "comparison",
       what: "what the plan takes away is brought in again",
-      open: true,
-      scenario: "v2 published again with other bytes",
+
+      scenario: "update when the image of v2 is gone again",
       from: "!gone.has(instance) && instance.transfer === transfer.id",
       to: "instance.transfer === transfer.id",
     },
@@ -93,8 +93,8 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "a slot of a version that is kept, pinned or protected is not written",
-      open: true,
-      scenario: "v2 to v3, v1 goes, two slots",
+
+      scenario: "v2 to v3 with v1 pinned, two slots",
       from: `if (keep.has(held.version) || situation.pins.has(held.version) || isProtected(situation, held.version))
     return undefined;`,
       to: "if (keep === undefined || isProtected === undefined) return undefined;",
@@ -109,16 +109,16 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "the slot of the running version is not written",
-      open: true,
-      scenario: "v3 when v2 runs from its slot and v1 is the way back",
+
+      scenario: "v3 while a version runs whose entry came with a repair, two slots",
       from: "if (held.version === situation.running.version) return undefined;",
       to: "",
     },
     {
       kind: "order",
       what: "an empty slot is taken before one that holds a version",
-      open: true,
-      scenario: "v3 when v2 runs from its slot and v1 is the way back",
+
+      scenario: "other bytes in the slot of v2, and an empty one before it",
       from: "a.preference - b.preference ||",
       to: "0 * (a.preference - b.preference) ||",
     },
@@ -134,15 +134,15 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "no count costs the way back its place",
-      open: true,
-      scenario: "v2 to v3, v1 goes, images on ext4",
+
+      scenario: "v3 past a v2 that has used up its tries, when no version says that it runs",
       from: "return running || wayBack ||",
       to: "return running ||",
     },
     {
       kind: "refusal",
       what: "no count costs a pinned version its place",
-      open: true,
+
       scenario: "v2 to v3 with v1 pinned",
       from: "|| target || pinned ||",
       to: "|| target ||",
@@ -150,16 +150,16 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "what cannot boot goes before what is older",
-      open: true,
-      scenario: "a damaged version goes before an older one that is whole",
+
+      scenario: "vacuum with a newest version whose image is damaged, while the one before runs",
       from: "if (!complete) return 0;",
       to: "",
     },
     {
       kind: "refusal",
       what: "two versions stay whatever the count says",
-      open: true,
-      scenario: "v1 to v2, images on ext4",
+
+      scenario: "vacuum of v1",
       from: "Math.max(fewest, facts.instancesMax)",
       to: "facts.instancesMax - 1",
     },
@@ -167,34 +167,25 @@ export const keepingRemovals: readonly Removal[] = [
   ...of("domain/switch-plan.ts", [
     {
       kind: "order",
-      what: "the wanted version becomes bootable before others are passed over",
-      open: true,
-      scenario: "going back to a version that is on its last try",
+      what: "of those that are passed over, what boots next is the last",
+
+      scenario: "going back past a version without its image",
       from: "const final = replaced(loader.entries, renames);",
       to: "renames.reverse();\n  const final = replaced(loader.entries, renames);",
     },
     {
       kind: "order",
       what: "going back, the entry loses its counter",
-      open: true,
-      scenario: "going back to a version that is on its last try",
+
+      scenario: "going back to a version that has used up its tries",
       from: "if (!forward || entry.tries === undefined || name === undefined || left === undefined) return entry.id;",
       to: "if (!forward || name === undefined || left === undefined) return entry.fileName;",
-    },
-    {
-      kind: "refusal",
-      what: "another system's entry is not passed over by renaming it",
-      open: true,
-      unitTest: { file: "src/domain/switch-plan.test.ts", because: "the sample machines boot one system only" },
-      from: "if (owner?.version === undefined || fileName === undefined || fileName === entry.fileName) {",
-      to: "if (owner === undefined || fileName === undefined || fileName === entry.fileName) {",
     },
   ]),
   ...of("domain/room.ts", [
     {
       kind: "refusal",
       what: "nothing newer than the way back goes to make room",
-      open: true,
       unitTest: { file: "src/domain/room.test.ts", because: "arithmetic of the planner, tried there over all sizes" },
       from: ".filter((version) => compareVersions(version, floor) < 0)\n",
       to: ".filter((version) => version !== floor)\n",
@@ -202,15 +193,17 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "no pinned version goes to make room",
-      open: true,
-      scenario: "v3 with v1 pinned, and no room for three",
+      unitTest: {
+        file: "src/domain/room.test.ts",
+        because: "a plan that takes a pinned version is refused once more before it is carried out",
+      },
       from: "!situation.pins.has(version) && !isProtected(situation, version))\n    .sort",
       to: "!isProtected(situation, version))\n    .sort",
     },
     {
       kind: "refusal",
       what: "refusing an update for which there is no room",
-      open: true,
+
       scenario: "v3 with v1 pinned, and no room for three",
       from: "const missing = need.peak + marginBytes - room.availableBytes - freed - left;",
       to: "const missing = 0 * (need.peak + marginBytes - room.availableBytes - freed - left);",
@@ -220,7 +213,7 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "no update while the running version is on trial",
-      open: true,
+
       scenario: "the running version is on trial",
       from: "if (situation.running.onTrial) {",
       to: "if (situation.running.onTrial === null) {",
@@ -228,23 +221,23 @@ export const keepingRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "a version that failed here is passed over",
-      open: true,
-      scenario: "the newest version was gone back from",
+
+      scenario: "the newest version was gone back from, and is no longer here",
       from: "const usable = offered.filter(({ version }) => !situation.quarantine.has(version));",
       to: "const usable = [...offered];",
     },
     {
       kind: "refusal",
       what: "nothing older than what is installed",
-      open: true,
-      scenario: "nothing on offer is newer than what is installed",
+
+      scenario: "nothing on offer is newer than what is installed and not yet booted",
       from: "compareVersions(release.version, installed) < 0 &&",
       to: "compareVersions(release.version, installed) === null &&",
     },
     {
       kind: "refusal",
       what: "no update while updates are held",
-      open: true,
+
       scenario: "updates are held",
       from: "if (held(situation)) {",
       to: "if (held(situation) === null) {",
