@@ -5,7 +5,7 @@ import type { Sha256 } from "../../base/ids.ts";
 import type { Offer } from "../../domain/resource.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import { hashInto } from "./digest-file.ts";
-import { faultOfStatus, retryDelayMs, withoutSecrets } from "./download.ts";
+import { faultOfStatus, leave, retryDelayMs, withoutSecrets } from "./download.ts";
 import { Pacer } from "./pacer.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { streamFile } from "./stream-file.ts";
@@ -58,6 +58,7 @@ async function openRemote(session: Session, offer: Offer, offset: number): Promi
     return { startsAt: start === undefined ? offset : Number(start), body: answer.body };
   }
   if (answer.status === 200) return { startsAt: 0, body: answer.body };
+  await leave(answer);
   // Nothing beyond what is here: the digest says whether that is all, or another file's bytes.
   if (answer.status === 416 && offset > 0) return "complete";
   throw faultOfStatus(answer, offer.location);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Http } from "../../port/http.ts";
 import { Content } from "../../sim/disk/content.ts";
 import { type PlannedServerFault, SimServer } from "../../sim/http/sim-server.ts";
 import { bareWorld, type SampleSession, sessionOn } from "../../sim/scenario/session.fixture.ts";
-import { faultOfStatus, readFromSource, retryDelayMs, withoutSecrets } from "./download.ts";
+import { faultOfStatus, leave, readFromSource, retryDelayMs, withoutSecrets } from "./download.ts";
 
 const origin = "http://a.example";
 
@@ -82,4 +83,28 @@ test("a call that is stopped does not try again", async () => {
   run.gate.beforeCall = ({ port }) => (port === "http" ? run.abort() : undefined);
   await assert.rejects(read(run), { name: "AbortError" });
   assert.ok(run.server.requests.length <= 1);
+});
+
+test("a body that nobody wants is let go of, so that no transfer waits for a reader", async () => {
+  let left = 0;
+  async function* page(): AsyncGenerator<Uint8Array> {
+    try {
+      yield new Uint8Array(10);
+      yield new Uint8Array(10);
+    } finally {
+      left++;
+    }
+  }
+  await leave({ status: 500, url: origin, headers: {}, body: page() });
+  assert.equal(left, 1);
+  for (const status of [404, 500]) {
+    const { session, machine: ports } = machine({ path: "/file", fault: { kind: "status", status }, times: 9 });
+    const http: Http = {
+      request: async (request, signal) => ({ ...(await ports.http.request(request, signal)), body: page() }),
+    };
+    left = 0;
+    const watched = { ...session, machine: { ...ports, http } };
+    await readFromSource(watched, `${origin}/file`, true, 5).catch(() => undefined);
+    assert.equal(left, status === 404 ? 1 : 3);
+  }
 });

@@ -36,6 +36,15 @@ export function faultOfStatus(answer: HttpAnswer, url: string): Fault<DownloadFa
   });
 }
 
+/** Lets go of a body that nobody wants: until somebody looks at it, its transfer keeps a confined child busy. */
+export async function leave({ body }: HttpAnswer): Promise<void> {
+  try {
+    for await (const _ of body) break;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+  }
+}
+
 async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number, url: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
@@ -66,6 +75,7 @@ async function downloadSmall(session: Session, url: string, maxBytes: number): P
   for (let attempt = 1; ; attempt++) {
     try {
       const answer = await http.request({ url, method: "GET", maxBytes }, session.signal);
+      if (answer.status !== 200) await leave(answer);
       if (answer.status === 404 || answer.status === 410) return undefined;
       if (answer.status !== 200) throw faultOfStatus(answer, url);
       return await collect(answer.body, maxBytes, url);

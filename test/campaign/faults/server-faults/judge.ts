@@ -7,7 +7,8 @@ const peakBytesMax = 320 << 20;
 const requestsMax = 60;
 /** Nobody takes in more than a list may have, three times, or than the disk of the machine holds. */
 const bytesMax = 120 << 20;
-const messageMax = 3000;
+/** A sentence for each attempt that went on, and the end. */
+const messageMax = 4096;
 
 /** Everything that is not as promised, in sentences; the codes are DESIGN's. */
 export function problemsOf(cell: Cell): readonly string[] {
