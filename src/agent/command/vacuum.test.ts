@@ -32,3 +32,17 @@ test("of a version found damaged the repository still tells, after a vacuum that
   await vacuumMachine(sessionOn(world).session);
   assert.deepEqual(world.tree.namesIn("/images"), ["os_1.img", "os_3.img"]);
 });
+
+for (const [layout, last] of [
+  ["files", "it is running"],
+  ["trees", "it is in use"],
+] as const)
+  test(`of every version that stays vacuum says why (${layout})`, async () => {
+    const { world } = sampleMachine({ seed: 1, layout, installed: ["1", "2", "3"], offered: ["1", "2", "3"] });
+    world.tree.plant("/var/lib/holdfast/pins/1.json", `{"format":1,"version":"1","atMs":1}\n`);
+    const { kept } = await vacuumMachine(sessionOn(world).session);
+    assert.deepEqual(
+      kept.map(({ version, because }) => `${version}: ${because}`),
+      ["1: it is pinned", "2: it is the way back", `3: ${last}`],
+    );
+  });

@@ -8,6 +8,7 @@ export const installRemovals: readonly Removal[] = [
       what: "the flush between a removal on FAT and the new file of that name",
       open: true,
       scenario: "repair of a damaged entry",
+      why: "one cut does not show it; two in a row were not tried",
       from: `await disk.remove(to);
     await disk.syncFolder(folder);`,
       to: "await disk.remove(to);",
@@ -26,8 +27,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of the name of a file that takes the place of another",
-      open: true,
-      scenario: "repair of a damaged image",
+      scenario: "update over a damaged image of which nothing is recorded",
       from: `await disk.replace(from, to);
     await disk.syncFolder(folder);`,
       to: "await disk.replace(from, to);",
@@ -111,16 +111,17 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "taking an entry away whose bytes are not what was written",
-      open: true,
-      scenario: "the medium returns other bytes of an entry than were written",
-      from: "await takeAwayEntry(session, request);",
-      to: "",
+      unitTest: { file: "src/agent/install/read-back.test.ts", because: "the audit withdraws such an entry as well" },
+      from: `await takeAwayEntry(session, request);
+    throw new Fault`,
+      to: "throw new Fault",
     },
     {
       kind: "flush",
       what: "the flush after such an entry was taken away",
       open: true,
       scenario: "the medium returns other bytes of an entry than were written",
+      why: "the next flush of that folder follows at once",
       from: "await disk.syncFolder(folderOf(place.path));",
       to: "",
     },
