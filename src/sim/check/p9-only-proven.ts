@@ -2,13 +2,16 @@
 import type { SimWorld } from "../machine.ts";
 import { flawOf, nameOf, type Part, type Truth } from "./truth.ts";
 
-/** Names whose bytes nobody published. What cannot be read at all is none of them: a removal that FAT was cut off in. */
+/**
+ * Names whose bytes nobody published. What cannot be read at all is none of them: a removal that FAT was cut off in. Nor
+ * is a name on FAT without any bytes: a rename that was cut off; where an entry needs it, P1 speaks.
+ */
 export function unpublished(truth: Truth, world: SimWorld): ReadonlySet<string> {
   const whole = new Map<string, boolean>();
   for (const { parts } of truth.builds) {
     for (const part of parts) {
       const name = nameOf(part);
-      if (whole.get(name) === true || isUnreadable(world, part)) continue;
+      if (whole.get(name) === true || isCutOff(world, part)) continue;
       whole.set(name, flawOf(world, part) !== "damaged");
     }
   }
@@ -22,6 +25,8 @@ export function onlyProvenBytes(truth: Truth, world: SimWorld, spared: ReadonlyS
     .map((name) => `P9: ${name} has bytes that nobody published`);
 }
 
-function isUnreadable(world: SimWorld, part: Part): boolean {
-  return part.kind === "file" && world.tree.peek(part.path, "medium") === "unreadable";
+function isCutOff({ tree }: SimWorld, part: Part): boolean {
+  if (part.kind !== "file") return false;
+  const found = tree.peek(part.path, "medium");
+  return found === "unreadable" || (found?.sizeBytes === 0 && tree.volume(part.path).settings.type === "vfat");
 }

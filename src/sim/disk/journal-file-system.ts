@@ -385,19 +385,16 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   #outcomesOf(inode: Inode): ReadonlyMap<string, Content> {
-    const known = this.#outcomes.get(inode);
-    if (known !== undefined) return known;
-    const outcomes = inodeOutcomes(inode, this.#reused);
+    const outcomes = this.#outcomes.get(inode) ?? inodeOutcomes(inode, this.#reused);
     this.#outcomes.set(inode, outcomes);
     return outcomes;
   }
 
   #pathOf(node: NodeId): string {
     if (node === root) return this.settings.mountPoint;
-    for (const [folder, names] of this.#names) {
+    for (const [folder, names] of this.#names)
       for (const [name, child] of names)
-        if (child === node) return `${this.#pathOf(folder) === "/" ? "" : this.#pathOf(folder)}/${name}`;
-    }
+        if (child === node) return `${this.#pathOf(folder)}/${name}`.replace("//", "/");
     return `removed node ${node}`;
   }
 }

@@ -6,6 +6,7 @@ import { installRemovals } from "./list/install.ts";
 import { keepingRemovals } from "./list/keeping.ts";
 import { plannerRemovals } from "./list/planner.ts";
 import { stateRemovals } from "./list/state.ts";
+import { switchRemovals } from "./list/switch.ts";
 import type { Removal } from "./removal.ts";
 
 export const removals: readonly Removal[] = [
@@ -13,6 +14,7 @@ export const removals: readonly Removal[] = [
   ...installRemovals,
   ...executeRemovals,
   ...espRemovals,
+  ...switchRemovals,
   ...stateRemovals,
   ...plannerRemovals,
   ...keepingRemovals,
