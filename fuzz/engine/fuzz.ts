@@ -61,19 +61,28 @@ export async function fuzzTarget(target: string, options: FuzzOptions): Promise<
   });
   const underWay = (): Uint8Array => new Uint8Array(memory, sharedHeadBytes, head[shared.inputBytes]).slice();
   const done = await new Promise<WorkDone>((resolve) => {
+    let settled = false;
     const ended = (kind: CrashKind, what: string): void => {
+      settled = true;
       crashes.push({ kind, bytes: underWay(), what });
       resolve(unfinished(head, begin));
     };
     const stopWatching = watch(head, options, target, () => ended("hung", `no end after ${hungMilliseconds / 1000} s`));
     worker.on("message", (message: FromWorker) => {
       if ("crash" in message) crashes.push(message.crash);
-      else resolve(message.done);
+      else {
+        settled = true;
+        resolve(message.done);
+      }
     });
     worker.on("error", (error: unknown) =>
       ended("died", error instanceof Error ? (error.stack ?? error.message) : String(error)),
     );
-    worker.on("exit", stopWatching);
+    worker.on("exit", () => {
+      stopWatching();
+      // With nothing left to wait for a thread just ends: then what it was told to do never settled.
+      if (!settled) ended("died", "it waits for what never comes");
+    });
   });
   // A thread that is short of memory may take for ever to stop: the others need not wait for it.
   worker.unref();
