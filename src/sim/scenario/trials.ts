@@ -112,8 +112,13 @@ export const trials: readonly Listed[] = [
     before: [did(updateTo("2")), booted],
     work: update,
     recover: unless(["on-trial"], update),
-    // While v3 is on trial nothing is cleared.
-    outcomes: [...three, { kept: ["1", "2", "3"] }, { kept: ["2", "3"] }, { next: "2", kept: ["2"], unfinished: true }],
+    // While v3 is on trial nothing is cleared, nor is what a power cut left of v1 in the middle of its removal.
+    outcomes: [
+      ...three,
+      { kept: ["1", "2", "3"] },
+      { kept: ["2", "3"], unfinished: true },
+      { next: "2", kept: ["2"], unfinished: true },
+    ],
     always: ["2"],
     boots: "unblessed",
   })),
