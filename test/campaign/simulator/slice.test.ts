@@ -1,5 +1,5 @@
 // The slice of the simulator in `npm test`: one power cut at every call of a part of the scenarios, another part each day
-// beside those that issue 3 names, and what is left of a minute for more cuts in the recoveries and for faults.
+// beside those that issue 3 names. Cuts in the recoveries and faults are explored by `npm run simulate`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { catalogue } from "../../../src/sim/scenario/catalogue.ts";
@@ -7,8 +7,8 @@ import { describeReport, describeShortest } from "../../../src/sim/report/descri
 import { simulate } from "../../../tools/simulate/simulate.ts";
 
 const dayMs = 86_400_000;
-/** For what goes beyond one cut; one cut at every call is finished whatever time it takes. */
-const seconds = 45;
+/** One cut at every call is finished whatever time it takes. */
+const seconds = 1;
 /** So many days come round to every scenario. */
 const days = 8;
 
@@ -52,7 +52,7 @@ test("every scenario has its day", () => {
   assert.deepEqual([...new Set(all)].sort(), [...names].sort());
 });
 
-test("wherever the power goes, and whatever fails, every promise holds, and the same command finishes the work", async (t) => {
+test("wherever the power goes, every promise holds, and the same command finishes the work", async (t) => {
   const seed = Number(process.env["SEED"] ?? Math.floor(Date.now() / dayMs));
   const scenarios = dealt(seed);
   const left = names.filter((name) => !scenarios.includes(name));
@@ -63,16 +63,15 @@ test("wherever the power goes, and whatever fails, every promise holds, and the 
     names: scenarios,
     parts: [],
     statesPerCrash: 256,
-    crashes: 2,
+    crashes: 1,
     seconds,
     atLeast: 1,
     workers: 2,
-    faults: true,
+    faults: false,
   });
   assert.deepEqual(results.map(({ scenario }) => scenario).sort(), [...scenarios].sort());
   const states = results.reduce((sum, { distinctStates }) => sum + distinctStates, 0);
-  const faults = results.reduce((sum, result) => sum + (result.faults?.tried ?? 0), 0);
-  t.diagnostic(`${states} distinct states, ${faults} faults`);
+  t.diagnostic(`${states} distinct states`);
   for (const result of results) {
     const { scenario, violations, crashesCovered, distinctStates, firstRun } = result;
     assert.equal(violations, 0, [`SEED=${seed}`, describeReport(result), ...describeShortest(result)].join("\n"));
