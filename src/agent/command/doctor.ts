@@ -1,6 +1,5 @@
 // `doctor`: audits every boot entry and everything it needs; `--repair` mends what can be mended.
 // Works on the tree of a machine that is switched off as it does on a live one.
-import { Fault } from "../../base/fault.ts";
 import type { Version } from "../../base/ids.ts";
 import { folderOf } from "../../base/machine-path.ts";
 import { isComplete } from "../../domain/boot-graph.ts";
@@ -17,6 +16,7 @@ import { closeEsp, openEsp } from "../install/esp-guard.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
 import { type Observation, observe, observeAgain } from "../observe/observe.ts";
+import { observeWithSources } from "../observe/observe-with-sources.ts";
 import { damagedPlaces, proveVersion } from "../install/prove.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import { repairVersion } from "../install/repair.ts";
@@ -155,31 +155,17 @@ async function repairAll(
   };
 }
 
-const misread: ReadonlySet<string> = new Set(["io-error", "no-permission"]);
-
-/** The sources are asked only for a repair; that they cannot be reached only limits it. */
+/** The sources are asked only for a repair. */
 async function withSources(session: Session, repair: boolean): Promise<Observation> {
   if (!repair) return observe(session, { catalog: false });
-  const ask = async (): Promise<Observation> => {
-    const observation = await observe(session, { catalog: true });
-    await rememberCatalog(session, observation);
-    return observation;
-  };
-  try {
-    // One reading of this machine that went wrong must not have a version given up for want of a source (P3).
-    return await ask().catch((error: unknown) => {
-      if (error instanceof Fault && misread.has(error.code)) return ask();
-      throw error;
-    });
-  } catch (error) {
-    if (!(error instanceof Fault) || session.signal.aborted) throw error;
-    const observation = await observe(session, { catalog: false });
+  const { observation, problem } = await observeWithSources(session);
+  if (problem === undefined) await rememberCatalog(session, observation);
+  else
     session.machine.progress.report({
       kind: "warning",
-      text: `Nothing can be fetched for the repair: ${error.message}`,
+      text: `Nothing can be fetched for the repair: ${problem.message}`,
     });
-    return observation;
-  }
+  return observation;
 }
 
 function report(

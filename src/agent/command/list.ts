@@ -6,6 +6,7 @@ import type { Fields } from "../../format/pattern.ts";
 import type { ContentLine, ListReport, VersionLine } from "../../wire/reports.ts";
 import { notesOf } from "./check.ts";
 import { type Observation, observe } from "../observe/observe.ts";
+import { observeWithSources } from "../observe/observe-with-sources.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import { versionLines } from "./report-lines.ts";
 import type { Session } from "../session.ts";
@@ -16,15 +17,10 @@ async function lookEverywhere(
   if (session.settings.offline === true) {
     return { observation: await observe(session, { catalog: false }), sourceProblem: undefined };
   }
-  try {
-    const observation = await observe(session, { catalog: true });
-    await rememberCatalog(session, observation);
-    return { observation, sourceProblem: undefined };
-  } catch (error) {
-    if (!(error instanceof Fault) || session.signal.aborted) throw error;
-    // What is installed can be listed all the same; bad definitions throw again here.
-    return { observation: await observe(session, { catalog: false }), sourceProblem: error.message };
-  }
+  // What is installed can be listed all the same.
+  const { observation, problem } = await observeWithSources(session);
+  if (problem === undefined) await rememberCatalog(session, observation);
+  return { observation, sourceProblem: problem?.message };
 }
 
 export async function listReport(session: Session): Promise<ListReport> {

@@ -1,6 +1,6 @@
 // The sources may vouch for a version that Holdfast did not install; without them everything works all the same (P4).
-import { Fault } from "../../base/fault.ts";
 import { type Observation, observe } from "./observe.ts";
+import { observeWithSources } from "./observe-with-sources.ts";
 import type { Session } from "../session.ts";
 
 /** Asks the sources only where something is installed of which no digest is known. */
@@ -12,10 +12,6 @@ export async function observeWithVouchers(session: Session): Promise<Observation
     versions.get(version)?.resources.some((resource) => resource.transfer === transfer),
   );
   if (known || session.settings.offline === true) return alone;
-  try {
-    return await observe(session, { catalog: true });
-  } catch (error) {
-    if (!(error instanceof Fault) || session.signal.aborted) throw error;
-    return alone;
-  }
+  const { observation, problem } = await observeWithSources(session);
+  return problem === undefined ? observation : alone;
 }
