@@ -84,10 +84,18 @@ async function meet(
 /** 0: its work is done; 3: nothing left to do; 4: refused by a promise; 6: another one works. */
 const fine: readonly (number | null)[] = [0, 3, 4, 6];
 
-export function isFine({ codes, broken, nextCode, bootableLater, bootable, leftovers }: Encounter): boolean {
+export function isFine(encounter: Encounter): boolean {
+  const { codes, broken, nextCode, bootable, leftovers, bootableLater } = encounter;
   const done = codes.every((code) => fine.includes(code)) && codes.includes(0);
-  const consistent = broken.length === 0 && bootable.includes("2");
-  return done && consistent && nextCode === 0 && isWhole({ bootableLater, leftovers });
+  if (!done || broken.length > 0 || !bootable.includes("2")) return false;
+  // A person who goes back after the update had ended wants to stay there: the next update does not bring 3 again.
+  if (wentBack(encounter))
+    return bootableLater.includes("2") && leftovers.length === 0 && [0, 3].includes(nextCode ?? 1);
+  return nextCode === 0 && isWhole(encounter);
+}
+
+function wentBack({ other, codes }: Encounter): boolean {
+  return other === "rollback" && codes[0] === 0 && codes[1] === 0;
 }
 
 /** Version 3 is there whole, with 2 to fall back to, and nothing left over. */
