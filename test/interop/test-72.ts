@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { ToolboxError } from "../../tools/toolbox/apt.ts";
+import { DebianError } from "../../src/adapter/debian/apt.ts";
 import type { Suite } from "../../tools/toolbox/table.ts";
 import { ensurePackages } from "../../tools/toolbox/toolbox.ts";
 import { MachineRoot, whyNoMachineRoot } from "./machine-root.ts";
@@ -56,7 +56,7 @@ async function runSuite(t: TestContext, { suite, part }: SuiteRun): Promise<void
     ensurePackages(suite, ["systemd-tests"], { only: "systemd-tests" }),
     ensurePackages("trixie", packages),
   ]).catch((error: Error) => error);
-  if (fetched instanceof ToolboxError) return t.skip(`the packages cannot be had: ${fetched.message}`);
+  if (fetched instanceof DebianError) return t.skip(`the packages cannot be had: ${fetched.message}`);
   if (fetched instanceof Error) throw fetched;
   const [tests, tree] = fetched;
   await using root = await MachineRoot.create([tree]);

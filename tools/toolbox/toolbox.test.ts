@@ -5,12 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-import { aptConfiguration, mirrorOf, type PackageSource, parseUris, ToolboxError } from "./apt.ts";
+import {
+  aptConfiguration,
+  mirrorOf,
+  type PackageSource,
+  parseUris,
+  DebianError,
+} from "../../src/adapter/debian/apt.ts";
 import { compareVersions, toldVersion } from "./host.ts";
-import { lockCache } from "./lock.ts";
+import { lockCache } from "../../src/adapter/debian/cache-lock.ts";
 import { programs } from "./table.ts";
 import { cacheFolder, describeMissing, ensurePackages, ensureTools } from "./toolbox.ts";
-import { programKind, wrapperText } from "./wrapper.ts";
+import { programKind, wrapperText } from "../../src/adapter/debian/wrapper.ts";
 
 const execute = promisify(execFile);
 
@@ -88,7 +94,7 @@ test("two toolboxes at once fetch once", async (t) => {
 
 test("a program that cannot be had is named with its reason and its remedy, and the others are there", async () => {
   await using at = await scratch();
-  const source = { fetch: () => Promise.reject(new ToolboxError("the mirror does not answer")) };
+  const source = { fetch: () => Promise.reject(new DebianError("the mirror does not answer")) };
   const table = [{ ...greet, hostAtLeast: "3" }];
   const tools = await ensureTools(["greet", "nonsense"], { cache: at.folder, source, table });
   assert.deepEqual(tools.missing, [
@@ -100,7 +106,7 @@ test("a program that cannot be had is named with its reason and its remedy, and 
     },
     { program: "nonsense", why: "tools/toolbox/table.ts does not name it", remedy: "known programs: greet" },
   ]);
-  assert.throws(() => tools.path("greet"), ToolboxError);
+  assert.throws(() => tools.path("greet"), DebianError);
 });
 
 test("programs that lack for one reason are told together, each remedy once", () => {

@@ -1,14 +1,15 @@
 // Helper programs and files from Debian packages, in a cache folder of the user's own, without root.
 // What is there is used without asking the network; what is missing is named together with its remedy.
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { AptSource, type PackageSource, run, ToolboxError } from "./apt.ts";
+import { AptSource, DebianError, type PackageSource } from "../../src/adapter/debian/apt.ts";
+import { unpackTree } from "../../src/adapter/debian/unpack.ts";
 import { hostProgram } from "./host.ts";
-import { lockCache } from "./lock.ts";
+import { lockCache } from "../../src/adapter/debian/cache-lock.ts";
 import { type ProgramEntry, programs, type Suite } from "./table.ts";
-import { programKind, wrapperText } from "./wrapper.ts";
+import { programKind, wrapperText } from "../../src/adapter/debian/wrapper.ts";
 
 export interface Missing {
   readonly program: string;
@@ -66,12 +67,12 @@ export async function ensureTools(names: readonly string[] = [], options: Toolbo
     try {
       await provide(entry, cache, binFolder, { ...options, cache, source });
     } catch (error) {
-      if (!(error instanceof ToolboxError)) throw error;
+      if (!(error instanceof DebianError)) throw error;
       missing.push({ program: name, why: error.message, remedy: remedyFor(entry) });
     }
   }
   const path = (program: string): string => {
-    if (missing.some((lacking) => lacking.program === program)) throw new ToolboxError(`${program} is missing`);
+    if (missing.some((lacking) => lacking.program === program)) throw new DebianError(`${program} is missing`);
     return join(binFolder, program);
   };
   return { binFolder, missing, path };
@@ -94,33 +95,8 @@ export async function ensurePackages(
   using _lock = await lockCache(cache, () => say("waiting for another toolbox to finish"));
   if (existsSync(tree)) return tree;
   const source = options.source ?? new AptSource(cache, say);
-  await unpack(await source.fetch(suite, names, options.only), tree);
+  await unpackTree(await source.fetch(suite, names, options.only), tree);
   return tree;
-}
-
-/** Unpacks beside the final place and renames when complete, so that a tree that exists is whole. */
-async function unpack(packages: readonly string[], tree: string): Promise<void> {
-  await mkdir(join(tree, ".."), { recursive: true });
-  // One name for all: the caller holds the lock, and what a killed run left goes away.
-  const staging = join(tree, "..", ".unpacking");
-  await rm(staging, { recursive: true, force: true });
-  try {
-    for (const folder of ["bin", "sbin", "lib", "lib64"]) {
-      await mkdir(join(staging, "usr", folder), { recursive: true });
-      await symlink(`usr/${folder}`, join(staging, folder));
-    }
-    // Not `dpkg-deb -x`: where a package still ships /lib it would put a folder in the place of our link.
-    const script =
-      'dpkg-deb --fsys-tarfile "$1" >"$2" && tar -x --keep-directory-symlink --no-same-owner -C "$3" -f "$2"';
-    const plain = join(staging, ".tar");
-    for (const file of packages) await run("sh", ["-c", script, "sh", file, plain, staging]);
-    await rm(plain, { force: true });
-    for (const unused of ["doc", "man", "locale", "lintian", "bug"])
-      await rm(join(staging, "usr/share", unused), { recursive: true, force: true });
-    await rename(staging, tree);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
-  }
 }
 
 async function provide(entry: ProgramEntry, cache: string, binFolder: string, options: ToolboxOptions): Promise<void> {
@@ -131,7 +107,7 @@ async function provide(entry: ProgramEntry, cache: string, binFolder: string, op
   }
   const tree = await ensurePackages(entry.suite, entry.package.split(" "), options);
   const kind = programKind(await firstBytes(join(tree, entry.path)));
-  if (kind === undefined) throw new ToolboxError(`${entry.path} of ${entry.package} is not a program we can start`);
+  if (kind === undefined) throw new DebianError(`${entry.path} of ${entry.package} is not a program we can start`);
   const python = kind.kind === "python" ? programKind(await firstBytes(join(tree, "usr/bin/python3"))) : undefined;
   const triplet = `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`;
   const base = {
@@ -164,7 +140,7 @@ function pathWithout(folder: string): string {
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   const file = await open(path).catch(() => undefined);
-  if (file === undefined) throw new ToolboxError(`the package has no ${path}`);
+  if (file === undefined) throw new DebianError(`the package has no ${path}`);
   await using opened = file;
   const { buffer, bytesRead } = await opened.read(Buffer.alloc(4096), 0, 4096, 0);
   return buffer.subarray(0, bytesRead);

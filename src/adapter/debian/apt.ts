@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Suite } from "./table.ts";
+
+/** The name of a Debian release, as in `trixie`. */
+export type Suite = string;
 
 /** Where packages come from; a test puts its own in place of apt. */
 export interface PackageSource {
@@ -16,8 +18,8 @@ export interface PackageSource {
   fetch(suite: Suite, packages: readonly string[], only?: string): Promise<readonly string[]>;
 }
 
-/** A helper program or package cannot be had; the message says why in one sentence. */
-export class ToolboxError extends Error {}
+/** A program or package cannot be had; the message says why, without a subject in front. */
+export class DebianError extends Error {}
 
 export interface Listed {
   readonly name: string;
@@ -43,6 +45,9 @@ export function mirrorOf(indexTargets: string): string | undefined {
   return plain.find(([uri]) => uri?.replace(/\/$/, "").endsWith("/debian"))?.[0] ?? plain[0]?.[0];
 }
 
+/** Their Release files carry no date of expiry. */
+const stable: ReadonlySet<Suite> = new Set(["bookworm", "trixie"]);
+
 /** The private configuration for one suite, and its one source line. */
 export function aptConfiguration(
   folder: string,
@@ -50,8 +55,8 @@ export function aptConfiguration(
   mirror: string,
   keyring: string | undefined,
 ): { readonly source: string; readonly configuration: string } {
-  // Suites that are no stable release stop renewing their Release file: its date says nothing about them.
-  const dated = suite === "forky" ? ["check-valid-until=no"] : [];
+  // A mirror that stands still keeps a Release file whose date has passed; its signature still holds.
+  const dated = stable.has(suite) ? [] : ["check-valid-until=no"];
   const options = [...(keyring === undefined ? [] : [`signed-by=${keyring}`]), ...dated];
   const source = `deb ${options.length === 0 ? "" : `[${options.join(" ")}] `}${mirror} ${suite} main\n`;
   const paths = {
@@ -82,7 +87,7 @@ export class AptSource implements PackageSource {
   readonly #cache: string;
   readonly #say: (line: string) => void;
   /** Suites whose lists could not be read: asking again for the next program would only take time. */
-  readonly #unreachable: Map<Suite, ToolboxError> = new Map();
+  readonly #unreachable: Map<Suite, DebianError> = new Map();
 
   constructor(cache: string, say: (line: string) => void) {
     this.#cache = cache;
@@ -107,7 +112,7 @@ export class AptSource implements PackageSource {
     try {
       await this.#update(suite, folder);
     } catch (error) {
-      if (error instanceof ToolboxError) this.#unreachable.set(suite, error);
+      if (error instanceof DebianError) this.#unreachable.set(suite, error);
       throw error;
     }
   }
@@ -119,7 +124,7 @@ export class AptSource implements PackageSource {
     const targets = await apt(["indextargets", "--format", "$(REPO_URI) $(RELEASE)"]);
     const mirror = process.env["HOLDFAST_DEBIAN_MIRROR"] ?? mirrorOf(targets);
     if (mirror === undefined)
-      throw new ToolboxError("apt on this machine names no mirror; set HOLDFAST_DEBIAN_MIRROR to a Debian mirror");
+      throw new DebianError("apt on this machine names no mirror; set HOLDFAST_DEBIAN_MIRROR to a Debian mirror");
     const keyring = ["gpg", "pgp"].map((end) => `/usr/share/keyrings/debian-archive-keyring.${end}`).find(existsSync);
     const { source, configuration } = aptConfiguration(folder, suite, mirror, keyring);
     await writeFile(join(folder, "sources.list"), source);
@@ -133,7 +138,7 @@ export class AptSource implements PackageSource {
     const configuration = ["-c", join(folder, "apt.conf"), "-q", "-y"];
     const uris = await apt([...configuration, "--print-uris", "install", ...packages]);
     const wanted = parseUris(uris).filter((listed) => listed.name.startsWith(only));
-    if (wanted.length === 0) throw new ToolboxError(`apt names no package for ${packages.join(" ")}`);
+    if (wanted.length === 0) throw new DebianError(`apt names no package for ${packages.join(" ")}`);
     const archives = join(folder, "archives");
     const absent = await keep(
       wanted,
@@ -166,23 +171,23 @@ async function apt(args: readonly string[], cwd?: string): Promise<string> {
     try {
       return await run("apt-get", args, cwd);
     } catch (error) {
-      const isLocked = error instanceof ToolboxError && error.message.includes("Could not get lock");
+      const isLocked = error instanceof DebianError && error.message.includes("Could not get lock");
       if (!isLocked || secondsLeft === 0) throw error;
     }
     await sleep(1000);
   }
 }
 
-/** Runs a program and resolves with what it printed; a failure is a ToolboxError with its last words. */
+/** Runs a program and resolves with what it printed; a failure is a DebianError with its last words. */
 export function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
   const options = { cwd, maxBuffer: 1 << 26, env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" } };
   return new Promise((resolve, reject) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve(stdout);
-      if (error.code === "ENOENT") return reject(new ToolboxError(`${program} is not on this machine`));
+      if (error.code === "ENOENT") return reject(new DebianError(`${program} is not on this machine`));
       const words = stderr.split("\n").find((line) => /^(E|dpkg-deb|tar|sh):/.test(line));
       const shown = words?.replace(/\bhttps?:\/\/\S+/g, "(mirror)").replace(/^E: /, "");
-      reject(new ToolboxError(`${program} failed: ${shown ?? error.message.split("\n")[0]}`));
+      reject(new DebianError(`${program} failed: ${shown ?? error.message.split("\n")[0]}`));
     });
   });
 }

@@ -37,7 +37,7 @@ export function wrapperText(options: WrapperOptions): string {
   const libraries = `"$tree/usr/lib/${triplet}:$tree/usr/lib/${triplet}/systemd"`;
   const through = (loader: string, name: string): string =>
     `"$tree${loader}" --argv0 ${quote(name)} --library-path ${libraries}`;
-  const lines = ["#!/bin/sh", "# Written by tools/toolbox; changes are overwritten.", `tree=${quote(tree)}`];
+  const lines = ["#!/bin/sh", "# Written by Holdfast; changes are overwritten.", `tree=${quote(tree)}`];
   let command = `"$tree/${path}"`;
   if (kind.kind === "dynamic") command = `${through(kind.loader, program)} ${command}`;
   if (kind.kind === "python") {

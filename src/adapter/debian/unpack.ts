@@ -1,0 +1,29 @@
+// Unpacks Debian packages into a folder, running none of their scripts: no root, no chroot, the same bytes every time.
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "./apt.ts";
+
+/** Unpacks beside the final place and renames when complete, so that a tree that exists is whole. */
+export async function unpackTree(packages: readonly string[], tree: string): Promise<void> {
+  await mkdir(join(tree, ".."), { recursive: true });
+  // One name for all: the caller holds the lock, and what a killed run left goes away.
+  const staging = join(tree, "..", ".unpacking");
+  await rm(staging, { recursive: true, force: true });
+  try {
+    for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+      await mkdir(join(staging, "usr", folder), { recursive: true });
+      await symlink(`usr/${folder}`, join(staging, folder));
+    }
+    // Not `dpkg-deb -x`: where a package still ships /lib it would put a folder in the place of our link.
+    const script =
+      'dpkg-deb --fsys-tarfile "$1" >"$2" && tar -x --keep-directory-symlink --no-same-owner -C "$3" -f "$2"';
+    const plain = join(staging, ".tar");
+    for (const file of packages) await run("sh", ["-c", script, "sh", file, plain, staging]);
+    await rm(plain, { force: true });
+    for (const unused of ["doc", "man", "locale", "lintian", "bug"])
+      await rm(join(staging, "usr/share", unused), { recursive: true, force: true });
+    await rename(staging, tree);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
