@@ -1,0 +1,270 @@
+# What is done about a boot that failed: it is written down, its entry is given up, and the next one gets its turn (P8).
+# Functions over folders, so that tests can hand in their own: ESP is where the EFI system partition is mounted (empty:
+# there is none), VARIABLES is efivarfs. POSIX sh as dash and busybox ash both run it; `local` is the one liberty.
+# Formats: Boot Loader Specification (UAPI.1), systemd's Boot Loader Interface, the kernel's efivarfs.rst.
+
+vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
+record_bytes_max=65536
+entries_max=200
+
+# read_variable VARIABLES NAME: its text. Four bytes of attributes, then UTF-16; what is not ASCII matches nothing.
+read_variable() {
+  [ -r "$1/$2-$vendor" ] || return 1
+  head -c 2052 "$1/$2-$vendor" | tail -c +5 | tr -d '\000' | tr -c '\040-\176' '?'
+}
+
+# write_variable VARIABLES NAME TEXT: for good (non-volatile, at boot and run time), in one write as efivarfs wants it,
+# then read back. Existing ones are immutable until chattr says otherwise.
+write_variable() {
+  local rest="$3" bytes='\007\000\000\000' char
+  [ -d "$1" ] || return 1
+  case $rest in '' | *[!A-Za-z0-9._+~^-]*) return 1 ;; esac
+  while [ -n "$rest" ]; do
+    char=${rest%"${rest#?}"}
+    rest=${rest#?}
+    bytes="$bytes$char\\000"
+  done
+  [ ! -e "$1/$2-$vendor" ] || chattr -i "$1/$2-$vendor" 2>/dev/null || :
+  # shellcheck disable=SC2059 # the bytes are the format
+  printf "$bytes\\000\\000" | dd of="$1/$2-$vendor" bs=4096 2>/dev/null || return 1
+  [ "$(read_variable "$1" "$2")" = "$3" ]
+}
+
+# split_name NAME: sets `id` (the name without its counter) and `left` (tries left; empty without a counter).
+split_name() {
+  local suffix=".${1##*.}" whole="${1%.*}" counter
+  id=$1 left=
+  case $whole in *+*) ;; *) return 0 ;; esac
+  counter=${whole##*+}
+  case $counter in '' | -* | *- | *-*-* | *[!0-9-]*) return 0 ;; esac
+  id=${whole%+*}$suffix
+  left=${counter%%-*}
+  while [ "${left#0}" != "$left" ] && [ "$left" != 0 ]; do left=${left#0}; done
+}
+
+# list_entries ESP: what the loader's menu has, one path below ESP a line. Empty files and hidden ones it passes over.
+list_entries() {
+  local file name count=0
+  for file in "$1"/EFI/Linux/*.[eE][fF][iI] "$1"/loader/entries/*.[cC][oO][nN][fF]; do
+    [ -f "$file" ] && [ -s "$file" ] || continue
+    name=${file##*/}
+    case $name in auto-* | *[!A-Za-z0-9._+~^-]*) continue ;; esac
+    count=$((count + 1))
+    [ $count -le $entries_max ] || return 0
+    echo "${file#"$1/"}"
+  done
+}
+
+# find_booted ESP VARIABLES: sets `booted`, the path below ESP of the entry that this boot came from, as it is called now,
+# and `booted_id`. The loader before 258 tells names with the counter as it was before this boot, so ids are compared.
+find_booted() {
+  local told name path
+  booted= booted_id=
+  for name in LoaderBootCountPath StubImageIdentifier LoaderEntrySelected; do
+    told=$(read_variable "$2" "$name" | tr '\\' /) || continue
+    case $told in *.[eE][fF][iI] | *.[cC][oO][nN][fF]) ;; *) continue ;; esac
+    # The loader itself is no entry.
+    case $told in */EFI/[bB][oO][oO][tT]/* | */EFI/systemd/*) continue ;; esac
+    split_name "${told##*/}"
+    booted_id=$id
+    for path in ${1:+$(list_entries "$1")}; do
+      split_name "${path##*/}"
+      [ "$id" = "$booted_id" ] || continue
+      booted=$path
+      # Of two names of one entry the one that was told.
+      [ "${path##*/}" != "${told##*/}" ] || break
+    done
+    return 0
+  done
+}
+
+# read_record ESP: the failures since the last good boot.
+read_record() {
+  [ ! -f "$1/EFI/holdfast/failures.txt" ] || head -c "$record_bytes_max" "$1/EFI/holdfast/failures.txt"
+}
+
+# record ESP WORD ID CODE TEXT: appends a line and flushes it.
+record() {
+  local folder="$1/EFI/holdfast" text
+  [ -n "$1" ] || return 1
+  mkdir -p "$folder" 2>/dev/null || return 1
+  text=$(printf '%s' "$5" | tr -c '\040-\176' ' ' | head -c 300)
+  if [ "$(read_record "$1" | wc -c)" -ge $((record_bytes_max - 512)) ]; then
+    rm -f "$folder/failures.txt" || return 1
+  fi
+  # dash ends a script whose redirection fails in a builtin: hence the subshell.
+  (printf '%s\t%s\t%s\t%s\t%s\n' "$(date +%s)" "$2" "${3:--}" "${4:--}" "${text:--}" >>"$folder/failures.txt") 2>/dev/null || return 1
+  sync
+}
+
+# mark_bad ESP PATH: gives an entry that has no counter one without tries. Losing this to a power cut costs nothing, since
+# the entry cannot start. Where two names of one entry are, FAT may have them share their clusters: nothing is touched.
+mark_bad() {
+  local name="${2##*/}" other wanted found=0
+  split_name "$name"
+  wanted=$id
+  for other in $(list_entries "$1"); do
+    split_name "${other##*/}"
+    [ "$id" != "$wanted" ] || found=$((found + 1))
+  done
+  [ $found = 1 ] || return 1
+  wanted="$1/${2%/*}/${name%.*}+0-1.${name##*.}"
+  [ ! -e "$wanted" ] || return 1
+  mv "$1/$2" "$wanted" 2>/dev/null || return 1
+  sync
+  [ -f "$wanted" ]
+}
+
+# loader_name VARIABLES PATH: what the loader calls an entry. Before 258 its counter is a part of it.
+loader_name() {
+  local version
+  version=$(read_variable "$1" LoaderInfo) || version=
+  version=${version#systemd-boot }
+  version=${version%%[!0-9]*}
+  split_name "${2##*/}"
+  if [ "${version:-0}" -ge 258 ]; then echo "$id"; else echo "${2##*/}"; fi
+}
+
+# is_pinned ESP VARIABLES PATH: whether a default names this entry, which the loader then starts however bad it is.
+is_pinned() {
+  local name default saved
+  name=$(loader_name "$2" "$3" | tr A-Z a-z)
+  saved=$(read_variable "$2" LoaderEntryLastBooted) || saved=
+  for default in "$(read_variable "$2" LoaderEntryDefault)" "$(conf_default "$1")"; do
+    [ "$default" != @saved ] || default=$saved
+    default=$(printf '%s' "$default" | tr A-Z a-z)
+    # shellcheck disable=SC2254 # it is a pattern
+    case $name in $default) return 0 ;; esac
+  done
+  return 1
+}
+
+conf_default() {
+  [ -f "$1/loader/loader.conf" ] || return 0
+  head -c 16384 "$1/loader/loader.conf" | while read -r key value rest; do
+    [ "$key" != default ] || echo "$value"
+  done | tail -n 1
+}
+
+# in_turn ESP: all entries, those known to be good first, the most recently good one at the top, then the newest first.
+in_turn() {
+  local good path seen=' '
+  {
+    [ ! -f "$1/EFI/holdfast/known-good.txt" ] || head -c 4096 "$1/EFI/holdfast/known-good.txt" | head -n 8
+    list_entries "$1" | while read -r path; do
+      split_name "${path##*/}"
+      echo "$id"
+    done | sort -rV
+  } | while read -r good; do
+    for path in $(list_entries "$1"); do
+      split_name "${path##*/}"
+      [ "$id" = "$good" ] || continue
+      case $seen in *" $path "*) continue ;; esac
+      seen="$seen$path "
+      echo "$path"
+    done
+  done
+}
+
+# was_chosen ESP ID: whether it has had its turn since all of them were begun anew.
+was_chosen() {
+  local found
+  found=$(read_record "$1" | while read -r seconds word entry rest; do
+    [ "$word" != again ] || echo no
+    [ "$word" != chosen ] || [ "$entry" != "$2" ] || echo yes
+  done | tail -n 1)
+  [ "$found" = yes ]
+}
+
+# choose ESP VARIABLES PATH: has the loader start this entry at the next boot, once.
+choose() {
+  local name
+  name=$(loader_name "$2" "$3")
+  split_name "${3##*/}"
+  # First the line: with it lost, this entry would be chosen for ever.
+  record "$1" chosen "$id" || recorded=no
+  write_variable "$2" LoaderEntryOneShot "$name" || return 1
+  chosen=$id
+}
+
+# react ESP VARIABLES CODE TEXT: does what there is to do and sets
+#   decision  reboot, or page: nothing is left to try
+#   chosen    the id of the entry that the loader was pointed at, if any
+#   recorded  no: nothing could be written down, so a reboot may well lead here again
+react() {
+  local path sound= bad= last=
+  decision=reboot chosen= recorded=yes
+  find_booted "$1" "$2"
+  record "$1" failed "$booted_id" "$3" "$4" || recorded=no
+  [ -n "$1" ] || return 0
+
+  if [ -n "$booted" ]; then
+    split_name "${booted##*/}"
+    # The loader goes on counting.
+    if [ -n "$left" ] && [ "$left" != 0 ]; then return 0; fi
+    if [ -n "$left" ]; then
+      bad=yes
+    elif mark_bad "$1" "$booted"; then
+      bad=yes
+      booted=${booted%.*}+0-1.${booted##*.}
+    fi
+  fi
+
+  for path in $(in_turn "$1"); do
+    [ "$path" != "$booted" ] || continue
+    split_name "${path##*/}"
+    [ "$left" = 0 ] || { sound=$path && break; }
+  done
+  if [ -n "$sound" ]; then
+    # The loader comes to it by itself, unless it does not know that this one is bad, or was told to start it regardless.
+    if [ -n "$booted" ] && { [ -z "$bad" ] || is_pinned "$1" "$2" "$booted"; }; then
+      choose "$1" "$2" "$sound" || recorded=no
+    fi
+    return 0
+  fi
+
+  # Nothing can be remembered: going round in turn would never end, so nothing is begun.
+  if [ $recorded = no ]; then return 0; fi
+  for path in $(in_turn "$1") "$booted"; do
+    # What has just failed comes last.
+    if [ "$path" = "$booted" ] && [ -z "$last" ]; then last=yes && continue; fi
+    [ -n "$path" ] || continue
+    split_name "${path##*/}"
+    if was_chosen "$1" "$id"; then continue; fi
+    choose "$1" "$2" "$path" || recorded=no
+    return 0
+  done
+  decision=page
+}
+
+# begin_again ESP: every entry gets its turn once more.
+begin_again() {
+  record "$1" again - - - || :
+}
+
+# tell_page ESP: what a person reads when nothing is left.
+tell_page() {
+  cat <<'TEXT'
+
+  ----------------------------------------------------------------------
+  holdfast: No version of this system starts, and each was tried.
+
+TEXT
+  read_record "$1" | while read -r seconds word entry code text; do
+    [ "$word" = failed ] || continue
+    echo "    $entry failed: $code, $text"
+  done | tail -n 12
+  cat <<'TEXT'
+
+  What you can do:
+    - Check that the disk is connected; a disk that comes back is enough.
+    - Press Enter to try all versions again. This happens by itself in an hour.
+    - Hold the space bar while the machine starts: the menu has all entries. With "e" you
+      can add "holdfast.shell" to the command line of one and get a shell instead of this page.
+    - Boot a stick with an installer or a live system. Your data is on the partition
+      "holdfast-system"; versions are files in its folder /system, boot entries are on the ESP
+      in /EFI/Linux, and what failed is in /EFI/holdfast/failures.txt.
+  ----------------------------------------------------------------------
+
+TEXT
+}
