@@ -3,11 +3,11 @@ import type { Sha256 } from "../../base/ids.ts";
 import { type Place, samePlace } from "../../domain/resource.ts";
 import { decodeRecord, partialSchema } from "../../wire/state.ts";
 import type { Session } from "../session.ts";
-import { readText, removeIfThere, writeDurably } from "../state/small-file.ts";
-import { stateFolder } from "../state/state.ts";
+import { listIfThere, readText, removeIfThere, writeDurably } from "../state/small-file.ts";
+import { stagingFolder } from "../state/state.ts";
 
 function partialPath(session: Session, digest: Sha256): string {
-  return `${stateFolder(session)}/staging/${digest.slice(0, 16)}.json`;
+  return `${stagingFolder(session)}/${digest.slice(0, 16)}.json`;
 }
 
 /** Flushed bytes of the resource with this digest in this slot. */
@@ -24,4 +24,16 @@ export async function savePartial(session: Session, sha256: Sha256, place: Place
 
 export async function forgetPartial(session: Session, digest: Sha256): Promise<void> {
   await removeIfThere(session.machine.disk, partialPath(session, digest));
+}
+
+/** Of whatever was to fill this slot, which is given up. */
+export async function forgetPartialsIn(session: Session, place: Place): Promise<void> {
+  const { disk } = session.machine;
+  const folder = stagingFolder(session);
+  for (const { name } of await listIfThere(disk, folder)) {
+    if (!/^[0-9a-f]{16}\.json$/.test(name)) continue;
+    const text = await readText(disk, `${folder}/${name}`).catch(() => undefined);
+    const partial = text === undefined ? undefined : decodeRecord(partialSchema, text);
+    if (partial !== undefined && samePlace(partial.place, place)) await removeIfThere(disk, `${folder}/${name}`);
+  }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SimWorld } from "../../sim/machine.ts";
 import { everything, cutOff } from "../../sim/scenario/cut-off.ts";
-import { repair, update } from "../../sim/scenario/commands.ts";
+import { repair, update, vacuum } from "../../sim/scenario/commands.ts";
 import {
   buildNamed,
   plantEntry,
@@ -41,6 +41,18 @@ test("how far a partition was filled is forgotten once it is repaired", async ()
   const { world } = orphaned();
   await repair(world.run().machine);
   assert.deepEqual(world.tree.namesIn("/var/lib/holdfast/staging"), []);
+});
+
+test("how far a partition was filled is forgotten when it is swept", async () => {
+  const sample = sampleMachine({ seed: 1, layout: "slots", installed: ["1"], offered: ["1", "2"] });
+  const filled = await cutOff(
+    update,
+    ({ name, subject }) => name === "open" && /^\/efi\/.*\.holdfast-/.test(subject),
+    everything,
+  )(sample);
+  assert.equal(filled.tree.namesIn("/var/lib/holdfast/staging").length, 1);
+  await vacuum(filled.run().machine);
+  assert.deepEqual(filled.tree.namesIn("/var/lib/holdfast/staging"), []);
 });
 
 test("the running image that an installer wrote into a partition stays as it is where only a packed one is offered", async () => {

@@ -10,6 +10,7 @@ import { markLeaving } from "./elsewhere.ts";
 import { removeEmptyFolders } from "./empty-folders.ts";
 import { emptySlot } from "./slot.ts";
 import { forgetVersion } from "../state/state.ts";
+import { forgetPartialsIn } from "../acquire/partial.ts";
 import { discardTree } from "../acquire/tree.ts";
 
 async function removePlace(
@@ -90,6 +91,7 @@ export async function sweep(
   for (const leftover of leftovers) {
     const transfer = transfers.find(({ id }) => id === leftover.transfer);
     await removePlace(session, leftover.place, transfer, undefined);
+    if (leftover.place.kind === "partition") await forgetPartialsIn(session, leftover.place);
     count++;
   }
   return count;
