@@ -3,24 +3,33 @@ import { parseLoaderConf } from "../../format/loader-conf.ts";
 import { type LoaderConfig, predict } from "../../domain/loader.ts";
 import { espEntries } from "../boot/esp-entries.ts";
 import type { SimWorld } from "../machine.ts";
-import { flawsOf, seenEntries } from "./seen-entries.ts";
+import { flawsOf, type SeenEntry, seenEntries } from "./seen-entries.ts";
 import { flawOf, lacks, type Truth } from "./truth.ts";
 
 export async function bootableAndNext(truth: Truth, world: SimWorld, target: string): Promise<readonly string[]> {
   if (truth.esp === undefined) return linksTo(truth, world, target);
-  const entries = (await espEntries(world.tree, { esp: truth.esp })).map(({ entry }) => entry);
+  const { fileName, seen } = await nextEntry(truth, world);
+  if (seen?.version !== target) return [`P5: ${fileName ?? "nothing"} boots next, not version ${target}`];
+  return flawsOf(world, seen).map((flaw) => `P5: ${flaw}`);
+}
+
+/** What the loader starts next: its name, and which of ours it is. */
+export async function nextEntry(
+  truth: Truth,
+  world: SimWorld,
+): Promise<{ readonly fileName: string | undefined; readonly seen: SeenEntry | undefined }> {
+  const { esp } = truth;
+  if (esp === undefined) return { fileName: undefined, seen: undefined };
   const { variables } = world;
   const { next } = predict({
-    entries,
-    config: configOf(world, truth.esp),
+    entries: (await espEntries(world.tree, { esp })).map(({ entry }) => entry),
+    config: configOf(world, esp),
     choices: { default: variables.get("LoaderEntryDefault"), oneShot: variables.get("LoaderEntryOneShot") },
     supportsPreferred: false,
     idsWithCounter: true,
   });
-  const own = (await seenEntries(truth, world)).filter(({ version }) => version === target);
-  const chosen = own.find(({ found }) => found.entry.path === next?.path);
-  if (chosen === undefined) return [`P5: ${next?.fileName ?? "nothing"} boots next, not version ${target}`];
-  return flawsOf(world, chosen).map((flaw) => `P5: ${flaw}`);
+  const seen = (await seenEntries(truth, world)).find(({ found }) => found.entry.path === next?.path);
+  return { fileName: next?.fileName, seen };
 }
 
 /** A version without an entry is in use once the link leads to it; where there is no link, once it is whole. */

@@ -57,13 +57,13 @@ export class FaultExplorer {
   #shortest: Violation | undefined;
 
   constructor(scenario: Scenario, options: ExploreOptions) {
-    this.#scenario = scenario;
+    this.#scenario = { ...scenario, ...scenario.afterFault };
     this.#options = options;
     this.#random = new SeededRandom(options.seed + 1);
     this.#salt = hashState(scenario.name, 0).low;
     this.#states = options.states ?? new OwnStates();
     this.#start = scenario.world.fork(options.digest === undefined ? {} : { digest: options.digest });
-    this.#end = new WorkDone(scenario);
+    this.#end = new WorkDone(this.#scenario);
   }
 
   /** Goes on until `enough` answers true, asked between plans. `true`: nothing is left to try. */

@@ -101,10 +101,10 @@ export class SimServer {
     return copy;
   }
 
-  /** `now`: what goes wrong with this one, whatever was planned. */
+  /** `now`: what goes wrong with this one where nothing is planned; it makes no server honest that lies. */
   answer(request: SimRequest, now?: ServerFault): SimReply {
     this.requests.push(request);
-    const fault = now ?? this.#takeFault(request.path);
+    const fault = this.#takeFault(request.path) ?? now;
     if (fault?.kind === "no-answer") return { kind: "no-answer", code: fault.code };
     const found = this.#resources.get(request.path);
     const resource = found ?? { status: 404, content: Content.text("not found\n") };

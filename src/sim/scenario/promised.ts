@@ -3,7 +3,7 @@ import { noEntryWithoutImage } from "../check/p1-no-entry-without-image.ts";
 import { nothingTakenFromUnder } from "../check/p2-nothing-from-under.ts";
 import { fallsBack } from "../check/p3-falls-back.ts";
 import { keptVersions } from "../check/p3-way-back.ts";
-import { bootableAndNext } from "../check/p5-bootable-and-next.ts";
+import { bootableAndNext, nextEntry } from "../check/p5-bootable-and-next.ts";
 import { comesUp, comesUpUnblessed } from "../check/p6-comes-up.ts";
 import { nothingLeftOver } from "../check/p6-nothing-left-over.ts";
 import { onlyProvenBytes, unpublished } from "../check/p9-only-proven.ts";
@@ -24,6 +24,10 @@ export interface Outcome {
   readonly kept: readonly string[];
   /** Work is not finished, and need not be: what is left of it may lie about. */
   readonly unfinished?: true;
+  /** One of `broken` may boot next, as it did at the start: it was not the work to mend it. */
+  readonly brokenNext?: true;
+  /** Paths that may be left over, beside those of the scenario. */
+  readonly remains?: readonly string[];
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: most steps only change the world they are given
@@ -39,6 +43,8 @@ export interface Promised {
   readonly recover?: Command;
   /** Which is right depends on what came up after the power cut. */
   readonly outcomes: readonly Outcome[];
+  /** Right as well where a call, a medium or a server failed in the middle of `work`; behind power cuts alone it is not. */
+  readonly afterFault?: readonly Outcome[];
   /** Versions that stay whole from the first moment to the last. */
   readonly always: readonly string[];
   /** Versions that are broken at the start. */
@@ -72,6 +78,10 @@ export async function promised(spec: Promised): Promise<Scenario> {
   };
   const hadWayBack =
     (await seenEntries(truth, start)).length > 0 && (await fallsBack(truth, start, habits)).length === 0;
+  const judgeBy = (outcomes: readonly Outcome[]): Required<Pick<Scenario, "checkDone" | "checkLasting">> => ({
+    checkDone: (now) => fewest(outcomes, (outcome) => missing(spec, now, outcome)),
+    checkLasting: (now) => fewest(outcomes, (outcome) => nextOf(spec, now, outcome)),
+  });
   return {
     name: spec.name,
     world,
@@ -90,9 +100,8 @@ export async function promised(spec: Promised): Promise<Scenario> {
       ...onlyProvenBytes(truth, now, junk),
       ...foreignFilesUntouched(truth, now),
     ],
-    checkDone: (now) => fewest(spec.outcomes, (outcome) => missing(spec, now, outcome)),
-    checkLasting: (now) =>
-      fewest(spec.outcomes, ({ next, kept }) => nextOf(sample, now, next === undefined ? kept : [next])),
+    ...judgeBy(spec.outcomes),
+    ...(spec.afterFault === undefined ? {} : { afterFault: judgeBy([...spec.outcomes, ...spec.afterFault]) }),
     boot: async (now) => {
       // Where nothing was installed yet, nothing has to come up.
       if ((await seenEntries(truth, start)).length === 0 && (await seenEntries(truth, now)).length === 0) return [];
@@ -103,22 +112,26 @@ export async function promised(spec: Promised): Promise<Scenario> {
   };
 }
 
-async function missing(
-  { sample, remains = [], broken = [] }: Promised,
-  now: SimWorld,
-  { next, kept, unfinished }: Outcome,
-): Promise<readonly string[]> {
-  const { truth } = sample;
+async function missing(spec: Promised, now: SimWorld, outcome: Outcome): Promise<readonly string[]> {
+  const { remains = [], broken = [] } = spec;
+  const { truth } = spec.sample;
+  const { kept, unfinished } = outcome;
   return [
-    ...(await nextOf(sample, now, next === undefined ? kept : [next])),
+    ...(await nextOf(spec, now, outcome)),
     ...(await noEntryWithoutImage(truth, now, new Set(unfinished === true ? broken : []))),
     ...(await keptVersions(truth, now, kept)),
-    ...(unfinished === true ? [] : nothingLeftOver(truth, now, kept, remains)),
+    ...(unfinished === true ? [] : nothingLeftOver(truth, now, kept, [...remains, ...(outcome.remains ?? [])])),
   ];
 }
 
-function nextOf({ truth }: Sample, now: SimWorld, candidates: readonly string[]): Promise<readonly string[]> {
-  return fewest(candidates, (version) => bootableAndNext(truth, now, version));
+async function nextOf(
+  { sample: { truth }, broken = [] }: Promised,
+  now: SimWorld,
+  { next, kept, brokenNext }: Outcome,
+): Promise<readonly string[]> {
+  const problems = await fewest(next === undefined ? kept : [next], (version) => bootableAndNext(truth, now, version));
+  if (problems.length === 0 || brokenNext !== true) return problems;
+  return broken.includes((await nextEntry(truth, now)).seen?.version ?? "") ? [] : problems;
 }
 
 /** The problems of the alternative that has fewest. */

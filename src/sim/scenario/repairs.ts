@@ -1,7 +1,7 @@
 // What was damaged before: repaired on demand, or in the middle of an update.
 import { repair, update } from "./commands.ts";
 import { flipped, type Listed, listed, sampleOf, two } from "./listed.ts";
-import type { Promised } from "./promised.ts";
+import type { Outcome, Promised } from "./promised.ts";
 import { buildNamed, entryPath, imagePath, plantEntry, type Sample, type SampleOptions } from "./sample-machine.ts";
 
 const orphan = (sample: Sample): void => plantEntry(sample.world, buildNamed(sample, "2"), "os_2+3-0");
@@ -11,6 +11,9 @@ const markedBad =
   ({ world: { tree } }: Sample): void => {
     for (const version of versions) tree.shift(entryPath(`os_${version}.efi`), entryPath(`os_${version}+0-3.efi`));
   };
+
+/** What comes after a version whose repair failed is an update: until then its entry, which cannot boot, is taken away. */
+const givenUp: readonly Outcome[] = [{ next: "1", kept: ["1"], unfinished: true }];
 
 const repaired: Pick<Promised, "work" | "recover"> = { work: repair, recover: repair };
 
@@ -35,6 +38,7 @@ export const repairs: readonly Listed[] = [
     ...repaired,
     // Its tries may have been used up while the image was missing.
     outcomes: [{ kept: ["1", "2"] }],
+    afterFault: givenUp,
     always: ["1"],
     broken: ["2"],
   })),
@@ -44,6 +48,7 @@ export const repairs: readonly Listed[] = [
       before: [orphan],
       ...repaired,
       outcomes: [{ kept: ["1", "2"] }],
+      afterFault: givenUp,
       always: ["1"],
       broken: ["2"],
     })),

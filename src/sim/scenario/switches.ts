@@ -1,6 +1,7 @@
 // Going back, forward again, and features switched on and off.
 import { rollbackTo, update, updateTo, vacuum } from "./commands.ts";
 import { booted, did, type Listed, listed, sampleOf, three, two } from "./listed.ts";
+import { hasEntries } from "./sample-parts.ts";
 import { type Layout, plantTools, type SampleOptions, switchTools } from "./sample-machine.ts";
 
 const layouts: readonly (readonly [layout: Layout, name: string, more?: Partial<SampleOptions>])[] = [
@@ -20,6 +21,8 @@ function onLayout([layout, what, more]: (typeof layouts)[number]): readonly List
       work: rollbackTo("1"),
       recover: rollbackTo("1"),
       outcomes: [{ next: "1", kept: ["1", "2"] }],
+      // On an ESP without room for a copy the entry is renamed, and FAT may lose both names when power goes as well.
+      ...(hasEntries(layout) ? { afterFault: [{ next: "1", kept: ["1"], unfinished: true }] } : {}),
       always: ["1"],
     })),
     listed(`forward again from v1 to v2${what}`, (seed) => ({

@@ -52,6 +52,9 @@ const states: readonly Listed[] = [
       ],
       // What cannot boot is of least use: it goes first.
       outcomes: [{ next: "2", kept: ["1", "2"] }],
+      // That it is damaged only the sources can tell, and a wrong byte of what runs makes vacuum keep whatever it may need:
+      // vacuum mends nothing, and a version more or less beside the way back is no promise of it.
+      afterFault: [{ kept: ["2"], brokenNext: true, unfinished: true }],
       always: ["2"],
       broken: ["3"],
     },
