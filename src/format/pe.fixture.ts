@@ -52,6 +52,27 @@ export function tinyPe(sections: readonly (readonly [name: string, content: Uint
   return file;
 }
 
+/** The image with a table of certificates of type PKCS#7 at its end, as a program that signs leaves it. */
+export function withCertificates(image: Uint8Array, signatures: readonly Uint8Array[]): Uint8Array {
+  const start = Math.ceil(image.length / 8) * 8;
+  const sizes = signatures.map(({ length }) => Math.ceil((8 + length) / 8) * 8);
+  const file = new Uint8Array(sizes.reduce((sum, size) => sum + size, start));
+  file.set(image);
+  const view = new DataView(file.buffer);
+  const entry = view.getUint32(60, true) + 24 + 112 + 4 * 8;
+  view.setUint32(entry, start, true);
+  view.setUint32(entry + 4, file.length - start, true);
+  let at = start;
+  for (const [index, signature] of signatures.entries()) {
+    view.setUint32(at, 8 + signature.length, true);
+    view.setUint16(at + 4, 0x0200, true);
+    view.setUint16(at + 6, 0x0002, true);
+    file.set(signature, at + 8);
+    at += sizes[index] ?? 0;
+  }
+  return file;
+}
+
 /** What a UKI needs to be shown by the loader and to be parsed. */
 export function tinyUki({
   osRelease = "ID=demo\n",

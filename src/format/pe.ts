@@ -26,6 +26,18 @@ export interface PeImage {
   readonly sections: readonly PeSection[];
   /** Whether it carries an Authenticode certificate table. */
   readonly signed: boolean;
+  /** What an Authenticode digest leaves out and where it begins (authenticode.ts). */
+  readonly layout: PeLayout;
+}
+
+export interface PeLayout {
+  /** Bytes of the file that are headers. */
+  readonly headersSize: number;
+  /** Where the checksum of the file is, four bytes. */
+  readonly checksumOffset: number;
+  /** Where the directory entry of the certificates is, eight bytes; absent in an image that has no such entry. */
+  readonly certificateEntryOffset: number | undefined;
+  readonly certificates: { readonly offset: number; readonly size: number };
 }
 
 const architectures: Readonly<Record<number, string>> = {
@@ -80,7 +92,7 @@ export async function readPe(reader: ByteReader): Promise<PeImage> {
     optionalSize + count * sectionHeaderSize,
     "its headers",
   );
-  const { sizeOfHeaders, certificates } = readOptionalHeader(headers, optionalSize);
+  const { sizeOfHeaders, certificates, entryAt } = readOptionalHeader(headers, optionalSize);
   const tableEnd = start + coffHeaderSize + headers.byteLength;
   if (sizeOfHeaders < tableEnd) throw refuse("pe-damaged", "its section table is larger than its headers");
   requireEnd(reader, sizeOfHeaders, "its headers");
@@ -96,6 +108,12 @@ export async function readPe(reader: ByteReader): Promise<PeImage> {
     arch: architectures[machine] ?? `machine-0x${machine.toString(16)}`,
     sections,
     signed: certificates.size > 0,
+    layout: {
+      headersSize: sizeOfHeaders,
+      checksumOffset: start + coffHeaderSize + 64,
+      certificateEntryOffset: entryAt === undefined ? undefined : start + coffHeaderSize + entryAt,
+      certificates,
+    },
   };
 }
 
@@ -107,7 +125,7 @@ function requireEnd(reader: ByteReader, end: number, what: string): void {
 function readOptionalHeader(
   view: DataView,
   size: number,
-): { sizeOfHeaders: number; certificates: { offset: number; size: number } } {
+): { sizeOfHeaders: number; certificates: { offset: number; size: number }; entryAt: number | undefined } {
   const magic = size >= 2 ? view.getUint16(0, true) : 0;
   const directories = magic === 0x20b ? 112 : magic === 0x10b ? 96 : undefined;
   if (directories === undefined || size < directories)
@@ -120,6 +138,7 @@ function readOptionalHeader(
     certificates: present
       ? { offset: view.getUint32(at, true), size: view.getUint32(at + 4, true) }
       : { offset: 0, size: 0 },
+    entryAt: present ? at : undefined,
   };
 }
 

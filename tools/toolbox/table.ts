@@ -44,6 +44,10 @@ export const programs: readonly ProgramEntry[] = [
     path: "usr/bin/ukify",
     hostAtLeast: "257",
   },
+  { program: "openssl", package: "openssl", suite: "trixie", path: "usr/bin/openssl" },
+  { program: "sbsign", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbsign" },
+  { program: "sbverify", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbverify" },
+  { program: "osslsigncode", package: "osslsigncode", suite: "trixie", path: "usr/bin/osslsigncode" },
   { program: "bootctl", package: "systemd-boot-tools", suite: "forky", path: "usr/bin/bootctl", hostAtLeast: "257" },
   {
     program: "systemd-sysupdate-257",
