@@ -37,6 +37,29 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
     { decision: "reboot", chosen: "", entries: ["os_1.efi", "os_2+2-1.efi"], failures: [failedTwo] },
   ],
   [
+    "also where nothing else would start",
+    { entries: ["os_1+0-3.efi", "os_2+2-1.efi"], variables: { ...forky, ...counted("os_2+2-1.efi", "os_2.efi") } },
+    { decision: "reboot", chosen: "", oneShot: undefined },
+  ],
+  [
+    "of two names of one entry the one that was told counts",
+    {
+      entries: ["os_1.efi", "os_2+2-1.efi", "os_2.efi"],
+      variables: { ...forky, ...counted("os_2+2-1.efi", "os_2.efi") },
+    },
+    { decision: "reboot", chosen: "", entries: ["os_1.efi", "os_2+2-1.efi", "os_2.efi"] },
+  ],
+  [
+    "nothing is renamed over what is there: the loader is pointed at another",
+    { entries: ["os_1.efi", "os_2.efi"], before: ": >EFI/Linux/os_2+0-1.efi", variables: uncounted },
+    {
+      decision: "reboot",
+      chosen: "os_1.efi",
+      oneShot: "os_1.efi",
+      entries: ["os_1.efi", "os_2+0-1.efi", "os_2.efi"],
+    },
+  ],
+  [
     "after its last try another one that is not bad comes by itself",
     {
       entries: ["os_1.efi", "os_2+0-3.efi"],
@@ -182,9 +205,9 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
     { decision: "reboot", chosen: "os_2.efi", oneShot: "os_2.efi", entries: ["os_2+0-1.efi"] },
   ],
   [
-    "empty and hidden files are no way out",
+    "empty, hidden and reserved files are no way out",
     {
-      entries: ["os_1+0-3.efi", "os_2.efi", ".holdfast-0011223344556677.efi"],
+      entries: ["auto-other.efi", "os_1+0-3.efi", "os_2.efi", ".holdfast-0011223344556677.efi"],
       before: ": >EFI/Linux/os_3.efi",
       files: good,
       variables: { ...uncounted, ...forky },

@@ -2,7 +2,8 @@
 // in a guest.
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { guestIngredients, NoGuest } from "../../../tools/lab/guest/ingredients.ts";
+import { guestIngredients } from "../../../tools/lab/guest/ingredients.ts";
+import { NoGuest } from "../../../tools/lab/machine/parts.ts";
 import { warmUp } from "../../../tools/lab/guest/warm-up.ts";
 import { allOf } from "../faults/all-of.ts";
 import { type GuestVerdict, runGuestCourse } from "./guest-course.ts";

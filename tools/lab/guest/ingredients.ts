@@ -1,53 +1,23 @@
-// What guests are made of: the emulator, a kernel with its modules, and a disk of programs, kept in the toolbox's cache.
+// What guests are made of: the parts of machines, and an initrd and a disk of programs, kept in the toolbox's cache.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import {
-  cp,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  symlink,
-  truncate,
-  writeFile,
-} from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { cacheFolder, describeMissing, ensurePackages, ensureTools, type Missing } from "../../toolbox/toolbox.ts";
+import { cacheFolder } from "../../toolbox/toolbox.ts";
+import { machineParts, type MachineParts, packagesFor } from "../machine/parts.ts";
 import { makeGuestInitrd } from "./guest-initrd.ts";
 
 const run = promisify(execFile);
 const checkout = join(import.meta.dirname, "../../..");
 
-export interface GuestIngredients {
-  /** The emulator, and the folders it finds its firmware in. */
-  readonly emulator: string;
-  readonly emulatorFolders: readonly string[];
-  readonly kernel: string;
-  readonly kernelVersion: string;
+export interface GuestIngredients extends MachineParts {
   /** Mounts the disk of programs as the root, and starts the job. */
   readonly initrd: string;
   /** ext4, read-only: the guest's root, with Node and Holdfast's packages in it. */
   readonly programsDisk: string;
-  /** Of UEFI: the code, and a store of variables to be copied for each machine. */
-  readonly firmware: { readonly code: string; readonly variables: string };
-  readonly systemdBoot: string;
-  readonly stub: string;
-}
-
-/** A guest cannot be had here; `missing` says why. */
-export class NoGuest extends Error {
-  readonly missing: readonly Missing[];
-
-  constructor(missing: readonly Missing[]) {
-    super(describeMissing(missing).join("\n"));
-    this.missing = missing;
-  }
 }
 
 /** The root's programs: a small Debian, and what Holdfast calls. */
@@ -86,32 +56,15 @@ const diskBytes = 512 << 20;
 
 /** Fetches and builds what is not there yet. Throws NoGuest when something cannot be had. */
 export async function guestIngredients(say: (line: string) => void = () => undefined): Promise<GuestIngredients> {
-  if (process.arch !== "x64")
-    throw new NoGuest([
-      { program: "a guest", why: `guests are x86-64, this is ${process.arch}`, remedy: "use x86-64" },
-    ]);
-  const tools = await ensureTools(["qemu-system-x86_64", "mkfs.ext4", "busybox"], { say });
-  if (tools.missing.length > 0) throw new NoGuest(tools.missing);
-  const tree = async (names: readonly string[], only?: string): Promise<string> =>
-    ensurePackages("trixie", names, only === undefined ? { say } : { say, only }).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new NoGuest([{ program: names.join(", "), why, remedy: "run this where apt reaches a Debian mirror" }]);
-    });
-  const emulatorTree = await tree(["qemu-system-x86"]);
-  const kernelTree = await tree(["linux-image-cloud-amd64"], "linux-image-");
-  const firmwareTree = await tree(["ovmf"], "ovmf");
-  const bootTree = await tree(["systemd-boot-efi"], "systemd-boot-efi");
-  const busybox = join(await tree(["busybox-static"]), "usr/bin/busybox");
-  const programs = await tree(packages);
-  const kernel = (await readdir(join(kernelTree, "boot"))).find((file) => file.startsWith("vmlinuz-")) ?? "vmlinuz-";
-  const kernelVersion = kernel.slice("vmlinuz-".length);
+  const parts = await machineParts(say);
+  const { busybox, kernelVersion, modules, tools } = parts;
+  const programs = await packagesFor(packages, say);
   const folder = join(cacheFolder(), "guests", await cacheKey([kernelVersion, process.version, busybox, programs]));
   if (!existsSync(folder)) {
     say("building the guest's disk of programs");
     await mkdir(dirname(folder), { recursive: true });
     const staging = await mkdtemp(join(dirname(folder), ".building-"));
     try {
-      const modules = join(kernelTree, "usr/lib/modules", kernelVersion);
       await writeFile(join(staging, "initrd"), await makeGuestInitrd(busybox, modules));
       await makeProgramsDisk(join(staging, "programs.img"), programs, tools.path("mkfs.ext4"));
       await rename(staging, folder);
@@ -119,20 +72,7 @@ export async function guestIngredients(say: (line: string) => void = () => undef
       await rm(staging, { recursive: true, force: true });
     }
   }
-  return {
-    emulator: tools.path("qemu-system-x86_64"),
-    emulatorFolders: ["qemu", "seabios"].map((name) => join(emulatorTree, "usr/share", name)),
-    kernel: join(kernelTree, "boot", kernel),
-    kernelVersion,
-    initrd: join(folder, "initrd"),
-    programsDisk: join(folder, "programs.img"),
-    firmware: {
-      code: join(firmwareTree, "usr/share/OVMF/OVMF_CODE_4M.fd"),
-      variables: join(firmwareTree, "usr/share/OVMF/OVMF_VARS_4M.fd"),
-    },
-    systemdBoot: join(bootTree, "usr/lib/systemd/boot/efi/systemd-bootx64.efi"),
-    stub: join(bootTree, "usr/lib/systemd/boot/efi/linuxx64.efi.stub"),
-  };
+  return { ...parts, initrd: join(folder, "initrd"), programsDisk: join(folder, "programs.img") };
 }
 
 /** Everything the cached files depend on; Holdfast itself is not among them, it comes with the job. */

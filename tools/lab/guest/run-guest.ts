@@ -1,5 +1,6 @@
 // Starts a guest under QEMU, emulated everywhere alike, waits for its end, and answers what it printed.
-import { type ChildProcess, spawn } from "node:child_process";
+import { machineArguments, runEmulator } from "../machine/emulator.ts";
+import { firmwareArguments } from "../machine/machine.ts";
 import type { GuestIngredients } from "./ingredients.ts";
 
 export interface GuestDisk {
@@ -39,41 +40,15 @@ export interface GuestEnded {
 /** What halves a kernel's start under emulation. */
 const quickKernel = "console=ttyS0 quiet panic=1 cryptomgr.notests nokaslr mitigations=off";
 
-const consoleCharactersMax = 1 << 22;
-
 /** Runs it until it powers off or wants to reboot, which ends it too: the next start is a call of its own. */
 export async function runGuest(ingredients: GuestIngredients, options: GuestOptions): Promise<GuestEnded> {
-  const begin = performance.now();
-  const child = spawn(ingredients.emulator, argumentsOf(ingredients, options), { stdio: ["ignore", "pipe", "pipe"] });
-  let printed = "";
-  let complaints = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    if (printed.length < consoleCharactersMax) printed += text;
-    options.heard?.(text);
+  const { secondsMax = 300, heard } = options;
+  const { emulator } = ingredients;
+  const ended = await runEmulator(emulator, argumentsOf(ingredients, options), {
+    secondsMax,
+    ...(heard === undefined ? {} : { heard }),
   });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => (complaints += text));
-  let hung = false;
-  const timer = setTimeout(
-    () => {
-      hung = true;
-      child.kill("SIGKILL");
-    },
-    (options.secondsMax ?? 300) * 1000,
-  );
-  const code = await ended(child).finally(() => clearTimeout(timer));
-  if (!hung && code !== 0) throw new Error(`QEMU ended with ${code}: ${complaints.trim()}`);
-  return { console: printed.replaceAll("\r", ""), seconds: (performance.now() - begin) / 1000, hung };
-}
-
-async function ended(child: ChildProcess): Promise<number | null> {
-  // A program that ends because of an error takes its guests along.
-  const end = (): void => void child.kill("SIGKILL");
-  process.once("exit", end);
-  try {
-    return await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
-  } finally {
-    process.off("exit", end);
-  }
+  return { console: ended.console, seconds: ended.seconds, hung: ended.ended === "hung" };
 }
 
 function argumentsOf(ingredients: GuestIngredients, options: GuestOptions): readonly string[] {
@@ -83,29 +58,9 @@ function argumentsOf(ingredients: GuestIngredients, options: GuestOptions): read
     { image: options.job, serial: "job", readOnly: true },
   ];
   return [
-    ...ingredients.emulatorFolders.flatMap((folder) => ["-L", folder]),
-    "-machine",
-    "q35",
-    "-accel",
-    "tcg",
-    "-cpu",
-    "qemu64",
-    "-smp",
-    "1",
-    "-m",
-    String(options.memoryMiB ?? 1024),
-    "-nodefaults",
-    "-display",
-    "none",
-    "-vga",
-    "none",
+    ...machineArguments(options.memoryMiB ?? 1024, ingredients.emulatorFolders),
     "-net",
     "none",
-    "-no-reboot",
-    "-serial",
-    "stdio",
-    "-device",
-    "virtio-rng-pci",
     ...startArguments(ingredients, options.start),
     ...disks.flatMap((disk, index) => diskArguments(disk, index)),
   ];
@@ -115,10 +70,7 @@ function startArguments(ingredients: GuestIngredients, start: GuestStart): reado
   if (start.kind === "kernel")
     return ["-kernel", ingredients.kernel, "-initrd", ingredients.initrd, "-append", quickKernel];
   return [
-    "-drive",
-    `if=pflash,format=raw,unit=0,readonly=on,file=${ingredients.firmware.code}`,
-    "-drive",
-    `if=pflash,format=raw,unit=1,file=${start.variables}`,
+    ...firmwareArguments(ingredients.firmware.code, start.variables),
     "-smbios",
     `type=11,value=io.systemd.stub.kernel-cmdline-extra=${quickKernel}`,
   ];

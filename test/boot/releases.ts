@@ -1,0 +1,115 @@
+// Releases of the reference OS for the tests that boot, built as `holdfast image build` builds them and kept in the cache
+// folder by what they are made from, so that only the first run takes time.
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { ownInstallation } from "../../src/adapter/workshop/own-installation.ts";
+import { nodeWorkshop } from "../../src/adapter/workshop/node-workshop.ts";
+import { parseRecipe } from "../../src/format/recipe.ts";
+import { type BuildRequest, buildImage } from "../../src/image/build.ts";
+import { type InstallLayout, type InstallRole, installFileName } from "../../src/image/install-release.ts";
+import { cacheFolder } from "../../tools/toolbox/toolbox.ts";
+
+const checkout = join(import.meta.dirname, "../..");
+const recipeFile = join(checkout, "os/reference/recipe.conf");
+
+export interface BootReleaseOptions {
+  readonly version: string;
+  /** `tiny` unless told. */
+  readonly profile?: string;
+  readonly signingKey?: string;
+  readonly secureBoot?: BuildRequest["secureBoot"];
+  /** Another recipe than the reference OS's, absolute. */
+  readonly recipe?: string;
+  readonly say?: (line: string) => void;
+}
+
+export interface BootRelease {
+  readonly name: string;
+  readonly version: string;
+  /** Has the files of both layouts, SHA256SUMS, and SHA256SUMS.gpg where it was signed. Nobody writes there. */
+  readonly folder: string;
+  /** The path of one of its files. */
+  path(layout: InstallLayout, role: InstallRole): string;
+}
+
+/** What a build depends on, below the checkout. */
+const ingredients = {
+  always: [
+    "os",
+    "src/image",
+    "src/adapter/workshop",
+    "src/adapter/debian",
+    "src/format/recipe.ts",
+    "package-lock.json",
+  ],
+  holdfast: ["src", "packaging"],
+};
+
+/** Makes a release, or takes it from the cache. Faults where packages cannot be had. */
+export async function bootRelease(options: BootReleaseOptions): Promise<BootRelease> {
+  const { version, profile = "tiny", say = () => undefined, recipe: file = recipeFile } = options;
+  const recipe = parseRecipe(file, await readFile(file, "utf8"));
+  const hasHoldfast = recipe.profiles.find(({ name }) => name === profile)?.holdfast ?? false;
+  const key = await cacheKey(
+    options,
+    hasHoldfast ? [...ingredients.always, ...ingredients.holdfast] : ingredients.always,
+  );
+  const folder = join(cacheFolder(), "boot-releases", `${profile}_${version}-${key}`);
+  if (!existsSync(folder)) {
+    say(`building release ${version} of the profile ${profile}`);
+    await mkdir(dirname(folder), { recursive: true });
+    const output = await mkdtemp(join(dirname(folder), ".building-"));
+    try {
+      await using workshop = await nodeWorkshop({
+        cache: cacheFolder(),
+        output,
+        say,
+        signal: new AbortController().signal,
+      });
+      const request: BuildRequest = {
+        recipe,
+        recipeFile: file,
+        recipeFolder: dirname(file),
+        version,
+        profile,
+        layouts: ["kde", "ab"],
+        output,
+        ...(options.signingKey === undefined ? {} : { signingKey: options.signingKey }),
+        ...(options.secureBoot === undefined ? {} : { secureBoot: options.secureBoot }),
+      };
+      await buildImage(workshop, { report: () => undefined }, request, await ownInstallation());
+      await workshop[Symbol.asyncDispose]();
+      await rename(output, folder);
+    } finally {
+      await rm(output, { recursive: true, force: true });
+    }
+  }
+  const path = (layout: InstallLayout, role: InstallRole): string =>
+    join(folder, installFileName(recipe.name, version, layout, role));
+  return { name: recipe.name, version, folder, path };
+}
+
+async function cacheKey(options: BootReleaseOptions, places: readonly string[]): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify([options.version, options.profile, process.version]));
+  const { signingKey, secureBoot, recipe } = options;
+  for (const file of [signingKey, secureBoot?.privateKey, secureBoot?.certificate, recipe])
+    hash.update(file === undefined ? "\0" : await readFile(file));
+  for (const place of places) {
+    for (const file of await filesOf(join(checkout, place))) {
+      hash.update(`${relative(checkout, file)}\0`);
+      hash.update(await readFile(file));
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function filesOf(place: string): Promise<readonly string[]> {
+  const entries = await readdir(place, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return existsSync(place) ? [place] : [];
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts") && !entry.name.endsWith(".md"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
