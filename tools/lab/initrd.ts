@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, zstdCompressSync } from "node:zlib";
-import { writeCpio, type CpioEntry } from "./cpio.ts";
+import { writeCpio, type CpioEntry } from "../../src/format/cpio-writer.ts";
 
 /** In the order they are loaded: each after those it needs. */
 const modules = ["lib/libcrc32c", "drivers/block/virtio_blk", "drivers/block/loop", "fs/erofs/erofs"];

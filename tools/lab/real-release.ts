@@ -101,7 +101,7 @@ async function cacheKey(ingredients: Ingredients, name: string, version: string)
   const hash = createHash("sha256").update(`${name} ${version} ${ingredients.kernelVersion}\n`);
   for (const path of [ingredients.stub, ingredients.kernel, ingredients.busybox])
     hash.update(`${(await stat(path)).size}\n`);
-  for (const recipe of ["real-release.ts", "initrd.ts", "cpio.ts", "chunk-index.ts", "small-release.ts"]) {
+  for (const recipe of ["real-release.ts", "initrd.ts", "chunk-index.ts", "small-release.ts"]) {
     hash.update(await readFile(join(dirname(fileURLToPath(import.meta.url)), recipe)));
   }
   return `${name}_${version}-${hash.digest("hex").slice(0, 16)}`;

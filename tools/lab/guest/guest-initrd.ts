@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { constants, zstdCompressSync } from "node:zlib";
-import { type CpioEntry, writeCpio } from "../cpio.ts";
+import { type CpioEntry, writeCpio } from "../../../src/format/cpio-writer.ts";
 
 /** In the order they are loaded: each after those it needs. `nls_*` are those that vfat uses unless told otherwise. */
 const modules = [

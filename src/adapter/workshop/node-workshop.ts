@@ -1,0 +1,197 @@
+// The Workshop port on this host: Debian packages through its apt, programs out of a tools tree, without root.
+import { createHash } from "node:crypto";
+import { constants, existsSync } from "node:fs";
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { constants as zlibConstants, zstdCompress } from "node:zlib";
+import { Fault } from "../../base/fault.ts";
+import type { FetchedPackage, Workshop, WorkshopEntry } from "../../port/workshop.ts";
+import { AptSource, DebianError } from "../debian/apt.ts";
+import { lockCache } from "../debian/cache-lock.ts";
+import { unpackTree } from "../debian/unpack.ts";
+import { runTool } from "./run-tool.ts";
+import { openScratch } from "./scratch.ts";
+import { buildTools, morePackages, toolsSuite } from "./tools.ts";
+import { writeToolScripts } from "./tool-scripts.ts";
+
+export interface NodeWorkshopOptions {
+  /** Where packages and trees are kept between builds. */
+  readonly cache: string;
+  /** The folder that the result goes to; it is made. */
+  readonly output: string;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const zstd = promisify(zstdCompress);
+
+export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Workshop> {
+  const { cache, output, say, signal } = options;
+  const source = new AptSource(cache, say);
+  const scratch = await openScratch(output);
+  let tools: Promise<string> | undefined;
+
+  async function fetch(suite: string, names: readonly string[], only?: string): Promise<readonly FetchedPackage[]> {
+    signal.throwIfAborted();
+    try {
+      using _lock = await lockCache(cache, () => say("waiting for another build to finish downloading"));
+      return (await source.fetch(suite, names, only)).map(packageOf);
+    } catch (error) {
+      if (error instanceof DebianError) throw packageFault(suite, error);
+      throw error;
+    }
+  }
+
+  async function unpacked(packages: readonly FetchedPackage[]): Promise<string> {
+    const key = createHash("sha256").update(packages.map(({ file }) => basename(file)).join("\n"));
+    const tree = join(cache, "unpacked", key.digest("hex").slice(0, 16));
+    if (existsSync(tree)) return tree;
+    using _lock = await lockCache(cache, () => say("waiting for another build to finish unpacking"));
+    if (existsSync(tree)) return tree;
+    signal.throwIfAborted();
+    say(`unpacking ${packages.length} packages`);
+    await unpackTree(
+      packages.map(({ file }) => file),
+      tree,
+    );
+    return tree;
+  }
+
+  async function prepareTools(): Promise<string> {
+    const names = [...new Set([...buildTools.map((tool) => tool.package), ...morePackages])];
+    const tree = await unpacked(await fetch(toolsSuite, names));
+    return writeToolScripts(tree, `${tree}.bin`, buildTools);
+  }
+
+  return {
+    scratch,
+    fetch,
+    unpacked,
+    async run(program, args, runOptions = {}) {
+      const bin = await (tools ??= prepareTools());
+      return runTool(join(bin, program), args, { path: bin, signal, env: runOptions.env ?? {} });
+    },
+    list: listTree,
+    async read(path) {
+      return readFile(path).catch((error: NodeJS.ErrnoException) => {
+        const state = error.code === "ENOENT" ? "it is not there" : (error.code ?? error.message);
+        throw new Fault("no-such-file", `Cannot read ${path}: ${state}`, { cause: error });
+      });
+    },
+    async kindOf(path) {
+      const found = await stat(path).catch(() => undefined);
+      return found?.isFile() === true ? "file" : found?.isDirectory() === true ? "folder" : "absent";
+    },
+    async copyFile(from, to) {
+      await mkdir(dirname(to), { recursive: true });
+      await rm(to, { force: true });
+      await copyFile(from, to, constants.COPYFILE_FICLONE);
+    },
+    async write(path, bytes, mode = 0o644) {
+      await mkdir(dirname(path), { recursive: true });
+      await rm(path, { force: true });
+      await writeFile(path, bytes);
+      await chmod(path, mode);
+    },
+    setMode: chmod,
+    async link(path, target) {
+      await mkdir(dirname(path), { recursive: true });
+      await rm(path, { force: true });
+      await symlink(target, path);
+    },
+    async makeFolder(path) {
+      await mkdir(path, { recursive: true });
+    },
+    remove: (path) => rm(path, { recursive: true, force: true }),
+    async rename(from, to) {
+      await mkdir(dirname(to), { recursive: true });
+      await rename(from, to);
+    },
+    async share(from, to) {
+      await link(from, to).catch(() => copyFile(from, to, constants.COPYFILE_FICLONE));
+    },
+    async copyTree(from, to) {
+      signal.throwIfAborted();
+      await mkdir(to, { recursive: true });
+      await runTool("cp", ["-a", "--no-preserve=ownership", "--reflink=auto", `${from}/.`, to], { signal, env: {} });
+    },
+    async compress(bytes, level) {
+      return zstd(bytes, { params: { [zlibConstants.ZSTD_c_compressionLevel]: level } });
+    },
+    async sha256(path) {
+      const hash = createHash("sha256");
+      await using file = await open(path);
+      for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+      return hash.digest("hex");
+    },
+    async signer(keyFile) {
+      const { openpgpSigner } = await import("./openpgp-signer.ts");
+      return openpgpSigner(keyFile);
+    },
+    async flush(path) {
+      await using file = await open(path);
+      await file.sync();
+    },
+    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
+  };
+}
+
+/** Names of .deb files are NAME_VERSION_ARCH.deb, with what a file system does not like encoded. */
+function packageOf(file: string): FetchedPackage {
+  const [name = "", version = ""] = basename(file).split("_");
+  return { name, version: decodeURIComponent(version), file };
+}
+
+function packageFault(suite: string, error: DebianError): Fault {
+  const unknown = /Unable to locate package (\S+)/.exec(error.message)?.[1];
+  if (unknown !== undefined)
+    return new Fault("package-unknown", `Cannot fetch the package ${unknown}: Debian ${suite} has none of that name`, {
+      hint: "Correct Packages= in the recipe.",
+      cause: error,
+    });
+  return new Fault("packages-unavailable", `Cannot fetch packages of Debian ${suite}: ${error.message}`, {
+    hint: "Run it where apt reaches a Debian mirror; what was downloaded is kept.",
+    retriable: true,
+    cause: error,
+  });
+}
+
+async function listTree(folder: string): Promise<readonly WorkshopEntry[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return [];
+      throw error;
+    },
+  );
+  const entries: WorkshopEntry[] = [];
+  for (const one of found) {
+    const path = join(one.parentPath, one.name);
+    const { mode, size, mtimeMs } = await lstat(path);
+    const kind = one.isFile() ? "file" : one.isDirectory() ? "folder" : one.isSymbolicLink() ? "link" : "other";
+    entries.push({
+      path: relative(folder, path),
+      kind,
+      mode: mode & 0o7777,
+      sizeBytes: size,
+      modifiedSeconds: Math.floor(mtimeMs / 1000),
+      ...(kind === "link" ? { target: await readlink(path) } : {}),
+    });
+  }
+  return entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,44 @@
+// The initrd of an image: sorted, without times or owners, zstd. Parts that give a failed boot up are a must (P8).
+import { Fault } from "../base/fault.ts";
+import { type CpioEntry, writeCpio } from "../format/cpio-writer.ts";
+import type { Build } from "./build.ts";
+import { fillBusyboxInitrd } from "./initrd-busybox.ts";
+import { fillSystemdInitrd } from "./initrd-systemd.ts";
+import type { Kernel } from "./kernel.ts";
+import { layOver } from "./usr-tree.ts";
+
+/** By which an initrd is known to reboot where a stock one waits for a key. */
+export const initrdMarker = "usr/lib/holdfast/initrd/holdfast-initrd";
+
+const zstdLevel = 12;
+
+/** Answers the path of the compressed archive. */
+export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> {
+  const { workshop, profile } = build;
+  const root = `${workshop.scratch}/initrd`;
+  if (profile.initrd === "busybox") await fillBusyboxInitrd(build, kernel, root);
+  else await fillSystemdInitrd(build, kernel, root);
+  for (const place of profile.initrdParts) await layOver(build, place, root);
+  if ((await workshop.kindOf(`${root}/${initrdMarker}`)) !== "file")
+    throw new Fault(
+      "build-no-initrd-parts",
+      "Cannot build the image: its initrd lacks the parts that give a failed boot up",
+      {
+        hint: `Add os/initrd to InitrdParts= in the recipe: the initrd has no /${initrdMarker}.`,
+      },
+    );
+  const path = `${workshop.scratch}/initrd.zst`;
+  await workshop.write(path, await workshop.compress(writeCpio(await entriesOf(build, root)), zstdLevel));
+  return path;
+}
+
+/** Parents sort before what is in them. */
+async function entriesOf({ workshop }: Build, root: string): Promise<readonly CpioEntry[]> {
+  const entries: CpioEntry[] = [];
+  for (const { path, kind, mode, target } of await workshop.list(root)) {
+    if (kind === "folder") entries.push({ kind, path, mode });
+    else if (kind === "link") entries.push({ kind, path, target: target ?? "" });
+    else if (kind === "file") entries.push({ kind, path, mode, bytes: await workshop.read(`${root}/${path}`) });
+  }
+  return entries;
+}
