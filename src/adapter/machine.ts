@@ -1,6 +1,7 @@
 // All adapters wired into one machine: the one we run on, or the tree of one that is switched off.
 // What only some commands need is loaded when it is first used, so that `status` starts at once.
 import { readFileSync, realpathSync } from "node:fs";
+import type { CodeVerifier } from "../port/code-verifier.ts";
 import type { Decoder } from "../port/decoder.ts";
 import type { Http } from "../port/http.ts";
 import type { Lock } from "../port/lock.ts";
@@ -12,6 +13,7 @@ import { nodeDigest } from "./digest/node-digest.ts";
 import { diskFault } from "./disk/errno.ts";
 import { nodeDisk } from "./disk/node-disk.ts";
 import { systemEntropy } from "./entropy/system-entropy.ts";
+import { efiFirmware } from "./firmware/efi-firmware.ts";
 import { efiVariables } from "./loader-variables/efi-variables.ts";
 import { nodeProcess } from "./process/node-process.ts";
 import { nodeVolumes } from "./volumes/node-volumes.ts";
@@ -40,7 +42,9 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
     entropy: systemEntropy,
     process: own,
     loader: efiVariables({ root, process: own }),
+    firmware: efiFirmware({ root }),
     verifier: lazyVerifier,
+    codeVerifier: lazyCodeVerifier,
     lock: lazyLock(root),
     progress: options.progress,
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
@@ -90,6 +94,13 @@ const lazyVerifier: Verifier = {
   async verify(...args) {
     const { openpgpVerifier } = await import("./verifier/openpgp-verifier.ts");
     return openpgpVerifier.verify(...args);
+  },
+};
+
+const lazyCodeVerifier: CodeVerifier = {
+  async open(...args) {
+    const { nodeCodeVerifier } = await import("./code-verifier/node-code-verifier.ts");
+    return nodeCodeVerifier.open(...args);
   },
 };
 

@@ -1,9 +1,11 @@
 // All ports of one machine together: what every part of the agent is given.
 import type { Clock } from "./clock.ts";
+import type { CodeVerifier } from "./code-verifier.ts";
 import type { Decoder } from "./decoder.ts";
 import type { Digest } from "./digest.ts";
 import type { Disk } from "./disk.ts";
 import type { Entropy } from "./entropy.ts";
+import type { Firmware } from "./firmware.ts";
 import type { Http } from "./http.ts";
 import type { LoaderVariables } from "./loader-variables.ts";
 import type { Lock } from "./lock.ts";
@@ -22,7 +24,9 @@ export interface Machine {
   readonly entropy: Entropy;
   readonly process: Process;
   readonly loader: LoaderVariables;
+  readonly firmware: Firmware;
   readonly verifier: Verifier;
+  readonly codeVerifier: CodeVerifier;
   readonly lock: Lock;
   readonly progress: Progress;
 }

@@ -2,10 +2,12 @@
 import { SeededRandom } from "../base/random.ts";
 import type { PartitionTable } from "../format/partition-table.ts";
 import type { Digest } from "../port/digest.ts";
+import type { FirmwareVariable } from "../port/firmware.ts";
 import type { LoaderVariable } from "../port/loader-variables.ts";
 import type { Machine } from "../port/machine.ts";
 import { CallGate } from "./call-gate.ts";
 import { SimClock } from "./clock/sim-clock.ts";
+import { SimCodeVerifier } from "./code-verifier/sim-code-verifier.ts";
 import type { CrashDimension, CrashPicks } from "./crash-choices.ts";
 import { SimDecoder } from "./decoder/sim-decoder.ts";
 import { simDigest } from "./digest/sim-digest.ts";
@@ -15,6 +17,7 @@ import type { SimFileSystemSettings } from "./disk/file-system.ts";
 import { SimDisk } from "./disk/sim-disk.ts";
 import { SimEntropy } from "./entropy/sim-entropy.ts";
 import { FaultPlan, type PlannedFault } from "./fault-plan.ts";
+import { SimFirmware } from "./firmware/sim-firmware.ts";
 import { SimHttp } from "./http/sim-http.ts";
 import type { SimServer } from "./http/sim-server.ts";
 import { SimLoaderVariables } from "./loader-variables/sim-loader-variables.ts";
@@ -39,6 +42,8 @@ export interface SimWorldOptions {
   /** `false`: the tree of a machine that is switched off. */
   readonly live?: boolean;
   readonly lostChains?: LostChains;
+  /** What the firmware says of Secure Boot; without anything it has none. */
+  readonly firmware?: ReadonlyMap<FirmwareVariable, Uint8Array>;
 }
 
 export interface SimRun {
@@ -86,7 +91,14 @@ export class SimWorld {
     const gate = new CallGate(new FaultPlan(faults), () => clock.pass(callMs));
     const progress = new SimProgress();
     const bootId = `${String(this.boots).padStart(8, "0")}-0000-4000-8000-000000000000`;
-    const { environment = {}, programs = {}, lostChains = "salvage", live = true, digest = simDigest } = options;
+    const {
+      environment = {},
+      programs = {},
+      lostChains = "salvage",
+      live = true,
+      digest = simDigest,
+      firmware,
+    } = options;
     const process = new SimProcess({ environment, programs, gate, ...(live ? { bootId } : {}) });
     const machine: Machine = {
       disk: new SimDisk(tree, gate),
@@ -98,7 +110,9 @@ export class SimWorld {
       entropy: new SimEntropy(new SeededRandom(options.seed + this.boots * 7919 + this.runs++ * 104_729)),
       process,
       loader: new SimLoaderVariables(this.variables, gate, live),
+      firmware: new SimFirmware(firmware ?? new Map(), gate, live && firmware !== undefined),
       verifier: new SimVerifier(digest),
+      codeVerifier: new SimCodeVerifier(digest),
       lock: new SimLock({ clock, pid: process.pid, gate, held: this.#locks }),
       progress,
     };
