@@ -25,6 +25,7 @@ export const house: readonly { readonly place: string; readonly outside: readonl
   { place: "port", outside: [] },
   { place: "delta", outside: ["node:zlib", "node:crypto"] },
   { place: "publish", outside: [] },
+  { place: "image", outside: [] },
   { place: "agent", outside: [] },
   { place: "sim", outside: [] },
   { place: "adapter", outside: ["*"] },

@@ -17,6 +17,8 @@ export interface Settings {
   /** Use only what was acquired before. */
   readonly offline?: boolean;
   readonly maxRateBytesPerSecond?: number;
+  /** Whose keys may sign, instead of the machine's own keyrings. */
+  readonly keyring?: string;
   /** How long to wait for another Holdfast; 0 says at once who runs. */
   readonly lockWaitMs?: number;
   /** `false` on the tree of a machine that is switched off: EFI variables and the running version are not its own. */

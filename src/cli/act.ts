@@ -16,8 +16,8 @@ export interface Act<F extends CommonFlags> {
   readonly name: string;
   /** Long work shows its progress. */
   readonly long?: boolean;
-  /** Being stopped leaves something to go on from. */
-  readonly keeps?: boolean;
+  /** Being stopped leaves something to go on from; or a sentence that says what it leaves. */
+  readonly keeps?: boolean | string;
   /** Settings beyond the common ones. */
   readonly settings?: (flags: F, place: (text: string) => string) => Partial<Settings>;
 }

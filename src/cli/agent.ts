@@ -2,6 +2,7 @@
 // called, because `status` must not wait for the code of `update`.
 import type { CleanupReport } from "../agent/command/cleanup.ts";
 import type { DoctorOptions } from "../agent/command/doctor.ts";
+import type { InstallOptions } from "../agent/image-install/install-disk.ts";
 import type { ComponentsReport, FeatureLine } from "../agent/command/features.ts";
 import type { Session } from "../agent/session.ts";
 import type { UpdateOptions } from "../agent/command/update.ts";
@@ -34,4 +35,6 @@ export interface Agent {
   components(session: Session): Promise<ComponentsReport>;
   /** Removes what no definition owns any more; `all`: of every component. */
   cleanup(session: Session, options: { readonly all: boolean }): Promise<CleanupReport>;
+  /** Puts a release onto an empty disk, which is not the machine's own. */
+  installDisk(session: Session, options: InstallOptions): Promise<Reports.InstallReport>;
 }

@@ -21,9 +21,9 @@ test("--version says the version, --help the exit codes too", async () => {
 test("every command has help with options and examples that fits 80 columns", async () => {
   for (const [name, brief] of briefs.filter(([name]) => name !== "sysupdate")) {
     for (const argv of [
-      [name, "--help"],
-      ["help", name],
-      [name, "-h", "--json"],
+      [...name.split(" "), "--help"],
+      ["help", ...name.split(" ")],
+      [...name.split(" "), "-h", "--json"],
     ]) {
       const { stdout, stderr, exitCode, calls } = await runSample(argv);
       assert.match(stdout, new RegExp(`^Usage: holdfast ${name}`));

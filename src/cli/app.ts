@@ -26,7 +26,10 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   lint: async () => (await import("./command/lint.ts")).page,
   simulate: async () => (await import("./command/simulate.ts")).page,
   report: async () => (await import("./command/report.ts")).page,
+  "image install": async () => (await import("./command/image-install.ts")).page,
 };
+/** First words of commands that have two: `image` of `image install`. */
+const groups = new Set(commandNames.flatMap((name) => (name.includes(" ") ? [name.slice(0, name.indexOf(" "))] : [])));
 
 function asksForHelp(words: readonly string[]): boolean {
   const end = words.indexOf("--");
@@ -36,18 +39,19 @@ function asksForHelp(words: readonly string[]): boolean {
 
 /** Runs one command line (without the program's name) and leaves the exit code in `context.process.exitCode`. */
 export async function runHoldfast(argv: readonly string[], context: CliContext): Promise<void> {
-  const { command, rest } = hoist(argv);
+  const { command, rest } = hoist(argv, groups);
   if (command === undefined) {
     runBare(rest, context);
   } else if (command === "sysupdate") {
     const { runSysupdate } = await import("./sysupdate/run.ts");
     await runSysupdate(rest, context);
   } else if (command === "help") {
-    await showHelp(rest[0], context);
+    await showHelp(groups.has(rest[0] ?? "") ? rest.slice(0, 2).join(" ") : rest[0], context);
   } else {
     const load = pages[command];
-    if (load === undefined) fail(unknownCommand(command, commandNames), rest, context);
-    else await runPage(await load(), rest, context);
+    if (load !== undefined) await runPage(await load(), rest, context);
+    else if (groups.has(command) && asksForHelp(rest)) runBare(["--help"], context);
+    else fail(unknownCommand(command, commandNames), rest, context);
   }
 }
 

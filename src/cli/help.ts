@@ -32,13 +32,18 @@ export function optionNames(page: CommandPage): readonly string[] {
   return [...Object.keys(page.command.parameters.flags ?? {}).map(optionName), "help"];
 }
 
+/** The values of an option that takes one of a few. */
+function choices(flag: { readonly kind: string; readonly values?: readonly string[] }): string {
+  return flag.kind === "enum" ? `=${(flag.values ?? []).join("|")}` : "";
+}
+
 function optionRows(page: CommandPage, common: boolean): readonly (readonly [string, string])[] {
   const { flags = {}, aliases = {} } = page.command.parameters;
   const rows = Object.entries(flags)
     .filter(([name]) => commonNames.includes(name) === common)
     .map(([name, flag]) => {
       const short = Object.entries(aliases).find(([, target]) => target === name)?.[0];
-      const value = flag.kind === "parsed" ? `=${flag.placeholder ?? "VALUE"}` : "";
+      const value = flag.kind === "parsed" ? `=${flag.placeholder ?? "VALUE"}` : choices(flag);
       return [`${short === undefined ? "" : `-${short}, `}--${optionName(name)}${value}`, flag.brief] as const;
     });
   return common ? [...rows, ["-h, --help", "Show this help"]] : rows;

@@ -3,12 +3,13 @@
 const withValue = new Set(["--root", "--component", "--definitions", "--progress-fd"]);
 
 export interface Hoisted {
-  /** `undefined`: there is none. */
+  /** One word, or two where the first names a group (`image install`). `undefined`: there is none. */
   readonly command: string | undefined;
   readonly rest: readonly string[];
 }
 
-export function hoist(argv: readonly string[]): Hoisted {
+/** `groups` are the words that begin commands of two. */
+export function hoist(argv: readonly string[], groups: ReadonlySet<string>): Hoisted {
   let index = 0;
   while (index < argv.length) {
     const word = argv[index] ?? "";
@@ -17,5 +18,10 @@ export function hoist(argv: readonly string[]): Hoisted {
   }
   const command = argv[index];
   if (command === undefined || command === "--") return { command: undefined, rest: argv };
-  return { command, rest: [...argv.slice(index + 1), ...argv.slice(0, index)] };
+  const second = argv[index + 1];
+  const words = groups.has(command) && second !== undefined && !second.startsWith("-") ? 2 : 1;
+  return {
+    command: argv.slice(index, index + words).join(" "),
+    rest: [...argv.slice(index + words), ...argv.slice(0, index)],
+  };
 }

@@ -7,19 +7,20 @@ export interface Interruptible extends Disposable {
   readonly signal: AbortSignal;
 }
 
-/** What a stopped command says; `keeps` where it leaves something to go on from. */
-function interruptedFault(command: string, keeps: boolean): Fault {
+/** What a stopped command says; `keeps` where it leaves something to go on from, or says itself what it leaves. */
+function interruptedFault(command: string, keeps: boolean | string): Fault {
+  const plain = keeps
+    ? `Everything downloaded so far is kept; \`${command}\` goes on from there.`
+    : "Nothing is left half done.";
   return new Fault("interrupted", `Cannot finish \`${command}\`: it was interrupted`, {
     kind: "interrupted",
     retriable: true,
-    hint: keeps
-      ? `Everything downloaded so far is kept; \`${command}\` goes on from there.`
-      : "Nothing is left half done.",
+    hint: typeof keeps === "string" ? keeps : plain,
   });
 }
 
 /** Listens until it is disposed of. */
-export function listenForInterrupts(context: CliContext, command: string, keeps: boolean): Interruptible {
+export function listenForInterrupts(context: CliContext, command: string, keeps: boolean | string): Interruptible {
   const controller = new AbortController();
   const stop = context.onInterrupt(() => {
     if (controller.signal.aborted) {

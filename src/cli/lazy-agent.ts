@@ -20,5 +20,7 @@ export const lazyAgent: Agent = {
   lint: async (session) => (await import("../agent/command/lint.ts")).lintReport(session),
   features: async (session) => (await import("../agent/command/features.ts")).featuresReport(session),
   components: async (session) => (await import("../agent/command/features.ts")).componentsReport(session),
+  installDisk: async (session, options) =>
+    (await import("../agent/image-install/install-disk.ts")).installDisk(session, options),
   cleanup: async (session, options) => (await import("../agent/command/cleanup.ts")).cleanUp(session, options),
 };

@@ -19,6 +19,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["lint", "Check the definitions in sysupdate.d"],
   ["simulate", "Try the definitions on a simulated machine, cutting its power"],
   ["report", "Write a file for a bug report, without secrets"],
+  ["image install", "Put a release onto an empty disk or image file"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];
 

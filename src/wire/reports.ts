@@ -210,3 +210,24 @@ export interface ContentLine {
   readonly growFileSystem?: boolean;
   readonly sha256?: string;
 }
+
+/** What `image install` made. */
+export interface InstallReport {
+  readonly disk: string;
+  readonly name: string;
+  readonly version: string;
+  readonly layout: "kde" | "ab";
+  readonly trust: TrustWord;
+  /** Who signed the release; `undefined` when nobody was asked to. */
+  readonly signer: string | undefined;
+  /** Where the machine takes its updates from. */
+  readonly source: string;
+  /** Below the ESP's root. */
+  readonly entry: string;
+  readonly partitions: readonly {
+    readonly number: number;
+    readonly label: string;
+    readonly sizeBytes: number;
+    readonly fileSystem: string | undefined;
+  }[];
+}

@@ -21,9 +21,9 @@ async function readFirst(session: Session, paths: readonly string[]): Promise<Ui
   return undefined;
 }
 
-/** SYSTEMD_OPENPGP_KEYRING stands in place of both. */
-async function readKeyrings(session: Session): Promise<readonly Uint8Array[]> {
-  const named = session.machine.process.environment("SYSTEMD_OPENPGP_KEYRING");
+/** What was named, or SYSTEMD_OPENPGP_KEYRING, stands in place of both. */
+export async function readKeyrings(session: Session): Promise<readonly Uint8Array[]> {
+  const named = session.settings.keyring ?? session.machine.process.environment("SYSTEMD_OPENPGP_KEYRING");
   const wanted = named === undefined ? places : [[named]];
   const found: Uint8Array[] = [];
   for (const paths of wanted) {

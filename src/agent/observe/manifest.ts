@@ -155,16 +155,33 @@ function isCached(session: Session, source: SourceFolder): boolean {
   return session.settings.offline === true && source.remote;
 }
 
-/**
- * The manifest of a source, or `undefined` when a local folder has none. With `offline` set it is the last one
- * accepted, proven again. A manifest and its signature cannot be replaced at once, so what does not fit is
- * fetched a second time before it counts as wrong (E34).
- */
+/** A manifest that was accepted, with its bytes as they came. */
+export interface ProvenManifest extends RawManifest {
+  readonly manifest: Manifest;
+}
+
+/** The manifest of a source, or `undefined` when a local folder has none. Accepted ones are kept for `--offline`. */
 export async function readManifest(
   session: Session,
   source: SourceFolder,
   remembered: Facts,
 ): Promise<Manifest | undefined> {
+  const proven = await proveManifest(session, source, remembered);
+  if (proven === undefined) return undefined;
+  if (!isCached(session, source))
+    await saveCached(session, manifestCacheFolder(session, source.origin), proven.text, proven.signature);
+  return proven.manifest;
+}
+
+/**
+ * Reads and proves, and keeps nothing. With `offline` set it is the last one accepted, proven again. A manifest and its
+ * signature cannot be replaced at once, so what does not fit is fetched a second time before it counts as wrong (E34).
+ */
+export async function proveManifest(
+  session: Session,
+  source: SourceFolder,
+  remembered: Facts,
+): Promise<ProvenManifest | undefined> {
   const nowMs = nowOf(session, remembered);
   const cache = manifestCacheFolder(session, source.origin);
   let raw = isCached(session, source) ? await readCached(session, cache) : await fetchRaw(session, source);
@@ -181,8 +198,7 @@ export async function readManifest(
   }
   const manifest = parseChecksums(raw.text);
   judgeAge(session, manifest, facts, remembered, nowMs);
-  if (!isCached(session, source)) await saveCached(session, cache, raw.text, raw.signature);
-  return { facts, entries: manifest.entries };
+  return { ...raw, manifest: { facts, entries: manifest.entries } };
 }
 
 function absent(session: Session, source: SourceFolder): undefined {
