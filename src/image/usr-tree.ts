@@ -37,12 +37,25 @@ export async function layOver({ workshop, recipeFolder }: Build, place: string, 
   const [source = "", target = ""] = place.split(":");
   const from = `${recipeFolder}/${source}`;
   const kind = await workshop.kindOf(from);
-  if (kind === "folder") await workshop.copyTree(from, `${to}/${target}`);
-  else if (kind === "file" && target !== "") await workshop.copyFile(from, `${to}/${target}`);
+  if (kind === "folder") {
+    for (const entry of await workshop.list(from)) {
+      const path = `${to}/${target === "" ? "" : `${target}/`}${entry.path}`;
+      if (entry.kind === "folder") await workshop.makeFolder(path);
+      else if (entry.kind === "link") await workshop.link(path, entry.target ?? "");
+      else await layFile(workshop, `${from}/${entry.path}`, path, entry.mode);
+    }
+  } else if (kind === "file" && target !== "") await layFile(workshop, from, `${to}/${target}`, 0);
   else
     throw new Fault("build-no-files", `Cannot build the image: the recipe names ${source}, and ${from} is not there`, {
       hint: "Correct Files= or InitrdParts= in the recipe; a single file needs a target, as in file:lib/name.",
     });
+}
+
+/** Modes depend on how somebody checked the recipe out: what can be executed, and scripts, is all that is taken from them. */
+async function layFile(workshop: Workshop, from: string, to: string, mode: number): Promise<void> {
+  const bytes = await workshop.read(from);
+  const isScript = bytes[0] === 0x23 && bytes[1] === 0x21;
+  await workshop.write(to, bytes, isScript || (mode & 0o100) !== 0 ? 0o755 : 0o644);
 }
 
 export async function removeMatching(workshop: Workshop, folder: string, patterns: readonly string[]): Promise<void> {

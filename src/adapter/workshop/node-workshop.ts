@@ -117,6 +117,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
     },
     async makeFolder(path) {
       await mkdir(path, { recursive: true });
+      await chmod(path, 0o755);
     },
     remove: (path) => rm(path, { recursive: true, force: true }),
     async rename(from, to) {
