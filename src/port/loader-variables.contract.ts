@@ -38,6 +38,16 @@ export function loaderVariablesContract(name: string, make: () => Promise<Loader
       await loader.write("LoaderEntryDefault", undefined);
     });
 
+    check("the firmware's boot list is bytes, and kept apart from the loader's variables", async (loader) => {
+      assert.equal(await loader.readBootList("BootOrder"), undefined);
+      await loader.writeBootList("BootOrder", Uint8Array.of(1, 0));
+      await loader.writeBootList("BootOrder", Uint8Array.of(7, 0));
+      await loader.writeBootList("Boot0001", Uint8Array.of(0, 1, 2));
+      assert.deepEqual([...((await loader.readBootList("BootOrder")) ?? [])], [7, 0]);
+      assert.deepEqual([...((await loader.readBootList("Boot0001")) ?? [])], [0, 1, 2]);
+      assert.equal(await loader.read("LoaderEntryOneShot"), undefined);
+    });
+
     check("variables do not touch each other", async (loader) => {
       await loader.write("LoaderEntryDefault", "a");
       await loader.write("LoaderEntryPreferred", "b");

@@ -3,7 +3,7 @@ import { SeededRandom } from "../base/random.ts";
 import type { PartitionTable } from "../format/partition-table.ts";
 import type { Digest } from "../port/digest.ts";
 import type { FirmwareVariable } from "../port/firmware.ts";
-import type { LoaderVariable } from "../port/loader-variables.ts";
+import type { BootListVariable, LoaderVariable } from "../port/loader-variables.ts";
 import type { Machine } from "../port/machine.ts";
 import { CallGate } from "./call-gate.ts";
 import { SimClock } from "./clock/sim-clock.ts";
@@ -63,7 +63,8 @@ export class SimWorld {
   readonly tree: DiskTree;
   readonly devices: BlockDevices;
   servers: readonly SimServer[];
-  readonly variables: Map<LoaderVariable, string>;
+  /** Those of the boot list as hex digits. */
+  readonly variables: Map<LoaderVariable | BootListVariable, string>;
   /** How often it was switched on. */
   boots: number;
   /** How many processes ran on it: each has random numbers of its own. */
