@@ -182,6 +182,15 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
     { decision: "reboot", oneShot: "os_2.efi" },
   ],
   [
+    "what has not failed yet comes before what has",
+    {
+      entries: ["os_1+0-3.efi", "os_2+0-4.efi", "os_3+0-3.efi"],
+      files: { ...good, ...before("failed os_3.efi other -", "chosen os_2.efi - -") },
+      variables: { ...forky, ...counted("os_2+0-4.efi", "os_2.efi") },
+    },
+    { decision: "reboot", oneShot: "os_1.efi" },
+  ],
+  [
     "when all were chosen there is the page",
     {
       entries: ["os_1+0-4.efi", "os_2+0-4.efi"],

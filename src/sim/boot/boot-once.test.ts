@@ -53,6 +53,44 @@ describe("switching on", () => {
     assert.equal(told(stock), "hang os_2+1-1.efi after os_2+2-0.efi");
   });
 
+  const givesUp: BootOptions = { ...options, imageMissing: "give-up", loaderVersion: 262 };
+
+  test("Holdfast's initrd gives up a blessed version that lost its image", async () => {
+    const machine = world({ "os_1.efi": uki("1"), "os_2.efi": uki("2") }, "1");
+    assert.equal(told(await bootOnce(machine, givesUp)), "up os_1.efi after os_2.efi os_1.efi");
+    assert.deepEqual(machine.tree.namesIn("/efi/EFI/Linux"), ["os_1.efi", "os_2+0-1.efi"]);
+  });
+
+  test("and where a default insists on that version it points the loader elsewhere, once", async () => {
+    const machine = world({ "os_1.efi": uki("1"), "os_2+1-2.efi": uki("2") }, "1");
+    machine.variables.set("LoaderEntryDefault", "os_2.efi");
+    assert.equal(told(await bootOnce(machine, givesUp)), "up os_1.efi after os_2+1-2.efi os_1.efi");
+    assert.equal(told(await bootOnce(machine, givesUp)), "up os_1.efi after os_2+0-3.efi os_1.efi");
+  });
+
+  test("with every entry marked bad it goes by what was good, and when that is used up it asks a person", async () => {
+    const entries = { "os_1+0-3.efi": uki("1"), "os_2+0-3.efi": uki("2"), "os_3+0-3.efi": uki("3") };
+    const machine = world(entries, "1");
+    machine.tree.plant("/efi/EFI/holdfast/known-good.txt", "os_2.efi\nos_1.efi\n");
+    assert.equal(
+      told(await bootOnce(machine, givesUp)),
+      "up os_1+0-4.efi after os_3+0-3.efi os_2+0-3.efi os_1+0-3.efi",
+    );
+    const lost = world(entries);
+    const result = await bootOnce(lost, givesUp);
+    assert.equal(result.why, "nothing is left to try: a page says so");
+    assert.equal(result.tried.join(" "), "os_3+0-3.efi os_2+0-3.efi os_1+0-3.efi os_3+0-4.efi");
+  });
+
+  test("a watchdog starts a machine again that hangs", async () => {
+    const start: BootOptions["start"] = ({ entry }) => (entry.version === "2" ? "watchdog" : "up");
+    const machine = world({ "os_1.efi": uki("1"), "os_2+2-1.efi": uki("2") });
+    assert.equal(
+      told(await bootOnce(machine, { ...options, start })),
+      "up os_1.efi after os_2+2-1.efi os_2+1-2.efi os_1.efi",
+    );
+  });
+
   test("with every entry exhausted the newest is started for ever", async () => {
     const result = await bootOnce(world({ "os_1+0-3.efi": uki("1"), "os_2+0-3.efi": uki("2") }, "1"), options);
     assert.equal(result.kind, "hang");

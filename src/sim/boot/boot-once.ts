@@ -7,16 +7,20 @@ import { parseLoaderConf } from "../../format/loader-conf.ts";
 import type { Content } from "../disk/content.ts";
 import type { SimWorld } from "../machine.ts";
 import { espEntries, type FoundEntry } from "./esp-entries.ts";
+import { firmwareStarts } from "./firmware-check.ts";
+import { reactToFailure } from "./initrd.ts";
 
 /** What kernel and initrd do with an entry that was loaded. */
 export type Start =
   | "up"
-  /** A resource it needs is not there: the initrd reboots or waits for ever. */
+  /** A resource it needs is not there or damaged: the initrd notices. */
   | "image-missing"
   /** The kernel panics and reboots (`panic=` is set). */
   | "panic"
   /** Busy for ever: damage inside the kernel. */
-  | "hang";
+  | "hang"
+  /** Busy for ever once a watchdog runs, which starts the machine again. */
+  | "watchdog";
 
 export interface BootOptions {
   readonly esp: string;
@@ -26,8 +30,8 @@ export interface BootOptions {
   /** Version of systemd-boot; 257 when absent. */
   readonly loaderVersion?: number;
   readonly start: (found: FoundEntry, world: SimWorld) => Start;
-  /** What the initrd does when an image is missing; a stock one hangs. */
-  readonly imageMissing: "reboot" | "hang";
+  /** What the initrd does when an image is missing: a stock one hangs, Holdfast's gives the entry up. */
+  readonly imageMissing: "reboot" | "hang" | "give-up";
 }
 
 export interface BootResult {
@@ -61,7 +65,7 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     world.variables.delete("LoaderEntryOneShot");
     const counted = count(world, next);
     const chosen = found.find(({ entry }) => entry.path === next.path);
-    if (chosen === undefined || next.loadable.kind === "fails") {
+    if (chosen === undefined || next.loadable.kind === "fails" || !isLetIn(world, chosen)) {
       if (!rebootsOnError(state, next))
         return end("unbootable", counted, "the entry cannot be loaded, and the loader leaves to the firmware");
       continue;
@@ -76,8 +80,27 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     if (start === "hang") return end("hang", counted, "the kernel is busy for ever");
     if (start === "image-missing" && options.imageMissing === "hang")
       return end("hang", counted, "the initrd waits for its image for ever");
+    if (start === "image-missing" && options.imageMissing === "give-up") {
+      const loader = loaderState(world, options, await espEntries(world.tree, options));
+      const failed = {
+        esp: options.esp,
+        booted: counted,
+        code: "image-missing",
+        text: "its image is not there",
+        loader,
+      };
+      if (reactToFailure(world, failed) === "page")
+        return end("hang", counted, "nothing is left to try: a page says so");
+    }
   }
   return end("hang", undefined, "it reboots for ever");
+}
+
+/** The UKI itself, or the kernel of a type 1 entry, the first that it names. */
+function isLetIn({ options, tree }: SimWorld, { entry, content, files: [program] }: FoundEntry): boolean {
+  if (entry.type === 2) return firmwareStarts(options.firmware, content);
+  const kernel = program === undefined ? undefined : tree.peek(program, "medium");
+  return firmwareStarts(options.firmware, kernel === "unreadable" ? undefined : kernel);
 }
 
 /** What systemd-bless-boot does once a boot was judged good. */

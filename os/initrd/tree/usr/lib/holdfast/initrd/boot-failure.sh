@@ -166,12 +166,12 @@ in_turn() {
   done
 }
 
-# was_chosen ESP ID: whether it has had its turn since all of them were begun anew.
-was_chosen() {
+# was_told ESP WORD ID: whether the record says so of this entry, since all of them were begun anew.
+was_told() {
   local found
   found=$(read_record "$1" | while read -r seconds word entry rest; do
     [ "$word" != again ] || echo no
-    [ "$word" != chosen ] || [ "$entry" != "$2" ] || echo yes
+    [ "$word" != "$2" ] || [ "$entry" != "$3" ] || echo yes
   done | tail -n 1)
   [ "$found" = yes ]
 }
@@ -192,7 +192,7 @@ choose() {
 #   chosen    the id of the entry that the loader was pointed at, if any
 #   recorded  no: nothing could be written down, so a reboot may well lead here again
 react() {
-  local path sound= bad= last=
+  local path sound= bad= failed
   decision=reboot chosen= recorded=yes
   find_booted "$1" "$2"
   record "$1" failed "$booted_id" "$3" "$4" || recorded=no
@@ -225,14 +225,14 @@ react() {
 
   # Nothing can be remembered: going round in turn would never end, so nothing is begun.
   if [ $recorded = no ]; then return 0; fi
-  for path in $(in_turn "$1") "$booted"; do
-    # What has just failed comes last.
-    if [ "$path" = "$booted" ] && [ -z "$last" ]; then last=yes && continue; fi
-    [ -n "$path" ] || continue
-    split_name "${path##*/}"
-    if was_chosen "$1" "$id"; then continue; fi
-    choose "$1" "$2" "$path" || recorded=no
-    return 0
+  # What has not failed yet goes before what has.
+  for failed in no yes; do
+    for path in $(in_turn "$1"); do
+      split_name "${path##*/}"
+      if was_told "$1" chosen "$id" || { [ $failed = no ] && was_told "$1" failed "$id"; }; then continue; fi
+      choose "$1" "$2" "$path" || recorded=no
+      return 0
+    done
   done
   decision=page
 }
