@@ -9,7 +9,9 @@ export type Loadable =
   /** It is skipped without touching the counter: empty, or no PE header. */
   | { readonly kind: "ignored"; readonly why: string }
   /** It is listed and chosen, then the load fails. */
-  | { readonly kind: "fails"; readonly why: string };
+  | { readonly kind: "fails"; readonly why: string }
+  /** The same, because Secure Boot does not let it start (P12): whole as it may be. */
+  | { readonly kind: "refused"; readonly why: string };
 
 /** A boot entry as the loader sees it. */
 export interface BootEntry {

@@ -219,6 +219,8 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "image-damaged": true,
   "entry-damaged": true,
   "entry-ignored-by-loader": true,
+  "refused-by-firmware": true,
+  "secure-boot-unreadable": true,
   "not-a-pe-file": true,
   "counters-exhausted": true,
   "all-entries-bad": true,

@@ -34,6 +34,8 @@ export interface DiagnosisFacts {
   readonly republished: readonly Version[];
   /** What fsck.fat recovered on a FAT volume, and nothing says that it was ours. */
   readonly recovered: readonly string[];
+  /** Why it cannot be told what Secure Boot would take. */
+  readonly secureBootUnreadable?: string | undefined;
   /** Paths of entries that are no PE files. */
   readonly notPe: readonly string[];
 }
@@ -69,6 +71,7 @@ function ofNode(node: GraphNode, quarantined: ReadonlySet<Version>): readonly Fi
   return [
     ...(loadable.kind === "ignored" ? [finding("entry-ignored-by-loader", entry.fileName, loadable.why)] : []),
     ...(loadable.kind === "fails" ? [finding("entry-damaged", entry.fileName, loadable.why)] : []),
+    ...(loadable.kind === "refused" ? [finding("refused-by-firmware", entry.fileName, loadable.why)] : []),
     ...needs.flatMap((need) => ofNeed(node, need)),
     // Of a version that is passed over for a known reason the lack of tries is the means, not news.
     ...(isBad(entry) && !quarantined.has(version) ? [finding("counters-exhausted", entry.fileName)] : []),
@@ -176,6 +179,9 @@ export function diagnose(facts: DiagnosisFacts): readonly Finding[] {
     ...facts.recovered.map((path) => finding("recovered-file", path)),
     ...facts.republished.map((version) => finding("republished", version)),
     ...ofTrust(facts),
+    ...(facts.secureBootUnreadable === undefined
+      ? []
+      : [finding("secure-boot-unreadable", "", facts.secureBootUnreadable)]),
     ...(facts.running.version === undefined ? [finding("unknown-running-version", "", facts.running.because)] : []),
   ];
   return [...new Map(found.map((each) => [`${each.code} ${each.sentence}`, each])).values()];

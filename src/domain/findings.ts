@@ -7,6 +7,8 @@ export type FindingCode =
   | "image-damaged"
   | "entry-damaged"
   | "entry-ignored-by-loader"
+  | "refused-by-firmware"
+  | "secure-boot-unreadable"
   | "not-a-pe-file"
   | "counters-exhausted"
   | "all-entries-bad"
@@ -69,6 +71,18 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: true,
     sentence: (entry, why) => because(`The boot loader passes over the entry ${entry}`, why),
     remedy: repair,
+  },
+  "refused-by-firmware": {
+    severity: "error",
+    repairable: false,
+    sentence: (entry, why) => because(`Secure Boot is on, and the firmware would not start ${entry}`, why),
+    remedy: () => "Update to a version that is signed with a key in db; holdfast update takes no other.",
+  },
+  "secure-boot-unreadable": {
+    severity: "warning",
+    repairable: false,
+    sentence: (_, why) => because("Secure Boot is on, and it cannot be told what the firmware would start", why),
+    remedy: () => "Look at db and dbx with mokutil; until they can be read no update is installed.",
   },
   "not-a-pe-file": {
     severity: "warning",

@@ -38,6 +38,8 @@ export interface Removal {
 export type Step =
   /** Read everything the version consists of and compare it with its digests (P4). */
   | { readonly kind: "prove"; readonly version: Version }
+  /** Fetch the boot entry and ask whether the firmware would start it, before anything is touched (P12). */
+  | { readonly kind: "admit"; readonly version: Version; readonly offer: Offer }
   | { readonly kind: "clear"; readonly removal: Removal }
   | { readonly kind: "acquire"; readonly offer: Offer; readonly destination: Destination; readonly resumeBytes: number }
   | { readonly kind: "install"; readonly offer: Offer; readonly destination: Destination }

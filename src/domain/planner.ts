@@ -211,6 +211,9 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     ...(wayBack.kind === "version" && ordered.length + retired.length > 0
       ? [{ kind: "prove", version: wayBack.version } as const]
       : []),
+    ...ordered
+      .filter(({ destination }) => destination.role === "entry" && looksFirst(situation))
+      .map(({ offer }): Step => ({ kind: "admit", version: target, offer })),
     ...(overgrown.length > 0 ? [{ kind: "sweep", leftovers: overgrown } as const] : []),
     ...(room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     ...removals.map((removal): Step => ({ kind: "clear", removal })),
@@ -256,6 +259,11 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
     }),
   };
   return { kind: "plan", plan };
+}
+
+/** With Secure Boot on, an entry that the firmware would not start is refused before anything is touched (P12). */
+function looksFirst({ secureBoot }: Situation): boolean {
+  return secureBoot?.kind === "on" || secureBoot?.kind === "unreadable";
 }
 
 function whyNothing(situation: Situation, target: Version): string {

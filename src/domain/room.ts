@@ -50,6 +50,10 @@ function needs(situation: Situation, request: RoomRequest): ReadonlyMap<string, 
       offer.shape.kind === "tree" || (offer.shape.kind === "bytes" && offer.shape.compression === undefined);
     const content = offer.fields.sizeBytes ?? (direct ? size : size * 3);
     if (!direct && staging !== undefined) add(staging.id, Math.max(0, rounded(size, staging) - staged), -staged);
+    // With Secure Boot on it is fetched and looked at there first, and copied (P12).
+    const first = situation.rooms.get(situation.stateFileSystem ?? "");
+    const isLookedAt = destination.role === "entry" && situation.secureBoot?.kind === "on";
+    if (isLookedAt && first !== undefined) add(first.id, rounded(size, first), 0);
     if (destination.place.kind === "partition" || room === undefined) continue;
     // Half unpacked content is unpacked again in its place.
     const already = direct ? staged : unpacked;

@@ -20,6 +20,8 @@ export function stepInWords(step: Step): string {
   switch (step.kind) {
     case "prove":
       return `prove ${step.version}`;
+    case "admit":
+      return `admit ${step.offer.name}`;
     case "clear": {
       const parts = step.removal.instances.map(({ transfer }) => transfer.slice(3));
       return `clear ${step.removal.version} (${step.removal.why}): ${parts.join(" ")}`;

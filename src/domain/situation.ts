@@ -4,6 +4,7 @@ import type { Transfer } from "../format/definitions.ts";
 import type { BootEntry, BootGraph, GraphNode, Soundness } from "./boot-graph.ts";
 import type { LoaderState } from "./loader.ts";
 import type { HoldRecord, QuarantineRecord, VersionRecord } from "./records.ts";
+import type { SecureBoot } from "./secure-boot.ts";
 import type { Catalog, Instance, Inventory } from "./resource.ts";
 import { roleOf } from "./role.ts";
 
@@ -45,6 +46,10 @@ export interface Situation {
   readonly soundness: ReadonlyMap<Instance, Soundness>;
   readonly graph: BootGraph;
   readonly loader: LoaderState;
+  /** What it would start; nothing is known of it when absent. */
+  readonly secureBoot?: SecureBoot;
+  /** Where a boot entry is looked at before it comes near the ESP. */
+  readonly stateFileSystem?: string;
   readonly running: Running;
   /** By transfer, the version that its CurrentSymlink= points at: in use without a boot. */
   readonly linked: ReadonlyMap<string, Version>;

@@ -61,8 +61,11 @@ export function findWayBack(situation: Situation, target: Version, hasEntries: b
   // One without tries left is no way back: among entries that are all bad the loader starts the newest (boot-lab).
   const chosen = plain ?? complete.find((node) => node.entry.tries?.left !== 0);
   if (chosen?.version === undefined) {
-    const why =
-      complete.length === 0 ? "nothing else that could boot is installed" : "every other entry has used up its tries";
+    const why = ours.some(({ entry }) => entry.loadable.kind === "refused")
+      ? "Secure Boot lets nothing else start that is installed"
+      : complete.length === 0
+        ? "nothing else that could boot is installed"
+        : "every other entry has used up its tries";
     return { wayBack: { kind: "none", why }, inTheWay: ours.filter((node) => !isComplete(node)), counted: false };
   }
   const before = ours.slice(0, ours.indexOf(chosen));
@@ -73,12 +76,22 @@ export function findWayBack(situation: Situation, target: Version, hasEntries: b
   };
 }
 
+function mendable({ loadable }: BootEntry): BootEntry["loadable"] {
+  return loadable.kind === "refused" ? { kind: "yes" } : loadable;
+}
+
 /**
  * The running version when it is damaged and the loader would fall back to it all the same: what has no counter is
  * started for ever. It has to be proven like any way back, which leads to its repair or to a refusal (P4).
  */
 export function damagedRunning(situation: Situation, { inTheWay }: WayBackSearch): WayBack | undefined {
   const { version } = situation.running;
-  const node = inTheWay.find((item) => item.version === version && !isComplete(item) && item.entry.tries === undefined);
+  // One that the firmware refuses to start is damaged in nothing, and no repair would mend it.
+  const node = inTheWay.find(
+    ({ version: of, entry, needs }) =>
+      of === version &&
+      !isComplete({ entry: { ...entry, loadable: mendable(entry) }, version: of, needs }) &&
+      entry.tries === undefined,
+  );
   return version === undefined || node === undefined ? undefined : { kind: "version", version, entry: node.entry };
 }

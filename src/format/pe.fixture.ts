@@ -52,6 +52,17 @@ export function tinyPe(sections: readonly (readonly [name: string, content: Uint
   return file;
 }
 
+/** What a signature of an image made here speaks for: all of it without checksum and certificate entry. */
+export function authenticodeBytes(image: Uint8Array): Uint8Array {
+  const optional = peStart + 24;
+  const [checksum, entry] = [optional + 64, optional + 112 + 4 * 8];
+  return Uint8Array.from([
+    ...image.subarray(0, checksum),
+    ...image.subarray(checksum + 4, entry),
+    ...image.subarray(entry + 8),
+  ]);
+}
+
 /** The image with a table of certificates of type PKCS#7 at its end, as a program that signs leaves it. */
 export function withCertificates(image: Uint8Array, signatures: readonly Uint8Array[]): Uint8Array {
   const start = Math.ceil(image.length / 8) * 8;

@@ -18,7 +18,14 @@ export interface MenuLine {
   readonly bootsNext: boolean;
   readonly wayBack: boolean;
   readonly running: boolean;
-  readonly verdict: "sound" | "unchecked" | "incomplete" | "damaged" | "ignored-by-loader" | "foreign";
+  readonly verdict:
+    | "sound"
+    | "unchecked"
+    | "incomplete"
+    | "damaged"
+    | "refused-by-firmware"
+    | "ignored-by-loader"
+    | "foreign";
   readonly problems: readonly string[];
 }
 
@@ -82,6 +89,8 @@ export interface StatusReport {
   readonly lastCheck:
     | { readonly atMs: number; readonly signedAtMs: number | undefined; readonly newest: string | undefined }
     | undefined;
+  /** Whether the firmware starts signed images only; absent where there is no such firmware, or it is out of reach. */
+  readonly secureBoot?: "on" | "off" | "setup-mode" | "shim-insecure" | "unreadable";
   readonly held: { readonly untilMs: number | undefined } | undefined;
   readonly lock: { readonly pid: number; readonly command: string; readonly sinceMs: number } | undefined;
   /** One line: why nothing has happened, if nothing has. */

@@ -72,7 +72,8 @@ async function examine(session: Session, before: Observation, deep: boolean, sav
 function brokenVersions(observation: Observation): readonly Version[] {
   const { situation } = observation;
   const byEntry = situation.graph.nodes
-    .filter((node) => node.version !== undefined && !isComplete(node))
+    // What the firmware refuses to start is not mended by bringing the same bytes in again.
+    .filter((node) => node.version !== undefined && !isComplete(node) && node.entry.loadable.kind !== "refused")
     .map((node) => node.version as Version);
   const byInstance = situation.inventory.instances
     .filter((instance) => situation.soundness.get(instance) === "damaged")

@@ -41,6 +41,7 @@ function verdictOf(node: GraphNode): MenuLine["verdict"] {
   if (node.version === undefined) return "foreign";
   if (node.entry.loadable.kind === "ignored") return "ignored-by-loader";
   if (node.entry.loadable.kind === "fails") return "damaged";
+  if (node.entry.loadable.kind === "refused") return "refused-by-firmware";
   if (node.needs.some(({ soundness }) => soundness === "missing")) return "incomplete";
   if (node.needs.some(({ soundness }) => soundness === "damaged")) return "damaged";
   return isVerified(node) ? "sound" : "unchecked";

@@ -50,6 +50,13 @@ function idleBecause(observation: Observation, nowMs: number): string {
   return `${asked}; version ${newest} is on offer and not installed yet.`;
 }
 
+function secureBootOf({ situation }: Observation): Pick<StatusReport, "secureBoot"> {
+  const { secureBoot } = situation;
+  if (secureBoot === undefined || secureBoot.kind === "absent") return {};
+  if (secureBoot.kind !== "off") return { secureBoot: secureBoot.kind };
+  return { secureBoot: secureBoot.why === "switched-off" ? "off" : secureBoot.why };
+}
+
 export async function statusReport(session: Session): Promise<StatusReport> {
   const observation = await observe(session, { catalog: false });
   const { situation, facts, boot } = observation;
@@ -70,6 +77,7 @@ export async function statusReport(session: Session): Promise<StatusReport> {
       facts.lastCheck === undefined
         ? undefined
         : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
+    ...secureBootOf(observation),
     held: facts.hold === undefined ? undefined : { untilMs: facts.hold.untilMs },
     lock: await session.machine.lock.owner(lockPath(session)),
     idleBecause: idleBecause(observation, nowMs),

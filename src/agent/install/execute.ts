@@ -6,10 +6,11 @@ import type { Plan, Step } from "../../domain/plan.ts";
 import type { ResourceRecord, VersionRecord } from "../../domain/records.ts";
 import { roleOf } from "../../domain/role.ts";
 import { instancesOf } from "../../domain/situation.ts";
-import { describePlace } from "../../domain/resource.ts";
+import { describePlace, type Offer } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { type Acquired, acquire } from "../acquire/acquire.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
+import { admit, type Fetched } from "./admit.ts";
 import { auditTarget } from "./audit.ts";
 import { clear, sweep } from "./clear.ts";
 import { install, recordOf, switchLink } from "./install.ts";
@@ -18,7 +19,7 @@ import { record } from "../state/journal.ts";
 import { type Observation, observeAgain } from "../observe/observe.ts";
 import { damagedPlaces, type Proof, proveVersion } from "./prove.ts";
 import type { Session } from "../session.ts";
-import { saveVersion } from "../state/state.ts";
+import { saveVersion, stagingFolder } from "../state/state.ts";
 import { titleOf } from "./step-title.ts";
 
 export type ExecuteFaultCode = "removal-refused" | "not-whole";
@@ -38,6 +39,7 @@ class Execution {
   readonly #plan: Plan;
   #observation: Observation;
   readonly #acquired = new Map<string, Acquired>();
+  readonly #fetched = new Map<string, Fetched>();
   readonly #records = new Map<string, ResourceRecord>();
   #recordSaved = false;
   transferredBytes = 0;
@@ -67,19 +69,23 @@ class Execution {
     const transfer = this.#transfer(step.offer.transfer);
     const target = this.#observation.situation.targets.get(transfer.id);
     if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
-    const acquired = await acquire(this.#session, {
-      transfer,
-      offer: step.offer,
-      destination: step.destination,
-      target,
-    });
-    this.transferredBytes += acquired.transferredBytes;
+    const fetched = this.#fetched.get(transfer.id);
+    const offer = fetched === undefined ? step.offer : { ...step.offer, location: fetched.path, remote: false };
+    const acquired = await acquire(this.#session, { transfer, offer, destination: step.destination, target });
+    this.transferredBytes += fetched?.transferredBytes ?? acquired.transferredBytes;
+    if (fetched !== undefined) await this.#forgetFetched(step.offer);
     this.#acquired.set(transfer.id, acquired);
     this.#records.set(
       transfer.id,
       recordOf({ transfer, offer: step.offer, destination: step.destination, ...acquired }),
     );
     return acquired;
+  }
+
+  /** Once it was copied to where it belongs, nothing is left of it where it was looked at. */
+  async #forgetFetched(offer: Offer): Promise<void> {
+    this.#fetched.delete(offer.transfer);
+    await forgetSource(this.#session, offer, { stagingFolder: stagingFolder(this.#session) });
   }
 
   /** Two resources with the same bytes share a staging name: the first to be installed has taken it along. */
@@ -199,6 +205,10 @@ class Execution {
         await this.#look();
         return proof.damaged.length > 0 || proof.unknown.length > 0 ? proof : undefined;
       }
+      case "admit":
+        for (const [transfer, fetched] of await admit(this.#session, this.#observation, this.#plan, step.offer))
+          this.#fetched.set(transfer, fetched);
+        return undefined;
       case "clear":
         await this.#clear(step);
         return undefined;
@@ -225,7 +235,7 @@ class Execution {
 }
 
 function bytesOf(step: Step): number | undefined {
-  return step.kind === "acquire" ? step.offer.sizeBytes : undefined;
+  return step.kind === "acquire" || step.kind === "admit" ? step.offer.sizeBytes : undefined;
 }
 
 /** What fails behind the audit takes nothing back, and whoever reads of it must not think so (incident E27). */

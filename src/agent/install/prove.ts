@@ -225,7 +225,8 @@ export async function proveVersion(
     resources.push(record);
   }
   for (const node of situation.graph.nodes.filter((item) => item.version === version)) {
-    if (node.entry.loadable.kind !== "yes")
+    // What the firmware refuses to start may well be what was installed.
+    if (node.entry.loadable.kind !== "yes" && node.entry.loadable.kind !== "refused")
       damaged.push({ instance: undefined, what: node.entry.path, why: node.entry.loadable.why });
     for (const need of node.needs) {
       if (need.soundness === "missing" && !damaged.some(({ what }) => what === need.what))

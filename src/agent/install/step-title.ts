@@ -6,6 +6,8 @@ export function titleOf(step: Step): string {
   switch (step.kind) {
     case "prove":
       return `Verify the way back, version ${step.version}`;
+    case "admit":
+      return `Ask whether the firmware would start ${step.offer.name}`;
     case "clear":
       if (step.removal.why === "incomplete")
         return `Hide the boot entry of ${step.removal.version} until all of it is here`;

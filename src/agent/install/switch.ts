@@ -102,9 +102,8 @@ export async function switchTo(
   const observation = await lookedAtTwice(session, before, await proveOrRefuse(session, before, version));
   if (!hasEntries(observation.situation))
     return { observation: await switchLinks(session, observation, version, why), notices: [] };
-  const node = observation.situation.graph.nodes.find(
-    (item) => item.version === version && item.entry.loadable.kind === "yes",
-  );
+  const own = observation.situation.graph.nodes.filter((item) => item.version === version);
+  const node = own.find(({ entry }) => entry.loadable.kind === "yes") ?? own[0];
   if (node === undefined || !isComplete(node)) {
     const lacks = node === undefined ? "it has no boot entry" : (whatItLacks(node) ?? "it is not whole");
     throw new Fault<SwitchFaultCode>("not-intact", `Cannot switch to version ${version}: ${lacks}`, {

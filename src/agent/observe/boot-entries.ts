@@ -5,6 +5,7 @@ import { joinPath } from "../../base/machine-path.ts";
 import type { BootEntry, Loadable } from "../../domain/boot-graph.ts";
 import type { ObservedEntry } from "../../domain/graph.ts";
 import type { VersionRecord } from "../../domain/records.ts";
+import type { SecureBoot } from "../../domain/secure-boot.ts";
 import { type BootEntryFile, bootEntryKind, parseBootEntry } from "../../format/boot-entry.ts";
 import { type EntryName, parseEntryName } from "../../format/entry-name.ts";
 import type { OsRelease } from "../../format/os-release.ts";
@@ -13,6 +14,7 @@ import type { DiskFile, FileStat } from "../../port/disk.ts";
 import type { BootFolder, BootFolders } from "./boot-folders.ts";
 import { digestFile } from "../acquire/digest-file.ts";
 import type { Session } from "../session.ts";
+import { judgeBootImage } from "./secure-boot.ts";
 import { listIfThere, readSmall } from "../state/small-file.ts";
 
 /** More entries than any menu shows; beyond it something fills the ESP on purpose. */
@@ -142,9 +144,15 @@ async function inspectTwice(session: Session, file: EntryFile): ReturnType<typeo
   return inspect();
 }
 
-async function readUkiEntry(session: Session, file: EntryFile, digests: ReadonlySet<Sha256>): Promise<ObservedEntry> {
+async function readUkiEntry(
+  session: Session,
+  file: EntryFile,
+  digests: ReadonlySet<Sha256>,
+  secureBoot: SecureBoot,
+): Promise<ObservedEntry> {
   try {
-    const { uki, loadable } = await inspectTwice(session, file);
+    const { uki, loadable: own } = await inspectTwice(session, file);
+    const loadable = own.kind === "yes" ? await underSecureBoot(session, secureBoot, file.path) : own;
     if (
       uki === undefined &&
       loadable.kind === "ignored" &&
@@ -172,13 +180,39 @@ function confLoadable(entry: BootEntryFile): Loadable {
   return bootEntryKind(entry) === undefined ? { kind: "ignored", why: "it names nothing to start" } : { kind: "yes" };
 }
 
-/** Once more where it seems to be no entry, as with a UKI. */
-async function readConfEntry(session: Session, file: EntryFile): Promise<ObservedEntry> {
-  const first = await readConfEntryOnce(session, file);
-  return first.entry.loadable.kind === "yes" ? first : readConfEntryOnce(session, file);
+/** What Secure Boot says to the program at `path`; once more where it would refuse it, as one reading may be wrong. */
+async function underSecureBoot(session: Session, secureBoot: SecureBoot, path: string): Promise<Loadable> {
+  if (secureBoot.kind !== "on") return { kind: "yes" };
+  const judge = async (): Promise<Loadable> => {
+    await using open = await session.machine.disk.open(path, "read");
+    const verdict = await judgeBootImage(session, secureBoot.policy, open, { thorough: false });
+    return verdict.kind === "taken" ? { kind: "yes" } : { kind: "refused", why: verdict.why };
+  };
+  const first = await judge();
+  return first.kind === "yes" ? first : judge();
 }
 
-async function readConfEntryOnce(session: Session, file: EntryFile): Promise<ObservedEntry> {
+/** Once more where it seems to be no entry, as with a UKI. */
+async function readConfEntry(session: Session, file: EntryFile, secureBoot: SecureBoot): Promise<ObservedEntry> {
+  const first = await readConfEntryOnce(session, file, secureBoot);
+  return first.entry.loadable.kind === "yes" ? first : readConfEntryOnce(session, file, secureBoot);
+}
+
+/** The program that the entry starts; where it is not there, the graph says so. */
+async function confUnderSecureBoot(
+  session: Session,
+  file: EntryFile,
+  conf: BootEntryFile,
+  secureBoot: SecureBoot,
+): Promise<Loadable> {
+  const loadable = confLoadable(conf);
+  const program = conf.linux ?? conf.efi ?? conf.uki;
+  if (loadable.kind !== "yes" || program === undefined || secureBoot.kind !== "on") return loadable;
+  const path = await session.machine.disk.resolve(joinPath(file.folder.path, program));
+  return path === undefined ? loadable : underSecureBoot(session, secureBoot, path);
+}
+
+async function readConfEntryOnce(session: Session, file: EntryFile, secureBoot: SecureBoot): Promise<ObservedEntry> {
   const { disk } = session.machine;
   try {
     const conf = parseBootEntry((await readSmall(disk, file.path, maxConfBytes)) ?? new Uint8Array());
@@ -192,7 +226,8 @@ async function readConfEntryOnce(session: Session, file: EntryFile): Promise<Obs
       }),
     );
     const facts = { title: conf.title, version: conf.version, sortKey: conf.sortKey, machineId: conf.machineId };
-    return { entry: entryOf(file, 1, confLoadable(conf), facts), commandLine: conf.options, files };
+    const loadable = await confUnderSecureBoot(session, file, conf, secureBoot);
+    return { entry: entryOf(file, 1, loadable, facts), commandLine: conf.options, files };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const facts = { title: undefined, version: undefined, sortKey: undefined, machineId: undefined };
@@ -209,15 +244,16 @@ export async function readBootEntries(
   session: Session,
   boot: BootFolders,
   records: Iterable<VersionRecord>,
+  secureBoot: SecureBoot = { kind: "absent" },
 ): Promise<readonly ObservedEntry[]> {
   const digests = entryDigests(records);
   const observed: ObservedEntry[] = [];
   for (const folder of [boot.esp, boot.xbootldr]) {
     if (folder === undefined) continue;
     for (const file of await entryFiles(session, folder, "loader/entries", ".conf"))
-      observed.push(await readConfEntry(session, file));
+      observed.push(await readConfEntry(session, file, secureBoot));
     for (const file of await entryFiles(session, folder, "EFI/Linux", ".efi"))
-      observed.push(await readUkiEntry(session, file, digests));
+      observed.push(await readUkiEntry(session, file, digests, secureBoot));
   }
   return observed;
 }

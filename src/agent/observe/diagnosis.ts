@@ -47,6 +47,7 @@ export async function findingsOf(
     republished: (situation.catalog?.releases ?? [])
       .filter((release) => isRepublished(situation, release))
       .map(({ version }) => version),
+    secureBootUnreadable: situation.secureBoot?.kind === "unreadable" ? situation.secureBoot.why : undefined,
     notPe: observation.entries
       .filter(
         ({ entry, commandLine }) =>

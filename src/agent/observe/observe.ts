@@ -29,6 +29,7 @@ import { type Definitions, readDefinitions } from "./definitions.ts";
 import { readOsRelease } from "./identity.ts";
 import { readInventory, readStaging, targetDevice } from "./inventory.ts";
 import { readLoaderState } from "./loader-state.ts";
+import { readSecureBoot } from "./secure-boot.ts";
 import type { Session } from "../session.ts";
 import { type Facts, readFacts, stagingFolder, stateFolder } from "../state/state.ts";
 
@@ -120,7 +121,7 @@ async function readPartitions(
  * What LoaderEntrySelected names, by the id that lasts: systemd-boot before 258 says the name with the counter as it was
  * before this boot was counted, and one that knows profiles of a UKI says `@` and which.
  */
-function lastingId(selected: string | undefined): string | undefined {
+export function lastingId(selected: string | undefined): string | undefined {
   const name = selected?.toLowerCase().replace(/@[0-9]+$/, "");
   return name === undefined ? undefined : (parseEntryName(name)?.id ?? name);
 }
@@ -183,7 +184,11 @@ async function observeTargets(
   session: Session,
   { enabled, disabled }: Definitions,
   boot: BootFolders,
-): Promise<{ readonly targets: ReadonlyMap<string, TargetPlace>; readonly fileSystems: readonly FileSystem[] }> {
+): Promise<{
+  readonly targets: ReadonlyMap<string, TargetPlace>;
+  readonly fileSystems: readonly FileSystem[];
+  readonly stateFileSystem: string;
+}> {
   const { disk } = session.machine;
   const state = await disk.fileSystem(await nearest(session, stateFolder(session)));
   const fileSystems = new Map<string, FileSystem>([[state.id, state]]);
@@ -213,7 +218,7 @@ async function observeTargets(
       stagingFileSystem: fileSystem.id,
     });
   }
-  return { targets, fileSystems: [...fileSystems.values()] };
+  return { targets, fileSystems: [...fileSystems.values()], stateFileSystem: state.id };
 }
 
 /** What a switched-off feature left is cleaned up where its folder is here. */
@@ -274,7 +279,8 @@ async function observeMachine(
   const found = await readInventory(session, definitions.enabled, boot);
   const inventory = { ...found, leftovers: [...found.leftovers, ...(await readStaging(session))] };
   const disabled = await readInventory(session, definitions.disabled, boot).catch(missingTargetsHoldNothing);
-  const entries = await readBootEntries(session, boot, facts.versions.values());
+  const secureBoot = await readSecureBoot(session);
+  const entries = await readBootEntries(session, boot, facts.versions.values(), secureBoot);
   const bootEntries = entries.map(({ entry }) => entry);
   const all = [...inventory.instances, ...disabled.instances];
   const soundness = judgeAll(facts, all, damaged);
@@ -287,7 +293,7 @@ async function observeMachine(
     partitions: await readPartitions(session, definitions.enabled),
   });
   const loader: LoaderState = await readLoaderState(session, boot, bootEntries);
-  const { targets, fileSystems } = await observeTargets(session, definitions, boot);
+  const { targets, fileSystems, stateFileSystem } = await observeTargets(session, definitions, boot);
   const situation: Situation = {
     component: session.settings.component,
     transfers: definitions.enabled,
@@ -298,6 +304,8 @@ async function observeMachine(
     soundness,
     graph,
     loader,
+    secureBoot,
+    stateFileSystem,
     running: await observeRunning(session, definitions.enabled, bootEntries, inventory),
     linked: await observeLinked(session, definitions.enabled, inventory, targets),
     versions: facts.versions,

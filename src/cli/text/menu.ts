@@ -8,6 +8,7 @@ const verdictWords: Readonly<Record<MenuLine["verdict"], readonly [string, Style
   unchecked: ["not checked lately", undefined],
   incomplete: ["incomplete", "red"],
   damaged: ["damaged", "red"],
+  "refused-by-firmware": ["Secure Boot refuses it", "red"],
   "ignored-by-loader": ["the loader skips it", "yellow"],
   foreign: ["not ours", "dim"],
 };

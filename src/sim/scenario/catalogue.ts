@@ -7,6 +7,7 @@ import { leftovers } from "./leftovers.ts";
 import type { Listed } from "./listed.ts";
 import { repairs } from "./repairs.ts";
 import { rooms } from "./rooms.ts";
+import { secureBoots } from "./secure-boots.ts";
 import { switches } from "./switches.ts";
 import { trials } from "./trials.ts";
 import { updates } from "./updates.ts";
@@ -26,4 +27,5 @@ export const catalogue: readonly Listed[] = [
   ...rooms,
   ...clocks,
   ...concurrent,
+  ...secureBoots,
 ];

@@ -83,6 +83,7 @@ function sampleWorld(options: SampleOptions): SimWorld {
     seed,
     startMs: options.startMs ?? Date.UTC(2026, 11, 1),
     servers: [repository(options)],
+    ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
     ...(options.lostChains === undefined ? {} : { lostChains: options.lostChains }),
     fileSystems: [
       { mountPoint: "/", type: layout === "subvolumes" ? "btrfs" : "ext4", sizeBytes: rootBytes },

@@ -1,11 +1,14 @@
 // What the versions of a sample machine consist of, and where each part of them belongs: the truth of a scenario.
 import { parseUuid } from "../../base/ids.ts";
 import { partitionTypeNamed } from "../../format/partition-types.ts";
-import { tinyUki } from "../../format/pe.fixture.ts";
+import { tinyPe, tinyUki } from "../../format/pe.fixture.ts";
 import type { Build, Part, Truth } from "../check/truth.ts";
+import { simSigned } from "../code-verifier/sim-signed-image.ts";
+import { simDigest } from "../digest/sim-digest.ts";
 import { Content } from "../disk/content.ts";
 import type { LostChains } from "../disk/fat-image.ts";
 import type { Compression } from "../../port/decoder.ts";
+import type { FirmwareVariable } from "../../port/firmware.ts";
 
 /**
  * `files`: images and UKIs. `slots`: partitions and UKIs. `conf`: images, with kernel and initrd on the ESP and type 1
@@ -48,6 +51,10 @@ export interface SampleOptions {
   readonly lostChains?: LostChains;
   /** Names of others on the ESP that are no names. */
   readonly junkSlots?: boolean;
+  /** Who signed what a version boots, the signer's certificate first; unsigned where it says nothing. */
+  readonly signers?: (version: string) => readonly string[] | undefined;
+  /** What the firmware says of Secure Boot. */
+  readonly firmware?: ReadonlyMap<FirmwareVariable, Uint8Array>;
   /** `BEST-BEFORE-` this date is in the list of checksums. */
   readonly bestBefore?: string;
 }
@@ -60,8 +67,17 @@ const imageBytes = 20_000;
 export const hasEntries = (layout: Layout): boolean => layout === "files" || layout === "slots" || layout === "conf";
 const hasLink = (layout: Layout): boolean => layout === "trees" || layout === "subvolumes";
 
-export const ukiOf = (version: string, build: number): Content =>
-  Content.of(
+type Signing = Pick<SampleOptions, "signers">;
+
+function signed({ signers }: Signing, version: string, image: Uint8Array): Content {
+  const chain = signers?.(version);
+  return Content.of(chain === undefined ? image : simSigned(simDigest, image, chain));
+}
+
+export const ukiOf = (version: string, build: number, options: Signing = {}): Content =>
+  signed(
+    options,
+    version,
     tinyUki({
       osRelease: `ID=demo\nIMAGE_ID=demo\nIMAGE_VERSION=${version}\n`,
       payload: `kernel ${version}`.padEnd(9_000, String(build)),
@@ -75,7 +91,11 @@ export const confOf = (version: string): Content =>
 export const imageOf = (version: string, build: number): Content =>
   Content.pattern(Number(version) * 10 + build, imageBytes);
 export const toolsOf = (version: string): Content => Content.pattern(Number(version) * 10 + 1000, 9_000);
-export const kernelOf = (version: string): Content => Content.pattern(Number(version) * 10 + 3000, 9_000);
+/** A program for the firmware where somebody signs it. */
+export const kernelOf = (version: string, options: Signing = {}): Content => {
+  const kernel = Content.pattern(Number(version) * 10 + 3000, 9_000);
+  return options.signers === undefined ? kernel : signed(options, version, tinyPe([[".text", kernel.bytes()]]));
+};
 export const initrdOf = (version: string): Content => Content.pattern(Number(version) * 10 + 4000, 9_000);
 export const addonOf = (version: string): Content => Content.pattern(Number(version) * 10 + 5000, 5_000);
 export const treeOf = (version: string): ReadonlyMap<string, Content> =>
@@ -102,7 +122,7 @@ function partsOf(options: SampleOptions, version: string, build: number): readon
     case "conf": {
       const tools = toolsIn.includes(version) ? [file(toolsPath(version), toolsOf(version))] : [];
       const kernel = [
-        file(`/efi/demo/linux-${version}`, kernelOf(version)),
+        file(`/efi/demo/linux-${version}`, kernelOf(version, options)),
         file(`/efi/demo/initrd-${version}`, initrdOf(version)),
       ];
       return [file(imagePathOf(version), content), ...tools, ...more, ...(layout === "conf" ? kernel : [])];
@@ -115,13 +135,13 @@ function partsOf(options: SampleOptions, version: string, build: number): readon
   }
 }
 
-function entryOf(layout: Layout, version: string, build: number): Content | undefined {
-  if (!hasEntries(layout)) return undefined;
-  return layout === "conf" ? confOf(version) : ukiOf(version, build);
+function entryOf(options: SampleOptions, version: string, build: number): Content | undefined {
+  if (!hasEntries(options.layout)) return undefined;
+  return options.layout === "conf" ? confOf(version) : ukiOf(version, build, options);
 }
 
 function buildOf(options: SampleOptions, version: string, build: number): Build {
-  return { version, entry: entryOf(options.layout, version, build), parts: partsOf(options, version, build) };
+  return { version, entry: entryOf(options, version, build), parts: partsOf(options, version, build) };
 }
 
 /** What others keep on an ESP. */

@@ -48,12 +48,12 @@ function offersOf(options: SampleOptions, version: string): Offered {
     layout === "conf"
       ? [
           [`os_${version}.conf`, confOf(version)],
-          [`os_${version}.linux`, kernelOf(version)],
+          [`os_${version}.linux`, kernelOf(version, options)],
           [`os_${version}.initrd`, initrdOf(version)],
         ]
       : layout === "images"
         ? []
-        : [[`os_${version}.efi`, ukiOf(version, build)]];
+        : [[`os_${version}.efi`, ukiOf(version, build, options)]];
   return [
     ...packed,
     ...boots,
