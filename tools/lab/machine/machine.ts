@@ -57,12 +57,13 @@ export const quickKernel: readonly string[] = [
 export class Machine {
   readonly esp: EspImage;
   readonly #options: MachineOptions;
-  readonly #variables: string;
+  /** Its store of EFI variables, for variable-store.ts; not while it runs. */
+  readonly variables: string;
   readonly boots: Boot[] = [];
 
   private constructor(options: MachineOptions, variables: string) {
     this.#options = options;
-    this.#variables = variables;
+    this.variables = variables;
     this.esp = new EspImage(options.disk, espOffset);
   }
 
@@ -115,7 +116,7 @@ export class Machine {
     const smbios = [`io.systemd.stub.kernel-cmdline-extra=${commandLine}`, ...strings];
     return [
       ...machineArguments(memoryMiB, parts.emulatorFolders),
-      ...firmwareArguments(code, this.#variables),
+      ...firmwareArguments(code, this.variables),
       ...smbios.flatMap((value) => ["-smbios", `type=11,value=${value.replaceAll(",", ",,")}`]),
       ...(withoutDisk ? [] : diskArguments(disk, writeLog)),
       ...(watchdog ? ["-device", "i6300esb", "-action", "watchdog=reset"] : []),
