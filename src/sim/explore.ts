@@ -48,7 +48,7 @@ export interface ExploreOptions {
   readonly maxStates?: number;
   /** Asked between states; stops, and says so, when it answers true. */
   readonly enough?: () => boolean;
-  /** States that wait to be explored, at most; what is found beyond is left out, and the report says so. 20,000 when absent. */
+  /** States whose recovery waits for its own power cuts, at most; beyond, theirs are left out, and the report says so. 20,000 when absent. */
   readonly maxWaiting?: number;
   /** A faster SHA-256 than the world's own. */
   readonly digest?: Digest;

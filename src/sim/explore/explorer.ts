@@ -1,4 +1,6 @@
-// Explores one scenario level by level: all states behind one crash, then those behind two in a row, and so on.
+// Explores one scenario level by level: all states behind one crash, then those behind two in a row, and so on. A state is
+// recovered from as soon as it is found; the moments of its recovery are looked at once its level is done, in a second run:
+// most of the time goes into moments, and the states behind the last cut need none of it.
 import { SeededRandom } from "../../base/random.ts";
 import { countChoices, crashChoices } from "../crash-choices.ts";
 import { CrashView } from "../crash-view.ts";
@@ -8,10 +10,10 @@ import type { SimWorld } from "../machine.ts";
 import { Findings } from "./findings.ts";
 import type { Cut } from "./schedule.ts";
 import { failed } from "./schedule.ts";
-import { hashState, OwnStates, type StateHash, type StateSet } from "./state-set.ts";
+import { hashState, OwnStates, type StateSet } from "./state-set.ts";
 import { WorkDone } from "./work-done.ts";
 
-/** A crash that waits to be looked into. */
+/** A crash, and what it left. */
 interface Waiting {
   /** At the moment of the last cut. */
   readonly world: SimWorld;
@@ -49,12 +51,16 @@ export class Explorer {
   readonly #moments: StateSet = new OwnStates();
   readonly #lastingSeen: StateSet = new OwnStates();
   #lasting: Lasting[] = [];
-  /** Crashes of the level that is worked on, from `#at`, and of the one after it. */
-  #waiting: Waiting[] = [];
-  #at: number = 0;
-  #next: Waiting[] = [];
-  /** Crashes in a row of what is in `#waiting`. */
+  #begun: boolean = false;
+  /** States that were found in one run; nobody has recovered from those that `#freshAt` has not passed. */
+  #fresh: Waiting[] = [];
+  #freshAt: number = 0;
+  /** Safe states behind `#level` crashes in a row: from `#at` on, power has not been cut in their recovery yet. */
   #level: number = 0;
+  #waiting: (Waiting | undefined)[] = [];
+  #at: number = 0;
+  /** Those behind one crash more. */
+  #next: Waiting[] = [];
   #covered: number = 0;
   #dropped: boolean = false;
   #calls: number = 0;
@@ -78,14 +84,13 @@ export class Explorer {
 
   /** Goes on until `enough` answers true, asked between states. `true`: nothing is left to explore. */
   async advance(enough: () => boolean): Promise<boolean> {
-    if (this.#level === 0) await this.#begin();
+    if (!this.#begun) await this.#begin();
     for (;;) {
-      const next = this.#take();
-      if (next === undefined) return true;
       if (this.#distinctStates >= (this.#options.maxStates ?? Number.POSITIVE_INFINITY)) return true;
       if (enough()) return false;
-      this.#at++;
-      await this.#lookInto(next);
+      const state = this.#fresh[this.#freshAt++];
+      if (state !== undefined) await this.#lookInto(state);
+      else if (!(await this.#cutRecovery())) return true;
     }
   }
 
@@ -111,59 +116,67 @@ export class Explorer {
       runs: this.#runs + this.#end.runs,
       violations: this.#findings.count,
       shortest: await this.#findings.shortest(),
-      stoppedEarly: this.#dropped || this.#at < this.#waiting.length || this.#next.length > 0,
+      stoppedEarly:
+        this.#dropped || this.#freshAt < this.#fresh.length || this.#next.length > 0 || this.#at < this.#waiting.length,
       firstRun: this.#firstRun,
     };
   }
 
   async #begin(): Promise<void> {
+    this.#begun = true;
     const { work, check, faults = [] } = this.#scenario;
     const world = this.#start.fork();
-    const { calls, problem } = await this.#run(world, work, { cuts: [], faults });
+    const { calls, problem } = await this.#run(world, work, { cuts: [], faults }, true);
     this.#calls = calls;
     // With faults the work may give up; it must do so safely, and a later run finish.
     if (faults.length === 0) this.#findings.judge([...problem, ...(await this.#end.missing(world))], []);
     this.#findings.judge(await check(world), []);
-    this.#level = 1;
-    this.#turnToNext();
   }
 
-  /** The next crash to look into; goes on to the next level where this one is done. */
-  #take(): Waiting | undefined {
+  /** Cuts the power in the recovery from one more state; goes on to the next level where this one is done. */
+  async #cutRecovery(): Promise<boolean> {
+    const crashes = this.#options.crashes ?? 1;
     if (this.#at >= this.#waiting.length) {
-      if (!this.#dropped) this.#covered = this.#level;
-      if (this.#next.length === 0) return undefined;
       this.#level++;
-      this.#turnToNext();
+      this.#waiting = this.#next;
+      this.#next = [];
+      this.#at = 0;
+      // With nothing new behind the last cut there is nothing behind further ones either.
+      if (!this.#dropped) this.#covered = this.#waiting.length === 0 ? crashes : this.#level;
     }
-    return this.#waiting[this.#at];
-  }
-
-  #turnToNext(): void {
-    this.#waiting = this.#next;
-    this.#next = [];
-    this.#at = 0;
+    this.#fresh = [];
+    this.#freshAt = 0;
+    const state = this.#waiting[this.#at];
+    if (state === undefined) return false;
+    // What is done is not needed any more.
+    this.#waiting[this.#at++] = undefined;
+    const world = afterCut(state);
+    await this.#scenario.boot?.(world);
+    await this.#run(world, this.#scenario.recover, { cuts: state.cuts, faults: [] }, true);
+    return true;
   }
 
   /** Power is back: the machine boots, the command is run again, and the work must be done. */
-  async #lookInto({ world: before, cuts }: Waiting): Promise<void> {
+  async #lookInto(state: Waiting): Promise<void> {
     const { check, boot, recover } = this.#scenario;
-    const world = before.afterCrash(cuts.at(-1)?.picks ?? []);
+    const { cuts } = state;
+    const world = afterCut(state);
     this.#distinctStates++;
-    // What is done is not needed any more.
-    this.#waiting[this.#at - 1] = { world: this.#start, cuts };
     const unsafe = [...(await check(world)), ...((await boot?.(world)) ?? [])];
     this.#findings.judge(unsafe, cuts);
     if (unsafe.length > 0) return;
-    const { problem } = await this.#run(world, recover, { cuts, faults: [] });
+    const { problem } = await this.#run(world, recover, { cuts, faults: [] }, false);
     this.#findings.judge([...problem, ...(await this.#end.missing(world))], cuts);
+    if (cuts.length >= (this.#options.crashes ?? 1)) return;
+    const { length } = this.#next;
+    if (length + this.#waiting.length - this.#at < (this.#options.maxWaiting ?? maxWaiting)) this.#next.push(state);
+    else this.#dropped = true;
   }
 
-  /** Runs a command, and has every moment at which something changes looked at. */
-  async #run(world: SimWorld, command: Scenario["work"], stage: Stage): Promise<Run> {
+  /** Runs a command; `watched`: with a look at every moment at which something changes. */
+  async #run(world: SimWorld, command: Scenario["work"], stage: Stage, watched: boolean): Promise<Run> {
     this.#runs++;
     const { machine, gate } = world.run(stage.faults);
-    const watched = stage.cuts.length < (this.#options.crashes ?? 1);
     let view: CrashView | undefined;
     if (watched)
       gate.beforeCall = (call): void => {
@@ -208,9 +221,9 @@ export class Explorer {
       const cut: Cut = { call, picks };
       if (done && this.#scenario.checkLasting !== undefined && this.#lastingSeen.add(hash))
         this.#lasting.push({ world: world.afterCrash(picks), cuts: [...cuts, cut] });
-      if (!this.#isNew(hash)) continue;
+      if (!this.#states.add(hash)) continue;
       fork ??= world.fork();
-      this.#next.push({ world: fork, cuts: [...cuts, cut] });
+      this.#fresh.push({ world: fork, cuts: [...cuts, cut] });
     }
   }
 
@@ -220,19 +233,15 @@ export class Explorer {
     return tag !== undefined && !this.#moments.add(hashState(tag, this.#salt));
   }
 
-  #isNew(hash: StateHash): boolean {
-    const { length } = this.#next;
-    if (length + this.#waiting.length - this.#at >= (this.#options.maxWaiting ?? maxWaiting)) {
-      this.#dropped = true;
-      return false;
-    }
-    return this.#states.add(hash);
-  }
-
   async #checkLasting(): Promise<void> {
     const waiting = this.#lasting;
     this.#lasting = [];
     for (const { world, cuts } of waiting)
       this.#findings.judge((await this.#scenario.checkLasting?.(world)) ?? [], cuts);
   }
+}
+
+/** The disks as the power cut leaves them. */
+function afterCut({ world, cuts }: Waiting): SimWorld {
+  return world.afterCrash(cuts.at(-1)?.picks ?? []);
 }
