@@ -20,7 +20,7 @@ const triesLeft = 3;
 
 function source({ name, layout, source: path }: DefinitionRequest, role: InstallRole): string {
   const type = /^(https?|file):/i.test(path) ? "url-file" : "regular-file";
-  return `[Source]\nType=${type}\nPath=${path}\nMatchPattern=${installFileName(name, "@v", layout, role)}\n\n[Target]\n`;
+  return `[Source]\nType=${type}\nPath=${path.replaceAll("%", "%%")}\nMatchPattern=${installFileName(name, "@v", layout, role)}\n\n[Target]\n`;
 }
 
 /** Names on the ESP have their final width from the start, so that counting never changes their length. */

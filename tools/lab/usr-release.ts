@@ -17,7 +17,7 @@ export interface UsrReleaseOptions {
   readonly entryVersion?: string;
   readonly commandLine?: string;
   /** Files below /usr beside those every image has. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /** What stands for systemd-boot: never started. */
@@ -30,7 +30,7 @@ export type UsrReleaseFiles = ReadonlyMap<string, { readonly path: string; reado
 export async function makeUsrRelease(folder: string, options: UsrReleaseOptions): Promise<UsrReleaseFiles> {
   const { version, name = "os", files = {} } = options;
   const tree = join(folder, `.tree-${version}`);
-  const content: Readonly<Record<string, string>> = {
+  const content: Readonly<Record<string, string | Uint8Array>> = {
     "lib/os-release": osRelease(name, options.imageVersion ?? version),
     "lib/systemd/boot/efi/systemd-bootx64.efi": labLoader,
     "share/factory/etc/hostname": "lab\n",

@@ -120,7 +120,7 @@ async function installInto(session: Session, options: InstallOptions, place: Wor
   });
   const isZeroed = await step(session, "Make the disk blank", () => makeBlank(session, target, diskBytes));
   await step(session, "Write the partitions", () => writeParts(session, target.path, built.sources, isZeroed));
-  await step(session, "Read them back", () => readPartsBack(session, target.path, built.sources));
+  await step(session, "Read them back", () => readPartsBack(session, target.path, built.sources, isZeroed));
   await step(session, "Write the partition table", () => writeTable(session, target.path, built.plan));
   return reportOf(options, proven, built.plan, built.fileSystem);
 }

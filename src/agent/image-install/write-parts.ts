@@ -82,11 +82,17 @@ export async function writeParts(
   await flush(target);
 }
 
-/** Reads everything back, past the cache where the file system allows it. Fault `io-error` where a byte differs. */
-export async function readPartsBack(session: Session, disk: string, sources: readonly PartSource[]): Promise<void> {
+/** Reads what was written back, past the cache where the file system allows it. Fault `io-error` where a byte differs. */
+export async function readPartsBack(
+  session: Session,
+  disk: string,
+  sources: readonly PartSource[],
+  isZeroed: boolean,
+): Promise<void> {
   await using medium = await session.machine.disk.open(disk, "medium");
   const buffer = new Uint8Array(pieceBytes);
   await forEach(session, sources, async ({ offset, bytes }) => {
+    if (isZeroed && areSame(bytes, zeros.subarray(0, bytes.length))) return;
     const length = await medium.read(offset, buffer.subarray(0, bytes.length));
     if (!areSame(bytes, buffer.subarray(0, length)))
       throw new Fault(
