@@ -1,6 +1,7 @@
 // Every scenario that is run against a removal: the ones of this folder, then the catalogue's.
 import { catalogue } from "../../../src/sim/scenario/catalogue.ts";
 import type { Listed } from "../../../src/sim/scenario/listed.ts";
+import { beyondRepair } from "./worlds/beyond-repair.ts";
 import { corners } from "./worlds/corners.ts";
 import { halfDone } from "./worlds/half-done.ts";
 import { lasting } from "./worlds/lasting.ts";
@@ -8,6 +9,7 @@ import { othersWriteToo } from "./worlds/others-write-too.ts";
 import { planned } from "./worlds/planned.ts";
 import { proofs } from "./worlds/proofs.ts";
 import { refusals } from "./worlds/refusals.ts";
+import { twoParts } from "./worlds/two-parts.ts";
 
 export const ownScenarios: readonly Listed[] = [
   ...lasting,
@@ -17,5 +19,7 @@ export const ownScenarios: readonly Listed[] = [
   ...proofs,
   ...corners,
   ...halfDone,
+  ...beyondRepair,
+  ...twoParts,
 ];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];

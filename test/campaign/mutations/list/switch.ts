@@ -91,8 +91,7 @@ export const switchRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "refusing to point the link at a version that is not whole",
-      open: true,
-      why: "the components of the sample machines have one transfer each",
+      scenario: "going back to a version of which one part of two is there",
       from: "if (links.length === 0 || !isWhole(situation, version)) {",
       to: "if (links.length === 0) {",
     },

@@ -1,9 +1,8 @@
 // Worlds in which one edge of the executor decides: parts that lie in folders of their own, links elsewhere, damage in
 // place, entries that fail, pieces that fsck brought to light.
-import { doctorMachine } from "../../../../src/agent/command/doctor.ts";
 import { rollbackMachine } from "../../../../src/agent/command/rollback.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
-import { type Command, repair, rollbackTo, update, vacuum } from "../../../../src/sim/scenario/commands.ts";
+import { type Command, pin, repair, rollbackTo, update, vacuum } from "../../../../src/sim/scenario/commands.ts";
 import {
   booted,
   did,
@@ -23,8 +22,8 @@ import {
   type Sample,
 } from "../../../../src/sim/scenario/sample-machine.ts";
 import { ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
+import { mend, sessionOn } from "./acts.ts";
 import { inTurn, refusing } from "./meddle.ts";
-import { pin, sessionOn } from "./refusals.ts";
 import { asking } from "./watch.ts";
 
 const rollback: Command = async (machine) => {
@@ -37,10 +36,6 @@ const inFolders = ({ world }: Sample): void =>
   );
 
 const repaired = { work: repair, recover: repair } as const;
-/** Mends what can be mended, whatever is left. */
-const mend: Command = async (machine) => {
-  await doctorMachine(sessionOn(machine), { deep: true, repair: true });
-};
 const attempted = { work: mend, recover: mend } as const;
 const limping1 = { broken: ["1"], limping: ["1"] } as const;
 
@@ -194,34 +189,6 @@ const damage: readonly Listed[] = [
       ...limping1,
     })),
     { spared: /^(P1|P3: version|P5|P6: left over)/ },
-  ),
-  asking(
-    listed("repair of the running version, which nothing can mend", (seed) => ({
-      sample: sampleOf(seed, "files", ["1", "2"], ["1"], { running: "2" }),
-      before: [flipped(imagePath("2")), ({ world }): void => world.tree.uproot(entryPath("os_1.efi")), did(pin("2"))],
-      ...attempted,
-      outcomes: [{ kept: [] }],
-      always: [],
-      broken: ["1", "2"],
-      limping: ["2"],
-    })),
-    { spared: /^(P1|P3: version|P5|P6: left over)/ },
-  ),
-  asking(
-    listed("repair of the only version, which nothing can mend", (seed) => ({
-      sample: sampleOf(seed, "files", ["1"], [], { running: "unknown" }),
-      before: [flipped(imagePath("1"))],
-      ...attempted,
-      outcomes: [{ kept: [] }],
-      always: [],
-      ...limping1,
-      boots: "no",
-    })),
-    {
-      spared: /./,
-      always: async ({ tree }) =>
-        tree.namesIn("/efi/EFI/Linux").includes("os_1.efi") ? [] : ["P3: the last entry is gone"],
-    },
   ),
   asking(
     listed("repair of a version that is offered with other bytes now", (seed) => {

@@ -1,15 +1,14 @@
 // What an earlier run left half done, and what must be durable although nothing follows that would flush it: pieces and
 // copies on the ESP, facts that a person told, choices of another default (P6, P7, P11).
-import { doctorMachine } from "../../../../src/agent/command/doctor.ts";
 import { unpinVersion } from "../../../../src/agent/command/pins.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import type { SimWorld } from "../../../../src/sim/machine.ts";
-import { type Command, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
+import { type Command, pin, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
 import { booted, did, type Listed, listed, sampleOf, two, unless } from "../../../../src/sim/scenario/listed.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
+import { mend, sessionOn } from "./acts.ts";
 import { inTurn, meddled, refusing } from "./meddle.ts";
-import { pin, sessionOn } from "./refusals.ts";
 import { asking, textAt } from "./watch.ts";
 
 const state = "/var/lib/holdfast";
@@ -17,11 +16,6 @@ const marker = `${state}/esp-open.json`;
 const copy = entryPath(".holdfast-rename");
 
 const unpin: Command = unless(["not-pinned"], (machine) => unpinVersion(sessionOn(machine), "1"));
-/** Mends what can be mended, whatever is left. */
-const mend: Command = async (machine) => {
-  await doctorMachine(sessionOn(machine), { deep: true, repair: true });
-};
-
 /** A change of the ESP was cut off, in an earlier boot. */
 const cutOffBefore = ({ world: { tree } }: Sample): void => tree.plant(marker, '{"format":1,"recovered":[]}\n');
 const piece = ({ world: { tree } }: Sample): void =>

@@ -18,8 +18,8 @@ import {
 import { define, redefine, undefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
+import { sessionOn } from "./acts.ts";
 import { inTurn, refusing } from "./meddle.ts";
-import { sessionOn } from "./refusals.ts";
 import { asking, portsOf, textAt } from "./watch.ts";
 
 const state = "/var/lib/holdfast";

@@ -57,6 +57,18 @@ export function meddledAt(command: Command, title: RegExp, deed: (tree: DiskTree
   };
 }
 
+/** A refusal has to tell why. */
+export function naming(command: Command, what: RegExp): Command {
+  return async (machine) => {
+    try {
+      await command(machine);
+    } catch (error) {
+      if (!(error instanceof Fault) || what.test(error.message)) throw error;
+      throw new Error(`it was to tell of ${what.source}, and said: ${error.message}`, { cause: error });
+    }
+  };
+}
+
 /** What has to end with this Fault; anything else, success above all, is wrong. */
 export function refusing(command: Command, ...codes: readonly string[]): Command {
   return async (machine) => {

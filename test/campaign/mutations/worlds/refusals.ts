@@ -1,9 +1,15 @@
 // What is refused, and stays as it is: every refusal that keeps a promise, in a world where going on would break it.
-import { holdUpdates, pinVersion } from "../../../../src/agent/command/pins.ts";
+import { holdUpdates } from "../../../../src/agent/command/pins.ts";
 import { updateMachine } from "../../../../src/agent/command/update.ts";
-import type { Session } from "../../../../src/agent/session.ts";
-import type { Machine } from "../../../../src/port/machine.ts";
-import { type Command, repair, rollbackTo, update, updateTo, vacuum } from "../../../../src/sim/scenario/commands.ts";
+import {
+  type Command,
+  pin,
+  repair,
+  rollbackTo,
+  update,
+  updateTo,
+  vacuum,
+} from "../../../../src/sim/scenario/commands.ts";
 import {
   booted,
   did,
@@ -15,19 +21,10 @@ import {
   unless,
 } from "../../../../src/sim/scenario/listed.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
+import { sessionOn } from "./acts.ts";
 import { inTurn, refusing } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
-export const sessionOn = (machine: Machine): Session => ({
-  machine,
-  settings: { live: true },
-  signal: new AbortController().signal,
-});
-
-export const pin =
-  (version: string): Command =>
-  (machine) =>
-    pinVersion(sessionOn(machine), version);
 const hold: Command = (machine) => holdUpdates(sessionOn(machine), undefined);
 const updateWithFinding: Command = async (machine) => {
   const { outcome } = await updateMachine(sessionOn(machine));
