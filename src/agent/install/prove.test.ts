@@ -5,11 +5,12 @@ import type { Content } from "../../sim/disk/content.ts";
 import { htmlPage } from "../../sim/http/sim-server.ts";
 import { entryPath, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 import { origin } from "../../sim/scenario/sample-repository.ts";
-import { updateTo } from "../../sim/scenario/commands.ts";
+import { update, updateTo } from "../../sim/scenario/commands.ts";
 import { booted, did } from "../../sim/scenario/listed.ts";
 import { define, undefine } from "../../sim/scenario/sample-definitions.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
 import { doctorMachine } from "../command/doctor.ts";
+import { updateMachine } from "../command/update.ts";
 import { vacuumMachine } from "../command/vacuum.ts";
 
 test("what a server says about the size of an image condemns no partition (P3)", async () => {
@@ -65,4 +66,18 @@ test("an entry whose boots were counted is not missing when its definition is ca
       ["25-uki", { kind: "file", path: entryPath("os_2.efi") }],
     ],
   );
+});
+
+test("a byte that was read wrong while the running version was adopted condemns it neither now nor later (P4)", async () => {
+  const sample = sampleMachine({
+    seed: 1,
+    layout: "slots",
+    installed: ["1"],
+    offered: ["1", "2"],
+    compression: "xz",
+  });
+  const wrong = { port: "volumes", name: "read", code: "io-error", instead: "wrong-byte" } as const;
+  await assert.rejects(updateMachine(sessionOn(sample.world, {}, [wrong]).session), /two readings of it differ/);
+  await update(sample.world.run().machine);
+  assert.notEqual(sample.world.tree.peek(entryPath("os_2+3-0.efi")), undefined);
 });

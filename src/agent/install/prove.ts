@@ -84,7 +84,8 @@ interface Judged {
 
 /**
  * A reading that fails or does not fit is taken once more: a bit that a line got wrong is no damage, and mending what is
- * whole would take a good entry off an ESP for a moment (P3). A Fault where it cannot be read.
+ * whole would take a good entry off an ESP for a moment (P3). With nothing to compare it with, two readings must be
+ * alike: what is recorded now is what it will have to be for good (P4). A Fault where it cannot be read.
  */
 async function digestTwice(
   session: Session,
@@ -99,9 +100,14 @@ async function digestTwice(
       throw error;
     }
   };
-  const now = await read();
-  const fits = !(now instanceof Fault) && (expected === undefined || sameContent(expected, now));
-  return fits ? now : read();
+  const first = await read();
+  if (expected !== undefined && !(first instanceof Fault) && sameContent(expected, first)) return first;
+  const second = await read();
+  if (expected !== undefined || first instanceof Fault || second instanceof Fault) return second;
+  if (sameContent(first, second)) return second;
+  return new Fault("io-error", `Cannot adopt ${describePlace(place)}: two readings of it differ`, {
+    hint: "Look for errors of the disk in the kernel's log, and try again.",
+  });
 }
 
 async function judgeInstance(
