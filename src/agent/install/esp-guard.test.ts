@@ -195,3 +195,16 @@ test("what a run that gave up did to the ESP is flushed before the mark goes", a
   assert.equal(run.marked(), false);
   assert.deepEqual(undecided(run.world), []);
 });
+
+for (const code of ["io-error", "no-permission", "no-space"])
+  test(`the mark stays where the disk has refused something on the way: ${code}`, async () => {
+    const run = machine();
+    await assert.rejects(
+      closingEsp(run.session, await run.look(), async () => {
+        await openEsp(run.session, await run.look());
+        throw new Fault(code, "Cannot open it: the disk says no");
+      }),
+      { code },
+    );
+    assert.equal(run.marked(), true);
+  });

@@ -146,6 +146,8 @@ async function closeLeftOpen(session: Session, observation: Observation): Promis
 const doubtful: ReadonlySet<string> = new Set([
   "io-error",
   "read-only",
+  "no-permission",
+  "no-space",
   "flush-failed",
   "read-back-differs",
   "entry-not-renamed",
