@@ -25,7 +25,7 @@ export interface Scenario {
   /** What success promised for good: checked after every power cut that follows the last call, before anything is run. */
   readonly checkLasting?: (world: SimWorld) => Problems;
   /** What counts instead where something besides the power failed during `work`. */
-  readonly afterFault?: Pick<Scenario, "checkDone" | "checkLasting">;
+  readonly afterFault?: Pick<Scenario, "check" | "checkDone" | "checkLasting">;
   /** Whether `recover` is run once more where it is done, and must change nothing that `nameState` sees (P7). */
   readonly settles?: boolean;
   /** Two states with one name are explored once; everything but times when absent. */

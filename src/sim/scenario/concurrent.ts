@@ -64,8 +64,6 @@ export const concurrent: readonly Listed[] = orders.flatMap((order): readonly Li
     outcomes: two,
     always: ["1"],
     remains: ["/efi/extra"],
-    // Where the ESP ran full a check of it may recover what the power left of the component's file: nobody's, so it stays.
-    afterFault: [{ next: "2", kept: ["1", "2"], remains: ["/efi/FSCK0000.REC"] }],
     // A check of the ESP for the one gives files new stamps, which the other one's next run notes.
     settles: false,
   })),

@@ -26,8 +26,6 @@ export interface Outcome {
   readonly unfinished?: true;
   /** One of `broken` may boot next, as it did at the start: it was not the work to mend it. */
   readonly brokenNext?: true;
-  /** Paths that may be left over, beside those of the scenario. */
-  readonly remains?: readonly string[];
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: most steps only change the world they are given
@@ -47,6 +45,8 @@ export interface Promised {
   readonly afterFault?: readonly Outcome[];
   /** Versions that stay whole from the first moment to the last. */
   readonly always: readonly string[];
+  /** Instead of those, where a fault came before the power cut; the same when absent. */
+  readonly alwaysAfterFault?: readonly string[];
   /** Versions that are broken at the start. */
   readonly broken?: readonly string[];
   /** Of those, the ones that come up all the same. */
@@ -78,7 +78,16 @@ export async function promised(spec: Promised): Promise<Scenario> {
   };
   const hadWayBack =
     (await seenEntries(truth, start)).length > 0 && (await fallsBack(truth, start, habits)).length === 0;
-  const judgeBy = (outcomes: readonly Outcome[]): Required<Pick<Scenario, "checkDone" | "checkLasting">> => ({
+  type Judges = Required<Pick<Scenario, "check" | "checkDone" | "checkLasting">>;
+  const judgeBy = (outcomes: readonly Outcome[], stays: readonly string[]): Judges => ({
+    check: async (now) => [
+      ...(await noEntryWithoutImage(truth, now, broken)),
+      ...(await nothingTakenFromUnder(truth, start, now)),
+      ...(await keptVersions(truth, now, stays)),
+      ...(hadWayBack ? await fallsBack(truth, now, habits) : []),
+      ...onlyProvenBytes(truth, now, junk),
+      ...foreignFilesUntouched(truth, now),
+    ],
     checkDone: (now) => fewest(outcomes, (outcome) => missing(spec, now, outcome)),
     checkLasting: (now) => fewest(outcomes, (outcome) => nextOf(spec, now, outcome)),
   });
@@ -92,16 +101,10 @@ export async function promised(spec: Promised): Promise<Scenario> {
     tagState,
     tagMoment,
     ...(spec.faults === undefined ? {} : { faults: spec.faults }),
-    check: async (now) => [
-      ...(await noEntryWithoutImage(truth, now, broken)),
-      ...(await nothingTakenFromUnder(truth, start, now)),
-      ...(await keptVersions(truth, now, always)),
-      ...(hadWayBack ? await fallsBack(truth, now, habits) : []),
-      ...onlyProvenBytes(truth, now, junk),
-      ...foreignFilesUntouched(truth, now),
-    ],
-    ...judgeBy(spec.outcomes),
-    ...(spec.afterFault === undefined ? {} : { afterFault: judgeBy([...spec.outcomes, ...spec.afterFault]) }),
+    ...judgeBy(spec.outcomes, always),
+    ...(spec.afterFault === undefined
+      ? {}
+      : { afterFault: judgeBy([...spec.outcomes, ...spec.afterFault], spec.alwaysAfterFault ?? always) }),
     boot: async (now) => {
       // Where nothing was installed yet, nothing has to come up.
       if ((await seenEntries(truth, start)).length === 0 && (await seenEntries(truth, now)).length === 0) return [];
@@ -120,7 +123,7 @@ async function missing(spec: Promised, now: SimWorld, outcome: Outcome): Promise
     ...(await nextOf(spec, now, outcome)),
     ...(await noEntryWithoutImage(truth, now, new Set(unfinished === true ? broken : []))),
     ...(await keptVersions(truth, now, kept)),
-    ...(unfinished === true ? [] : nothingLeftOver(truth, now, kept, [...remains, ...(outcome.remains ?? [])])),
+    ...(unfinished === true ? [] : nothingLeftOver(truth, now, kept, remains)),
   ];
 }
 

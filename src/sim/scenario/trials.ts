@@ -149,6 +149,9 @@ export const trials: readonly Listed[] = [
     recover: updateTo("1"),
     outcomes: [{ next: "1", kept: ["1", "2"] }],
     always: ["1", "2"],
+    // Without room for a copy the entry of v2 is renamed, and FAT may lose both names when power goes as well.
+    afterFault: [{ next: "1", kept: ["1"], unfinished: true }],
+    alwaysAfterFault: ["1"],
   })),
   listed("update to the older v1, which is no longer installed", (seed) => ({
     sample: sampleOf(seed, "files", ["2"], ["1", "2"]),
