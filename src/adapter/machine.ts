@@ -91,6 +91,10 @@ function lazyDecoder(isRoot: boolean): Decoder {
 }
 
 const lazyVerifier: Verifier = {
+  async countKeys(keyring) {
+    const { openpgpVerifier } = await import("./verifier/openpgp-verifier.ts");
+    return openpgpVerifier.countKeys(keyring);
+  },
   async verify(...args) {
     const { openpgpVerifier } = await import("./verifier/openpgp-verifier.ts");
     return openpgpVerifier.verify(...args);

@@ -6,6 +6,8 @@ import type { InstallOptions } from "../agent/image-install/install-disk.ts";
 import type { ComponentsReport, FeatureLine } from "../agent/command/features.ts";
 import type { Session } from "../agent/session.ts";
 import type { UpdateOptions } from "../agent/command/update.ts";
+import type { CheckTimes } from "../agent/boot/check/run-checks.ts";
+import type * as BootReports from "../wire/boot-reports.ts";
 import type * as Reports from "../wire/reports.ts";
 
 export interface ContentReport {
@@ -33,6 +35,16 @@ export interface Agent {
   lint(session: Session): Promise<Reports.LintReport>;
   features(session: Session): Promise<readonly FeatureLine[]>;
   components(session: Session): Promise<ComponentsReport>;
+  health(session: Session, times: Partial<CheckTimes>): Promise<BootReports.HealthReport>;
+  bootAssess(session: Session, times: Partial<CheckTimes>): Promise<BootReports.HealthReport>;
+  bootConfirm(session: Session): Promise<BootReports.ConfirmReport>;
+  bootGiveBack(session: Session): Promise<BootReports.GiveBackReport>;
+  bootReject(session: Session): Promise<BootReports.BootRejectReport>;
+  quarantine(session: Session): Promise<BootReports.QuarantineReport>;
+  liftQuarantine(session: Session, version: string): Promise<BootReports.QuarantineLiftReport>;
+  tryVersion(session: Session, version: string): Promise<BootReports.TryReport>;
+  /** `version`: refused unless it is the one that runs for a try. */
+  keepTried(session: Session, version: string | undefined): Promise<BootReports.TryReport>;
   /** Removes what no definition owns any more; `all`: of every component. */
   cleanup(session: Session, options: { readonly all: boolean }): Promise<CleanupReport>;
   /** Puts a release onto an empty disk, which is not the machine's own. */

@@ -22,5 +22,15 @@ export const lazyAgent: Agent = {
   components: async (session) => (await import("../agent/command/features.ts")).componentsReport(session),
   installDisk: async (session, options) =>
     (await import("../agent/image-install/install-disk.ts")).installDisk(session, options),
+  health: async (session, times) => (await import("../agent/boot/assess.ts")).healthReport(session, times),
+  bootAssess: async (session, times) => (await import("../agent/boot/assess.ts")).assessBoot(session, times),
+  bootConfirm: async (session) => (await import("../agent/boot/confirm.ts")).confirmBoot(session),
+  bootGiveBack: async (session) => (await import("../agent/boot/give-back.ts")).giveBack(session),
+  bootReject: async (session) => (await import("../agent/boot/assess.ts")).rejectBoot(session),
+  quarantine: async (session) => (await import("../agent/boot/quarantine.ts")).quarantineReport(session),
+  liftQuarantine: async (session, version) =>
+    (await import("../agent/boot/quarantine.ts")).liftVersion(session, version),
+  tryVersion: async (session, version) => (await import("../agent/boot/try-version.ts")).tryVersion(session, version),
+  keepTried: async (session, version) => (await import("../agent/boot/try-version.ts")).keepTried(session, version),
   cleanup: async (session, options) => (await import("../agent/command/cleanup.ts")).cleanUp(session, options),
 };

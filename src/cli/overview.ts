@@ -10,6 +10,9 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["update", "Bring in a version, prove it, and let it boot next"],
   ["list", "All versions, installed and offered"],
   ["rollback", "Boot an older version next, once it is proven intact"],
+  ["try", "Boot a version once, and come back by itself"],
+  ["health", "Run the health checks by which a boot is judged"],
+  ["quarantine", "Versions that failed here; let one be tried again"],
   ["doctor", "Check every boot entry and what it needs; repair it"],
   ["vacuum", "Remove old versions, whole, never the way back"],
   ["pin", "Never remove a version"],
@@ -20,6 +23,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["simulate", "Try the definitions on a simulated machine, cutting its power"],
   ["report", "Write a file for a bug report, without secrets"],
   ["image install", "Put a release onto an empty disk or image file"],
+  ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];
 

@@ -49,6 +49,15 @@ export function pathArgument(text: string): string {
   throw unreadable("a path", text, "Write the path of a folder.");
 }
 
+/** One of a few words. */
+export function choiceArgument<T extends string>(what: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw unreadable(what, text, `Write one of: ${choices.join(", ")}.`);
+  };
+}
+
 const spanText = /^(\d{1,5})(min|m|h|d|w)$/;
 const spanUnits: Readonly<Record<string, number>> = { m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 };
 const dayText = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?(Z)?$/;

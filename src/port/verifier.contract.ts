@@ -75,6 +75,12 @@ export function verifierContract(name: string, make: () => Promise<VerifierFixtu
       },
     );
 
+    check("the keys of a keyring are counted", async ({ verifier, keyring }, refuses) => {
+      assert.equal(await verifier.countKeys(await keyring(["one"])), 1);
+      assert.equal(await verifier.countKeys(await keyring(["one", "two"])), 2);
+      await refuses(verifier.countKeys(new TextEncoder().encode("<html>")), "damaged-keyring");
+    });
+
     check("a signer that is not in the keyring is unknown", async ({ verifier, nowMs, sign, keyring }, refuses) => {
       await refuses(verifier.verify(text, await sign(text, ["one"]), await keyring(["two"]), nowMs), "unknown-signer");
     });

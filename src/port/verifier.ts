@@ -14,4 +14,6 @@ export interface Verifier {
    * `nowMs` decides about expiry of keys (P13); a keyring may be binary, armored or a GnuPG keybox.
    */
   verify(text: Uint8Array, signature: Uint8Array, keyring: Uint8Array, nowMs: number): Promise<Signature>;
+  /** How many keys of a keyring are understood: at least one, or Fault `damaged-keyring`. */
+  countKeys(keyring: Uint8Array): Promise<number>;
 }

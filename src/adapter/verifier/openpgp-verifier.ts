@@ -39,6 +39,9 @@ export const openpgpVerifier: Verifier = {
     }
     throw refusals.toSorted((a, b) => byWeight.indexOf(a.code) - byWeight.indexOf(b.code))[0] ?? damagedSignature();
   },
+  async countKeys(keyring) {
+    return (await readKeyring(keyring)).length;
+  },
 };
 
 function damagedSignature(cause?: unknown): Fault<"damaged-signature"> {

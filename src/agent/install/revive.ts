@@ -7,17 +7,24 @@ import type { Observation } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { switchTo } from "./switch.ts";
 
-/** The version that runs, or the last known good; `undefined` where not every entry of ours is marked bad. */
-export function versionToRevive({ situation }: Observation): Version | undefined {
+/**
+ * The version that runs, or the last known good; `undefined` where not every entry of ours is marked bad. `knownGood`:
+ * ids of entries that were good once, the most recent first.
+ */
+export function versionToRevive({ situation }: Observation, knownGood: readonly string[] = []): Version | undefined {
   const own = situation.graph.nodes.filter(
     (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
   );
   if (own.length === 0 || !own.every((node) => isBad(node.entry))) return undefined;
-  const whole = own.filter(isComplete).map((node) => node.version as Version);
+  const sound = own.filter(isComplete);
+  const whole = sound.map((node) => node.version as Version);
   const running = whole.find((version) => version === situation.running.version);
   const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
+  const lastGood = knownGood
+    .map((id) => sound.find(({ entry }) => entry.id === id)?.version)
+    .find((version) => version !== undefined && !situation.quarantine.has(version));
   // The newest is what keeps failing; of the others the newest was good once.
-  return running ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
+  return running ?? lastGood ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
 }
 
 export async function revive(session: Session, before: Observation, version: Version): Promise<Observation> {

@@ -49,6 +49,12 @@ export class SimVerifier implements Verifier {
     this.#digest = digest;
   }
 
+  async countKeys(keyring: Uint8Array): Promise<number> {
+    const keys = decode(keyring, keyringMark, "damaged-keyring", "the keyring") as readonly SimKey[];
+    if (keys.length === 0) throw new Fault("damaged-keyring", "Cannot read the keyring: there is no key in it");
+    return keys.length;
+  }
+
   async verify(text: Uint8Array, signature: Uint8Array, keyring: Uint8Array, nowMs: number): Promise<Signature> {
     const keys = decode(keyring, keyringMark, "damaged-keyring", "the keyring") as readonly SimKey[];
     const claims = claimsOf(signature);

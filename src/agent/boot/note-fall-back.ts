@@ -1,0 +1,108 @@
+// Falling back: what was given up since the last look, why, and what follows from it (P8). Runs in the version that
+// came up instead; under the lock.
+import type { Version } from "../../base/ids.ts";
+import type { FellBackRecord } from "../../domain/boot/boot-record.ts";
+import { type FallBackFacts, type GivenUp, givenUp, trialsAfter } from "../../domain/boot/fall-back.ts";
+import { type Observation, observeAgain } from "../observe/observe.ts";
+import type { Session } from "../session.ts";
+import { record } from "../state/journal.ts";
+import { saveQuarantine } from "../state/state.ts";
+import { readBoots, readFellBack, readTrials, saveBoots, saveFellBack, saveTrials } from "./boot-state.ts";
+import { readFailures } from "./esp-notes.ts";
+import { lastLines, loggedBoots, readPanics } from "./evidence.ts";
+import { tell } from "./tell.ts";
+
+const detailsMax = 40;
+
+function ownEntries({ situation }: Observation): FallBackFacts["entries"] {
+  return situation.graph.nodes.flatMap(({ version, entry }) => (version === undefined ? [] : [{ version, entry }]));
+}
+
+/** The boots of `version` that the log may know: those it is remembered by, else the one before this. */
+async function logOf(session: Session, version: Version, boots: FallBackFacts["boots"]): Promise<readonly string[]> {
+  const own = boots.filter((boot) => boot.version === version && boot.verdict !== "good").map(({ bootId }) => bootId);
+  const others = new Set(
+    boots.filter((boot) => boot.version !== version).map(({ bootId }) => bootId.replaceAll("-", "")),
+  );
+  const ids = own.length > 0 ? own : (await loggedBoots(session)).filter((id) => !others.has(id)).slice(0, 1);
+  return lastLines(session, ids);
+}
+
+async function noteOne(
+  session: Session,
+  item: GivenUp,
+  log: readonly string[],
+  to: Version | undefined,
+): Promise<void> {
+  const atMs = session.machine.clock.nowMs();
+  const { version, verdict, evidence, text } = item;
+  const details = [...item.details, ...log].slice(0, detailsMax);
+  if (verdict === "quarantined") await saveQuarantine(session, { format: 1, version, atMs, evidence, text });
+  const fellBack: FellBackRecord = {
+    format: 1,
+    version,
+    ...(to === undefined ? {} : { to }),
+    atMs,
+    evidence,
+    text,
+    details,
+  };
+  await saveFellBack(session, fellBack);
+  await record(
+    session,
+    verdict === "quarantined" ? "quarantined" : "unproven",
+    version,
+    `Version ${version} was given up: ${text}`,
+  );
+  for (const detail of details) await record(session, "evidence", version, detail);
+}
+
+/** What was said to people of a version that has been lifted, tried again, found good or removed since is over. */
+async function stillTrue(session: Session, { situation }: Observation): Promise<FellBackRecord | undefined> {
+  const known = await readFellBack(session);
+  if (known === undefined) return undefined;
+  const node = situation.graph.nodes.find(({ version }) => version === known.version);
+  const isSo =
+    known.version !== situation.running.version &&
+    (known.evidence === "none" ? node?.entry.tries?.left === 0 : situation.quarantine.has(known.version));
+  if (isSo) return known;
+  await saveFellBack(session, undefined);
+  return undefined;
+}
+
+/**
+ * Records what was given up, and tells. Evidence is used once: what is remembered of the boots of these versions goes.
+ * The order makes a power cut harmless: a version in quarantine is not looked at again.
+ */
+export async function noteFallBack(
+  session: Session,
+  before: Observation,
+): Promise<{ readonly observation: Observation; readonly found: readonly GivenUp[] }> {
+  const { situation } = before;
+  if (!session.settings.live || situation.running.version === undefined) return { observation: before, found: [] };
+  const known = await readBoots(session);
+  const trials = await readTrials(session);
+  const { panics, names } = await readPanics(session, new Set(known.panicsSeen));
+  const facts: FallBackFacts = {
+    entries: ownEntries(before),
+    running: situation.running.version,
+    quarantined: new Set(situation.quarantine.keys()),
+    trials,
+    boots: known.boots,
+    failures: await readFailures(session, before),
+    // Before the first look nobody knows of which version they are.
+    panics: known.panicsSeen === undefined ? [] : panics,
+  };
+  const found = givenUp(facts);
+  for (const item of found.toReversed())
+    await noteOne(session, item, await logOf(session, item.version, known.boots), situation.running.version);
+  const after = trialsAfter(facts, found, session.machine.clock.nowMs());
+  if (JSON.stringify(after) !== JSON.stringify(trials)) await saveTrials(session, after);
+  const given = new Set(found.map(({ version }) => version));
+  const boots = known.boots.filter(({ version }) => version === undefined || !given.has(version));
+  if (given.size > 0 || JSON.stringify(known.panicsSeen ?? null) !== JSON.stringify(names))
+    await saveBoots(session, { ...known, boots, panicsSeen: names });
+  const observation = found.length === 0 ? before : await observeAgain(session, before);
+  await tell(session, await stillTrue(session, observation));
+  return { observation, found };
+}

@@ -1,0 +1,69 @@
+// holdfast try VERSION: boots it once and comes back by itself; try --keep in it makes it stay (P8).
+import { buildCommand } from "@stricli/core";
+import { Fault } from "../../base/fault.ts";
+import { act } from "../act.ts";
+import type { CommandThis } from "../context.ts";
+import { exit } from "../exit-code.ts";
+import { type CommonFlags, commonFlags } from "../flags.ts";
+import type { CommandPage } from "../help.ts";
+import { versionArgument } from "../parse.ts";
+import { rebootInto } from "../reboot.ts";
+import { renderTry } from "../text/try.ts";
+
+interface Flags extends CommonFlags {
+  readonly keep: boolean;
+  readonly reboot: boolean;
+}
+
+export const page: CommandPage = {
+  name: "try",
+  brief: "Boot a version once, and come back by itself",
+  description: [
+    "Reads VERSION and, if every byte is right, asks the boot loader to start it at the next boot and only then. The boot after that is of the version that runs now, unless `holdfast try --keep` is run in the tried one, once its boot was found good. What is in quarantine may be tried; keeping it ends the quarantine.",
+  ],
+  examples: [
+    { input: "try 24.3 --reboot", does: "boot 24.3 now, once" },
+    { input: "try --keep", does: "in 24.3: stay with it" },
+  ],
+  command: buildCommand<Flags, [version?: string], CommandThis>({
+    docs: { brief: "" },
+    parameters: {
+      flags: {
+        keep: {
+          kind: "boolean",
+          brief: "Stay with the version that runs for a try",
+          withNegated: false,
+          default: false,
+        },
+        reboot: { kind: "boolean", brief: "Reboot into it when it is done", withNegated: false, default: false },
+        ...commonFlags,
+      },
+      positional: {
+        kind: "tuple",
+        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
+      },
+    },
+    func: act<Flags, [version?: string]>(
+      { name: "try", long: true },
+      async ({ context, agent, session, print }, { keep, reboot }, version) => {
+        if (keep && reboot)
+          throw new Fault("usage", "Cannot keep a version and reboot: the version to keep runs already", {
+            hint: "Leave one of --keep and --reboot away.",
+            kind: "usage",
+          });
+        if (keep) {
+          print(await agent.keepTried(session, version), renderTry);
+          return exit.done;
+        }
+        if (version === undefined)
+          throw new Fault("usage", "Cannot run `holdfast try`: VERSION is missing", {
+            hint: "`holdfast try --help` shows how it is used.",
+            kind: "usage",
+          });
+        print(await agent.tryVersion(session, version), renderTry);
+        if (reboot) await rebootInto(context, session, version);
+        return exit.done;
+      },
+    ),
+  }),
+};
