@@ -1,0 +1,206 @@
+// The machines that are booted. Outcomes are what was measured; where it is not "up 1", docs/boot.md says why.
+import type { BootCase } from "./boot-case.ts";
+import { cutTo, emptied, noiseIn, withoutTail, zeroed } from "./damage.ts";
+
+const trial = { "os_1.efi": "1", "os_2+3-0.efi": "2" };
+const lastTry = { "os_1.efi": "1", "os_2+1-2.efi": "2" };
+const blessed = { "os_1.efi": "1", "os_2.efi": "2" };
+const gone = ["os_1.efi", "os_2+0-3.efi"];
+const marked = ["os_1.efi", "os_2+0-1.efi"];
+const both = { "1": "whole", "2": "whole" } as const;
+
+/** The incident of KDE Linux: the entry is there, the image is not. */
+export const incident: readonly BootCase[] = [
+  {
+    name: "image missing, on trial",
+    quick: true,
+    entries: trial,
+    images: { "1": "whole" },
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "image missing, blessed",
+    quick: true,
+    entries: blessed,
+    images: { "1": "whole" },
+    outcome: "up 1",
+    after: marked,
+  },
+  {
+    name: "image missing, blessed, 262",
+    entries: blessed,
+    images: { "1": "whole" },
+    loader: 262,
+    outcome: "up 1",
+    after: marked,
+  },
+];
+
+export const images: readonly BootCase[] = [
+  {
+    name: "image empty, last try",
+    entries: lastTry,
+    images: { "1": "whole", "2": "empty" },
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "superblock of the image flipped, blessed",
+    entries: blessed,
+    images: { "1": "whole", "2": "flipped" },
+    outcome: "up 1",
+    after: marked,
+  },
+  {
+    name: "image cut, blessed",
+    entries: blessed,
+    images: { "1": "whole", "2": "cut" },
+    outcome: "up 1",
+    after: marked,
+  },
+];
+
+export const starts: readonly BootCase[] = [
+  {
+    name: "kernel panics, last try",
+    quick: true,
+    entries: lastTry,
+    images: both,
+    does: { "2": "panic" },
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "hangs before init, last try, watchdog",
+    entries: lastTry,
+    images: both,
+    does: { "2": "hang" },
+    watchdog: true,
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "hangs after init, last try, watchdog",
+    entries: lastTry,
+    images: both,
+    does: { "2": "late-hang" },
+    watchdog: true,
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "hangs before init, no watchdog",
+    entries: lastTry,
+    images: both,
+    does: { "2": "hang" },
+    secondsMax: 40,
+    outcome: "hangs",
+    after: gone,
+  },
+  {
+    name: "kernel panics, blessed",
+    entries: blessed,
+    images: both,
+    does: { "2": "panic" },
+    most: 3,
+    outcome: "for ever",
+    after: ["os_1.efi", "os_2.efi"],
+  },
+];
+
+const damaged = (what: string, damage: typeof emptied, rest: Partial<BootCase> = {}): BootCase => ({
+  name: `entry ${what}, last try`,
+  entries: { "os_1.efi": "1", "os_2+1-2.efi": { version: "2", damage } },
+  images: both,
+  outcome: "up 1",
+  after: gone,
+  ...rest,
+});
+
+export const entries: readonly BootCase[] = [
+  damaged("empty", emptied, { quick: true, after: ["os_1.efi", "os_2+1-2.efi"] }),
+  damaged("zeroed", zeroed, { after: ["os_1.efi", "os_2+1-2.efi"] }),
+  ...[257, 262].flatMap((loader) => [
+    damaged(`cut at 50 %, ${loader}`, cutTo(0.5), { loader: loader as 257 }),
+    damaged(`without its last 64 KiB, ${loader}`, withoutTail(65_536), { loader: loader as 257 }),
+    damaged(`cut at 50 %, ${loader}, reboot-on-error`, cutTo(0.5), {
+      loader: loader as 257,
+      loaderConf: "timeout 0\nreboot-on-error yes\n",
+    }),
+  ]),
+  ...[".linux", ".initrd", ".text", ".data", ".rdata", ".osrel", ".cmdline", ".uname", ".sbat"].map((section) =>
+    damaged(`with noise in ${section}`, noiseIn(section), { secondsMax: 60 }),
+  ),
+];
+
+const good = { "EFI/holdfast/known-good.txt": "os_1.efi\n" };
+
+export const choices: readonly BootCase[] = [
+  {
+    name: "all bad: the last good one, not the newest",
+    quick: true,
+    entries: { "os_1+0-3.efi": "1", "os_2+0-3.efi": "2", "os_3+0-3.efi": "3" },
+    images: { "1": "whole", "2": "whole" },
+    files: good,
+    outcome: "up 1",
+    after: ["os_1+0-4.efi", "os_2+0-3.efi", "os_3+0-4.efi"],
+  },
+  {
+    name: "all bad, 262",
+    entries: { "os_1+0-3.efi": "1", "os_2+0-3.efi": "2", "os_3+0-3.efi": "3" },
+    images: { "1": "whole", "2": "whole" },
+    files: good,
+    loader: 262,
+    outcome: "up 1",
+    after: ["os_1+0-4.efi", "os_2+0-3.efi", "os_3+0-4.efi"],
+  },
+  {
+    name: "a default insists on a bad one, 262",
+    entries: lastTry,
+    images: { "1": "whole" },
+    variables: { LoaderEntryDefault: "os_2.efi" },
+    loader: 262,
+    outcome: "up 1",
+    after: gone,
+  },
+  {
+    name: "a default in loader.conf insists on a bad one",
+    entries: { "os_1.efi": "1", "os_2+0-3.efi": "2" },
+    images: { "1": "whole" },
+    loaderConf: "timeout 0\ndefault os_2*\n",
+    outcome: "up 1",
+    after: ["os_1.efi", "os_2+0-4.efi"],
+  },
+  {
+    name: "a one-shot points at a bad one",
+    entries: { "os_1.efi": "1", "os_2+0-3.efi": "2" },
+    images: { "1": "whole" },
+    variables: { LoaderEntryOneShot: "os_2+0-3.efi" },
+    outcome: "up 1",
+    after: ["os_1.efi", "os_2+0-4.efi"],
+  },
+  {
+    name: "a default insists on one whose kernel panics, 262",
+    entries: lastTry,
+    images: both,
+    does: { "2": "panic" },
+    variables: { LoaderEntryDefault: "os_2.efi" },
+    loader: 262,
+    most: 4,
+    outcome: "for ever",
+    after: ["os_1.efi", "os_2+0-6.efi"],
+  },
+  {
+    name: "nothing is left: the page",
+    quick: true,
+    entries: { "os_1.efi": "1", "os_2+1-2.efi": "2" },
+    images: {},
+    files: good,
+    most: 8,
+    outcome: "page",
+    after: ["os_1+0-2.efi", "os_2+0-4.efi"],
+  },
+];
+
+export const allCases: readonly BootCase[] = [...incident, ...images, ...starts, ...entries, ...choices];
