@@ -57,8 +57,11 @@ class Admission {
     if (transfer === undefined || target === undefined)
       throw new Error(`Assertion failed: ${offer.transfer} has a target`);
     const name = stagingName(offer.sha256 ?? "");
-    const isThere = (await this.#session.machine.disk.stat(joinPath(target.stagingFolder, name))) !== undefined;
-    const folder = isThere ? target.stagingFolder : stagingFolder(this.#session);
+    const ahead = stagingFolder(this.#session);
+    const folder =
+      !(await this.#isThere(joinPath(ahead, name))) && (await this.#isThere(joinPath(target.stagingFolder, name)))
+        ? target.stagingFolder
+        : ahead;
     const here = { ...target, folder, stagingFolder: folder };
     const { stagingPath, transferredBytes } = await acquire(this.#session, {
       transfer,
@@ -66,8 +69,12 @@ class Admission {
       destination,
       target: here,
     });
-    if (!isThere) this.fetched.set(transfer.id, { path: joinPath(folder, name), transferredBytes });
+    if (folder === ahead) this.fetched.set(transfer.id, { path: joinPath(folder, name), transferredBytes });
     return stagingPath;
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    return (await this.#session.machine.disk.stat(path)) !== undefined;
   }
 
   async judge(path: string, name: string): Promise<void> {

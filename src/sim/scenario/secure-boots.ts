@@ -2,8 +2,8 @@
 import { signatureList, signatureLists } from "../../format/efi-signature-list.fixture.ts";
 import type { FirmwareVariable } from "../../port/firmware.ts";
 import { simCertificate } from "../code-verifier/sim-code-verifier.ts";
-import { update } from "./commands.ts";
-import { type Listed, listed, sampleOf, two, unless } from "./listed.ts";
+import { update, vacuum } from "./commands.ts";
+import { inTurn, type Listed, listed, sampleOf, two, unless } from "./listed.ts";
 import type { Layout, SampleOptions } from "./sample-machine.ts";
 
 /** A machine with Secure Boot on: these names are in db, those in dbx. */
@@ -58,8 +58,9 @@ export const secureBoots: readonly Listed[] = [
   ...refusals.map(([what, options]) =>
     listed(`v2 ${what} under Secure Boot`, (seed) => ({
       sample: sampleOf(seed, "files", ["1"], ["1", "2"], options),
-      work: unless(["firmware-refuses"], update),
-      recover: unless(["firmware-refuses"], update),
+      // What was fetched for the question is kept for the next one, until somebody sweeps.
+      work: inTurn(unless(["firmware-refuses"], update), vacuum),
+      recover: inTurn(unless(["firmware-refuses"], update), vacuum),
       outcomes: one,
       always: ["1"],
     })),
