@@ -48,12 +48,11 @@ async function renameByCopy(session: Session, entry: BootEntry, path: string): P
     await writeCopy(session, entry, copy);
   } catch (error) {
     if (!(error instanceof Fault && error.code === "no-space")) throw error;
-    // Somebody else took the room meanwhile.
+    // Somebody else took the room meanwhile. The rename that follows flushes this too.
     await removeIfThere(disk, copy);
-    await disk.syncFolder(folder);
     return false;
   }
-  await disk.syncFolder(folder);
+  // Its bytes are flushed. Its hidden name need not be: the old name stays until the new one is durable.
   if ((await digestOf(session, copy)) !== (await digestOf(session, entry.path))) {
     await removeIfThere(disk, copy);
     throw new Fault<RenameEntryFaultCode>(

@@ -5,6 +5,7 @@ import { beyondRepair } from "./worlds/beyond-repair.ts";
 import { corners } from "./worlds/corners.ts";
 import { halfDone } from "./worlds/half-done.ts";
 import { lasting } from "./worlds/lasting.ts";
+import { onTheEsp } from "./worlds/on-the-esp.ts";
 import { othersWriteToo } from "./worlds/others-write-too.ts";
 import { planned } from "./worlds/planned.ts";
 import { proofs } from "./worlds/proofs.ts";
@@ -21,5 +22,6 @@ export const ownScenarios: readonly Listed[] = [
   ...halfDone,
   ...beyondRepair,
   ...twoParts,
+  ...onTheEsp,
 ];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];

@@ -195,16 +195,12 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
     to: "",
   },
   {
-    kind: "flush",
-    what: "the flush after a copy went for which there was no room",
-    scenario: "room: rollback on an ESP without room for a copy of the entry",
-    open: true,
-    why: "the simulated ESP is too small from the start, and never fills while the copy is written",
+    kind: "order",
+    what: "removing the half of a copy for which there was no room",
+    scenario: "the ESP fills while an entry is copied to its other name",
     from: `await removeIfThere(disk, copy);
-    await disk.syncFolder(folder);
     return false;`,
-    to: `await removeIfThere(disk, copy);
-    return false;`,
+    to: "return false;",
   },
   {
     kind: "read-back",
@@ -219,19 +215,9 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
   {
     kind: "flush",
     what: "the flush of the copy of an entry",
-    scenario: "rollback from v2 to v1",
+    scenario: "going back to a version that is on its last try",
     from: "await target.sync();",
     to: "",
-  },
-  {
-    kind: "flush",
-    what: "the flush of the copy's hidden name",
-    open: true,
-    scenario: "rollback from v2 to v1",
-    why: "no cut behind it was found to matter: the old name stays until the new one is flushed; two cuts in a row were not tried",
-    from: `await disk.syncFolder(folder);
-  if ((await digestOf`,
-    to: "if ((await digestOf",
   },
   {
     kind: "flush",

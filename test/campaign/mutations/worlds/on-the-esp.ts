@@ -1,0 +1,123 @@
+// What decides where entries get their names: gaps in a folder on FAT, an ESP that fills, boot entries on a file system
+// that is not FAT, a choice for the next boot that a rename does not make void (P1, P5, P6, P11).
+import { bootOnce } from "../../../../src/sim/boot/boot-once.ts";
+import { Content } from "../../../../src/sim/disk/content.ts";
+import { SimWorld } from "../../../../src/sim/machine.ts";
+import { repair, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
+import { booted, did, flipped, type Listed, listed, sampleOf, two } from "../../../../src/sim/scenario/listed.ts";
+import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
+import { meddled, refusing } from "./meddle.ts";
+import { asking } from "./watch.ts";
+
+/** Others' files once lay before this one in its folder: what is new gets a place before it, and not its own. */
+const behindGaps =
+  (path: string) =>
+  ({ world: { tree } }: Sample): void => {
+    const content = tree.peek(path);
+    if (content === undefined || content === "unreadable") throw new Error(`Assertion failed: ${path} is there`);
+    tree.uproot(path);
+    const others = ["a", "b", "c"].map((name) => entryPath(`${name}.tmp`));
+    for (const other of others) tree.plant(other, Content.pattern(70, 600));
+    tree.plant(path, content);
+    for (const other of others) tree.uproot(other);
+  };
+
+/** The same machine with its boot entries on ext4, which a loader reads with a driver of the firmware. */
+const onExt4 = ({ world }: Sample): SimWorld => {
+  const { tree, options, variables } = world;
+  const fileSystems = options.fileSystems.map((each) =>
+    each.mountPoint === "/efi" ? ({ ...each, type: "ext4" } as const) : each,
+  );
+  const other = new SimWorld({ ...options, fileSystems });
+  for (const [path, kind, key] of tree.rows()) {
+    const content = kind === "file" ? tree.peek(path) : undefined;
+    if (content !== undefined && content !== "unreadable") other.tree.plant(path, content);
+    else if (kind === "symlink") other.tree.plantLink(path, key);
+    else other.tree.plantFolder(path);
+  }
+  for (const [name, value] of variables) other.variables.set(name, value);
+  other.serve(world.servers);
+  return other;
+};
+
+/** What this loader, whose ids have no counters, starts next. */
+async function startsFirst(world: SimWorld): Promise<readonly string[]> {
+  const { tried } = await bootOnce(world.fork(), {
+    esp: "/efi",
+    loaderVersion: 262,
+    imageMissing: "reboot",
+    start: () => "up",
+  });
+  return tried[0] === "os_1.efi" ? [] : [`P5: ${tried[0] ?? "nothing"} boots next, not version 1`];
+}
+
+const back = (seed: number) =>
+  ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    work: rollbackTo("1"),
+    recover: rollbackTo("1"),
+    outcomes: [{ next: "1", kept: ["1", "2"] }],
+    always: ["1"],
+  }) as const;
+
+export const onTheEsp: readonly Listed[] = [
+  listed("repair of a damaged entry behind gaps in its folder", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    before: [did(update), booted, behindGaps(entryPath("os_1.efi")), flipped(entryPath("os_1.efi"))],
+    work: repair,
+    recover: repair,
+    outcomes: two,
+    always: ["2"],
+    broken: ["1"],
+  })),
+  listed("the ESP fills while an entry is copied to its other name", (seed) => ({
+    ...back(seed),
+    before: [did(update), booted],
+    // Without room for a copy, a rename that the power cuts may cost FAT both names: then v2 is gone, and v1 boots.
+    outcomes: [
+      { next: "1", kept: ["1", "2"] },
+      { next: "1", kept: ["1"], unfinished: true },
+    ],
+    work: meddled(rollbackTo("1"), {
+      after: "open",
+      path: /\/\.holdfast-rename$/,
+      deed: (tree) => {
+        const esp = tree.volume("/efi");
+        const free = esp.settings.sizeBytes - esp.usedBytes();
+        tree.plant("/efi/EFI/filler", Content.pattern(71, free - 4096));
+      },
+    }),
+  })),
+  listed("someone takes the image away before the audit, and boot entries are on ext4", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    before: [onExt4],
+    work: refusing(
+      meddled(update, {
+        after: "rename",
+        path: /\/os_2\+3-0\.efi$/,
+        deed: (tree) => tree.uproot(imagePath("2")),
+      }),
+      "audit-failed",
+    ),
+    outcomes: [{ next: "1", kept: ["1"] }, ...two],
+    always: ["1"],
+    broken: ["2"],
+    settles: false,
+    remains: [imagePath("2"), "/var/lib/holdfast/versions/2.json"],
+  })),
+  asking(
+    listed("going back when the next boot was chosen, with a loader whose ids have no counters", (seed) => ({
+      ...back(seed),
+      before: [
+        did(update),
+        booted,
+        ({ world: { variables } }): void => {
+          variables.set("LoaderInfo", "systemd-boot 262");
+          variables.set("LoaderEntryOneShot", "os_2.efi");
+        },
+      ],
+      habits: { loaderVersion: 262 },
+    })),
+    { done: startsFirst, lasting: startsFirst },
+  ),
+];
