@@ -128,9 +128,7 @@ const audit: readonly Removal[] = of("agent/install/audit.ts", [
   {
     kind: "flush",
     what: "the flush after the audit took an entry away",
-    open: true,
-    why: "every folder of the ESP is flushed a moment later, when the update gives up; power cuts between the two leave what those before the removal leave",
-    scenario: "someone takes the image away before the audit",
+    scenario: "someone takes the image away before the audit, and boot entries are on ext4",
     from: "await disk.syncFolder(folderOf(node.entry.path));",
     to: "",
   },

@@ -6,9 +6,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush between a removal on FAT and the new file of that name",
-      open: true,
-      scenario: "repair of a damaged entry",
-      why: "one cut does not show it; two in a row were not tried",
+      scenario: "repair of a damaged entry behind gaps in its folder",
       from: `await disk.remove(to);
     await disk.syncFolder(folder);`,
       to: "await disk.remove(to);",

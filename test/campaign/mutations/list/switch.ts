@@ -66,9 +66,7 @@ export const switchRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "taking back a choice for the next boot only",
-      open: true,
-      scenario: "going back when another default and the next boot were chosen",
-      why: "the checker of what boots next knows only loaders whose ids have counters: after the rename the choice names nothing",
+      scenario: "going back when the next boot was chosen, with a loader whose ids have no counters",
       from: `if (plan.clearOneShot) await loader.write("LoaderEntryOneShot", undefined);`,
       to: "",
     },

@@ -3,7 +3,7 @@ import type { SimWorld } from "../../../../src/sim/machine.ts";
 import { pin, update, updateTo } from "../../../../src/sim/scenario/commands.ts";
 import { booted, did, flipped, type Listed, listed, sampleOf } from "../../../../src/sim/scenario/listed.ts";
 import type { Step } from "../../../../src/sim/scenario/promised.ts";
-import { entryPath, imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
+import { imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
 import { mend } from "./acts.ts";
 import { naming, refusing } from "./meddle.ts";
 import { asking } from "./watch.ts";
