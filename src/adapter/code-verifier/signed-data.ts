@@ -58,8 +58,14 @@ const contextSpecific = 3;
 const setTag = 17;
 const octetStringTag = 4;
 
+/** Where the bytes end early the library leaves blocks without these, against its types. */
+function isWhole(item: AsnType): boolean {
+  const { idBlock, lenBlock, valueBlock } = item as Partial<AsnType>;
+  return idBlock !== undefined && lenBlock !== undefined && valueBlock !== undefined;
+}
+
 function block(item: AsnType | undefined): Block {
-  if (item === undefined) throw damaged();
+  if (item === undefined || !isWhole(item)) throw damaged();
   const { value } = item.valueBlock as { readonly value?: unknown };
   return {
     raw: item.valueBeforeDecodeView,
@@ -81,7 +87,7 @@ function decode(bytes: Uint8Array): AsnType {
 
 /** The bytes of a value: what comes after its tag and its length. */
 function contentOf(item: AsnType | undefined): Uint8Array {
-  if (item === undefined) throw damaged();
+  if (item === undefined || !isWhole(item)) throw damaged();
   const raw = item.valueBeforeDecodeView;
   return raw.subarray(item.idBlock.blockLength + item.lenBlock.blockLength);
 }
@@ -92,7 +98,9 @@ function oidOf(item: AsnType | undefined): string {
 }
 
 function isContext(item: AsnType | undefined, tag: number): boolean {
-  return item?.idBlock.tagClass === contextSpecific && item.idBlock.tagNumber === tag;
+  return (
+    item !== undefined && isWhole(item) && item.idBlock.tagClass === contextSpecific && item.idBlock.tagNumber === tag
+  );
 }
 
 /** Throws `damaged-signature` for anything else. */
@@ -106,7 +114,9 @@ export function parseSignedData(bytes: Uint8Array): SignedData {
   const indirect = block(info[1]).children[0];
   const rest = children.slice(3);
   const certificates = rest.find((item) => isContext(item, 0));
-  const signers = rest.find((item) => item.idBlock.tagClass === universal && item.idBlock.tagNumber === setTag);
+  const signers = rest.find(
+    (item) => isWhole(item) && item.idBlock.tagClass === universal && item.idBlock.tagNumber === setTag,
+  );
   const messageDigest = block(block(indirect).children[1]).children;
   const list = certificates === undefined ? [] : block(certificates).children;
   const infos = block(signers).children;
@@ -141,7 +151,7 @@ function signerOf(item: AsnType): SignerInfo {
   const [issuer, serial] = block(fields[1]).children;
   const attributes = isContext(fields[3], 0) ? fields[3] : undefined;
   const signature = fields[attributes === undefined ? 4 : 5];
-  if (signature?.idBlock.tagNumber !== octetStringTag) throw damaged();
+  if (signature === undefined || !isWhole(signature) || signature.idBlock.tagNumber !== octetStringTag) throw damaged();
   return {
     issuer: block(issuer).raw,
     serial: block(serial).raw,

@@ -31,6 +31,18 @@ function lockText({ lock, nowMs }: StatusReport): string {
   return `\`${harmless(lock.command)}\`, process ${lock.pid}, since ${spanText(Math.max(0, nowMs - lock.sinceMs))}`;
 }
 
+const secureBootTexts = {
+  on: "on: only what is signed with a key in db is installed",
+  off: "off: the firmware starts anything",
+  "setup-mode": "off: the firmware waits for its keys (setup mode) and starts anything",
+  "shim-insecure": "off: shim was told not to check anything",
+  unreadable: "on, and its keys cannot be read",
+} as const;
+
+function secureBootText({ secureBoot }: StatusReport): string {
+  return secureBoot === undefined ? "" : secureBootTexts[secureBoot];
+}
+
 function titleOf(report: StatusReport, id: string): string {
   return harmless(report.menu.find((line) => line.id === id)?.version ?? id);
 }
@@ -62,6 +74,7 @@ export function renderStatus(report: StatusReport, look: Look): string {
       ["Updates", heldText(report)],
       ["At work", lockText(report)],
       ["ESP", report.espIsFat ? esp : `${esp} (a folder stands for it)`],
+      ["Secure Boot", secureBootText(report)],
       ["Idle", harmless(report.idleBecause)],
     ],
     look,
