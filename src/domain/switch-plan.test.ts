@@ -70,13 +70,13 @@ for (const [sentence, entries, wanted, words] of cases)
 
 test("going forward again to a newer version gives it its tries anew", () => {
   const plan = planned(["os_3+0-3.efi", "os_2.efi"], "3", { running: "2" });
-  assert.deepEqual(inWords(plan), ["os_3+0-3.efi -> os_3+3-0.efi"]);
+  assert.deepEqual(inWords(plan), ["os_3+0-3.efi -> os_3+3-1.efi"]);
   assert.deepEqual(inWords(planned(["os_3+0-0.efi", "os_2.efi"], "3", { running: "3" })), ["os_3+0-0.efi -> os_3.efi"]);
 });
 
 test("going back to a version that has not been seen booting gives it its tries anew", () => {
   const plan = planned(["os_2.efi", "os_1+2-1.efi"], "1", { running: "2" });
-  assert.deepEqual(inWords(plan), ["os_1+2-1.efi -> os_1+3-0.efi", "os_2.efi -> os_2+0-0.efi", "pass 2"]);
+  assert.deepEqual(inWords(plan), ["os_1+2-1.efi -> os_1+3-1.efi", "os_2.efi -> os_2+0-0.efi", "pass 2"]);
 });
 
 test("an entry of another system that comes first is not touched, and it is said", () => {

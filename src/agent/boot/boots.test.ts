@@ -147,8 +147,8 @@ describe("a boot that ends without a verdict", () => {
     const sample = await updated();
     await on(sample);
     const report = await giveBack(sessionOn(sample.world).session);
-    assert.equal(report.entry, "os_2+3-0.efi");
-    assert.equal(entries(sample.world), "os_1.efi os_2+3-0.efi");
+    assert.equal(report.entry, "os_2+3-1.efi");
+    assert.equal(entries(sample.world), "os_1.efi os_2+3-1.efi");
     assert.equal((await giveBack(sessionOn(sample.world).session)).entry, undefined);
   });
 
@@ -164,7 +164,7 @@ describe("a boot that ends without a verdict", () => {
     );
     assert.deepEqual((await confirmBoot(sessionOn(sample.world).session)).givenUp, []);
     await update(sample.world.run().machine);
-    assert.equal(entries(sample.world), "os_1.efi os_2+3-0.efi");
+    assert.equal(entries(sample.world), "os_1.efi os_2+3-1.efi");
     for (let boot = 0; boot < 3; boot++) await on(sample);
     await on(sample);
     await update(sample.world.run().machine);
@@ -173,7 +173,7 @@ describe("a boot that ends without a verdict", () => {
       versions.map(({ version, evidence }) => [version, evidence]),
       [["2", "unproven-twice"]],
     );
-    assert.equal(entries(sample.world), "os_1.efi os_2+0-3.efi");
+    assert.equal(entries(sample.world), "os_1.efi os_2+0-4.efi");
   });
 
   test("with a note of the initrd it is in quarantine, and the note is gone after the next good boot", async () => {

@@ -79,7 +79,8 @@ export async function noteFallBack(
   before: Observation,
 ): Promise<{ readonly observation: Observation; readonly found: readonly GivenUp[] }> {
   const { situation } = before;
-  if (!session.settings.live || situation.running.version === undefined) return { observation: before, found: [] };
+  const isHost = session.settings.live && session.settings.component === undefined;
+  if (!isHost || situation.running.version === undefined) return { observation: before, found: [] };
   const known = await readBoots(session);
   const trials = await readTrials(session);
   const { panics, names } = await readPanics(session, new Set(known.panicsSeen));
@@ -105,4 +106,17 @@ export async function noteFallBack(
   const observation = found.length === 0 ? before : await observeAgain(session, before);
   await tell(session, await stillTrue(session, observation));
   return { observation, found };
+}
+
+/**
+ * After something was changed: what was noted of versions that have their tries again, were found good or are gone is
+ * over.
+ */
+export async function closeNotes(session: Session, before: Observation): Promise<void> {
+  const trials = await readTrials(session);
+  if (!session.settings.live || (trials.length === 0 && (await readFellBack(session)) === undefined)) return;
+  const observation = await observeAgain(session, before);
+  const after = trialsAfter({ entries: ownEntries(observation), trials }, [], session.machine.clock.nowMs());
+  if (JSON.stringify(after) !== JSON.stringify(trials)) await saveTrials(session, after);
+  await tell(session, await stillTrue(session, observation));
 }

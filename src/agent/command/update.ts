@@ -3,6 +3,8 @@
 import { Fault } from "../../base/fault.ts";
 import { parseVersion, type Version } from "../../base/ids.ts";
 import { chooseRelease } from "../../domain/choose-release.ts";
+import { closeNotes, noteFallBack } from "../boot/note-fall-back.ts";
+import { isUnproven, offerAgain } from "../boot/offer-again.ts";
 import { type Finding, finding } from "../../domain/findings.ts";
 import type { Plan, Planned, Refusal } from "../../domain/plan.ts";
 import { planUpdate } from "../../domain/planner.ts";
@@ -301,6 +303,11 @@ async function nothingLeft(
   const { version } = planned;
   const idle = options.version === undefined || options.dryRun === true || options.acquireOnly === true;
   const inUse = nextVersion(observation) ?? observation.situation.running.version;
+  const plain = options.version === undefined && options.dryRun !== true && options.acquireOnly !== true;
+  if (plain && version !== undefined && isUnproven(observation, version)) {
+    const why = `version ${version} ended its boots without a verdict, and is tried once more`;
+    return nothingReport(await offerAgain(session, observation, version), { ...planned, why });
+  }
   if (idle || version === undefined || version === inUse) {
     // It was named, and boots: what an interrupted switch to it left of having passed it over goes as well (P6).
     if (!idle && version !== undefined && observation.situation.quarantine.has(version))
@@ -367,7 +374,10 @@ export async function updateMachine(session: Session, options: UpdateOptions = {
   return locked(session, "update", async () => {
     const before = await observe(session, { catalog: true });
     await rememberCatalog(session, before);
-    const { observation } = await settle(session, before);
-    return carryOut(session, await reviveRunning(session, observation), options);
+    const { observation: settled } = await settle(session, before);
+    const { observation } = await noteFallBack(session, settled);
+    const report = await carryOut(session, await reviveRunning(session, observation), options);
+    await closeNotes(session, observation);
+    return report;
   });
 }

@@ -20,14 +20,19 @@ export function judgeBlessing(entryId: string | undefined, entries: readonly Boo
   return entry === undefined ? { kind: "gone", entryId } : { kind: "blessed", entry };
 }
 
-/** What a counted entry is called when the try of this boot is given back; undefined when there is none to give back. */
+/**
+ * What a counted entry is called when the try of this boot is given back; undefined when there is none to give back. The
+ * number of tries done stays: with the name of before, a power cut that leaves both names would leave the loader one to
+ * count to that is taken, and it would start the entry for ever. Where the number is at its largest it begins anew.
+ */
 export function givenBack({ tries, id }: BootEntry): string | undefined {
   if (tries === undefined || tries.done === 0) return undefined;
   const left = String(tries.left + 1);
   // Another length would take another number of slots on FAT (D.8), and the loader never makes such a name.
   if (left.length > tries.leftWidth) return undefined;
   const dot = id.lastIndexOf(".");
-  const done = String(tries.done - 1).padStart(tries.doneWidth ?? 1, "0");
+  const width = tries.doneWidth ?? 1;
+  const done = String(tries.done >= 10 ** width - 1 ? 0 : tries.done).padStart(width, "0");
   return `${id.slice(0, dot)}+${left.padStart(tries.leftWidth, "0")}-${done}${id.slice(dot)}`;
 }
 

@@ -124,6 +124,8 @@ export function givenUp(facts: FallBackFacts): readonly GivenUp[] {
   const known = new Set(facts.trials.filter(({ open }) => !open).map(({ version }) => version));
   const news = facts.entries
     .filter(({ version, entry }) => version !== facts.running && entry.tries?.left === 0 && entry.tries.done > 0)
+    // Of two names that a power cut left, the other may have tries.
+    .filter(({ version }) => facts.entries.every((own) => own.version !== version || own.entry.tries?.left === 0))
     .filter(({ version }) => !facts.quarantined.has(version) && !known.has(version))
     .sort((a, b) => newestFirst(a.version, b.version));
   const each = new Map(news.map((item) => [item.version, item.entry]));

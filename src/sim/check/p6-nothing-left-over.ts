@@ -5,7 +5,7 @@ import type { Truth } from "./truth.ts";
 
 const state = "/var/lib/holdfast";
 const lasting =
-  /^(floor\.json|last-check\.json|journal\.jsonl|lock|manifests(\/.*)?|versions|quarantine|pins(\/.*)?|staging|components(\/.*)?)$/;
+  /^(floor\.json|last-check\.json|journal\.jsonl|lock|manifests(\/.*)?|versions|quarantine|pins(\/.*)?|boot(\/.*)?|staging|components(\/.*)?)$/;
 
 /** `kept`: the versions that are to be installed; `remains`: paths that may be there besides. */
 export function nothingLeftOver(
