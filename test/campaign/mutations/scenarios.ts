@@ -9,6 +9,7 @@ import { onTheEsp } from "./worlds/on-the-esp.ts";
 import { othersWriteToo } from "./worlds/others-write-too.ts";
 import { planned } from "./worlds/planned.ts";
 import { proofs } from "./worlds/proofs.ts";
+import { published } from "./worlds/published.ts";
 import { refusals } from "./worlds/refusals.ts";
 import { twoParts } from "./worlds/two-parts.ts";
 
@@ -23,5 +24,6 @@ export const ownScenarios: readonly Listed[] = [
   ...beyondRepair,
   ...twoParts,
   ...onTheEsp,
+  ...published,
 ];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];

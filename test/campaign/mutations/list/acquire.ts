@@ -13,9 +13,7 @@ export const acquireRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of a download that was cut to its size",
-      open: true,
-      scenario: "more than all of a download lies under its hidden name",
-      why: "the flush of mode and time follows; without a mode nothing else was found to depend on it",
+      scenario: "more than all of a download is kept, and the server tells no size",
       from: "await flush(file);",
       to: "",
     },
@@ -52,8 +50,7 @@ export const acquireRemovals: readonly Removal[] = [
     {
       kind: "comparison",
       what: "comparing the size that comes out with the one in the name",
-      open: true,
-      why: "no scenario publishes a resource whose name gives a wrong size",
+      scenario: "the name of an image says a wrong size of what comes out",
       from: "|| content.sizeBytes === said) return acquired;",
       to: "|| content.sizeBytes > 0) return acquired;",
     },
@@ -149,9 +146,7 @@ export const acquireRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush after a tree was removed",
-      open: true,
       scenario: "cleanup of a tree that no definition owns any more",
-      why: "one cut in the vacuum or update of subvolumes does not show it: the hidden name is swept by the next run",
       from: `await disk.removeSubvolume(path);
   await disk.syncFolder(folderOf(path));`,
       to: "await disk.removeSubvolume(path);",

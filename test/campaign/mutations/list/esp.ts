@@ -267,9 +267,7 @@ const folders: readonly Removal[] = of("agent/install/empty-folders.ts", [
   {
     kind: "flush",
     what: "the flush after an emptied folder was removed",
-    open: true,
     scenario: "v2 to v3, v1 goes, addons beside the UKI",
-    why: "not told apart: the scenarios with addons are not clean without it either (a cut in the flush of a renamed addon on FAT)",
     from: "await disk.syncFolder(folderOf(folder));",
     to: "",
   },

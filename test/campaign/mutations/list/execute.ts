@@ -226,10 +226,7 @@ const prove: readonly Removal[] = of("agent/install/prove.ts", [
   {
     kind: "comparison",
     what: "taking a file that cannot be read for damaged",
-    unitTest: {
-      file: "src/agent/install/read-back.test.ts",
-      because: "a simulated medium returns wrong bytes and no errors in a scenario",
-    },
+    scenario: "repair of an old version whose image the medium does not give back",
     from: 'if (error instanceof Fault && error.code !== "no-permission") return error;',
     to: "",
   },

@@ -117,9 +117,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush after such an entry was taken away",
-      open: true,
       scenario: "the medium returns other bytes of an entry than were written",
-      why: "the next flush of that folder follows at once",
       from: "await disk.syncFolder(folderOf(place.path));",
       to: "",
     },

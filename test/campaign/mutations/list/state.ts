@@ -114,9 +114,7 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "read-back",
     what: "reading what of the target is already here",
-    open: true,
-    scenario: "update over an entry without its image (KDE Linux, March 2026)",
-    why: "four scenarios of parts left in place do not show it: without it they are brought in anew",
+    scenario: "v1 to v2, two slots, and what was flushed is not fetched again",
     from: "const observation = withRelease(await settleTarget(session, before, release), release);",
     to: "const observation = withRelease(before, release);",
   },
@@ -172,7 +170,7 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "memory",
     what: "no longer passing over a version that was installed anew",
-    scenario: "update to the older v1, which is no longer installed",
+    scenario: "update to v2, which was gone back from and is no longer installed",
     from: "if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);",
     to: "",
   },
@@ -288,8 +286,7 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "cleanup sparing what another definition owns",
-      open: true,
-      why: "the test of two components under one name does not fail without it",
+      scenario: "cleanup beside what another definition owns",
       from: "({ name }) => !rivals.some(({ pattern }) => matchPattern(pattern, name) !== undefined),",
       to: "({ name }) => name !== undefined,",
     },

@@ -1,11 +1,12 @@
-// Versions that nothing can mend: what of them must stay all the same, what goes, and what stands in for them (P3, P4).
+// Versions that nothing can mend, or read: what of them stays all the same, what goes, what stands in for them (P3, P4).
 import type { SimWorld } from "../../../../src/sim/machine.ts";
-import { pin, update, updateTo } from "../../../../src/sim/scenario/commands.ts";
+import { pin, repair, update, updateTo } from "../../../../src/sim/scenario/commands.ts";
 import { booted, did, flipped, type Listed, listed, sampleOf } from "../../../../src/sim/scenario/listed.ts";
 import type { Step } from "../../../../src/sim/scenario/promised.ts";
 import { imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
+import { imageOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { mend } from "./acts.ts";
-import { naming, refusing } from "./meddle.ts";
+import { naming, refusing, unreadable } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
 /** From now on the repository has these versions only. */
@@ -77,6 +78,19 @@ const repairs: readonly Listed[] = [
   })),
 ];
 
+const repairUnread = unreadable(repair, imagePath("1"), imageOf("1", 0));
+const unread: readonly Listed[] = [
+  listed("repair of an old version whose image the medium does not give back", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    before: [did(update), booted, flipped(imagePath("1"))],
+    work: repairUnread,
+    recover: repairUnread,
+    outcomes: [{ next: "2", kept: ["1", "2"] }],
+    always: ["2"],
+    broken: ["1"],
+  })),
+];
+
 const standIns: readonly Listed[] = [
   listed("v3 over a newer version that turns out to be damaged, which nobody offers", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
@@ -105,4 +119,4 @@ const standIns: readonly Listed[] = [
   ),
 ];
 
-export const beyondRepair: readonly Listed[] = [...repairs, ...standIns];
+export const beyondRepair: readonly Listed[] = [...repairs, ...unread, ...standIns];

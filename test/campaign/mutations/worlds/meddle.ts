@@ -1,7 +1,9 @@
 // What else happens to a machine while the agent works: someone writes there too (P11), or the medium returns other
 // bytes than were written to it.
 import { Fault } from "../../../../src/base/fault.ts";
+import type { DiskFile } from "../../../../src/port/disk.ts";
 import type { Machine } from "../../../../src/port/machine.ts";
+import { Content } from "../../../../src/sim/disk/content.ts";
 import type { DiskTree } from "../../../../src/sim/disk/disk-tree.ts";
 import { SimDisk } from "../../../../src/sim/disk/sim-disk.ts";
 import type { Command } from "../../../../src/sim/scenario/commands.ts";
@@ -55,6 +57,34 @@ export function meddledAt(command: Command, title: RegExp, deed: (tree: DiskTree
     };
     return command({ ...machine, progress });
   };
+}
+
+/** The command on a machine whose medium does not give the bytes of this file back, as long as they are not these. */
+export function unreadable(command: Command, path: string, content: Content): Command {
+  return (machine) => {
+    const disk = new Proxy(simDisk(machine), {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]): Promise<unknown> => {
+          const result: unknown = await Reflect.apply(member, target, args);
+          const found = name === "open" && args[0] === path ? target.tree.peek(path, "medium") : undefined;
+          return found instanceof Content && !found.equals(content) ? failing(result as DiskFile) : result;
+        };
+      },
+    });
+    return command({ ...machine, disk });
+  };
+}
+
+function failing(file: DiskFile): DiskFile {
+  return new Proxy(file, {
+    get(target, name) {
+      if (name === "read") return () => Promise.reject(new Fault("io-error", `Cannot read ${target.path}`));
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
 }
 
 /** A refusal has to tell why. */
