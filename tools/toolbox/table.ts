@@ -47,6 +47,24 @@ export const programs: readonly ProgramEntry[] = [
   { program: "openssl", package: "openssl", suite: "trixie", path: "usr/bin/openssl" },
   { program: "sbsign", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbsign" },
   { program: "sbverify", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbverify" },
+  {
+    program: "cert-to-efi-sig-list",
+    package: "efitools",
+    suite: "trixie",
+    path: "usr/bin/cert-to-efi-sig-list",
+  },
+  {
+    program: "cert-to-efi-hash-list",
+    package: "efitools",
+    suite: "trixie",
+    path: "usr/bin/cert-to-efi-hash-list",
+  },
+  {
+    program: "hash-to-efi-sig-list",
+    package: "efitools",
+    suite: "trixie",
+    path: "usr/bin/hash-to-efi-sig-list",
+  },
   { program: "osslsigncode", package: "osslsigncode", suite: "trixie", path: "usr/bin/osslsigncode" },
   { program: "bootctl", package: "systemd-boot-tools", suite: "forky", path: "usr/bin/bootctl", hostAtLeast: "257" },
   {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Fault } from "../../base/fault.ts";
 import { signatureList, signatureLists } from "../../format/efi-signature-list.fixture.ts";
 import type { FirmwareVariable } from "../../port/firmware.ts";
-import { simCertificate, simCertificateFacts } from "../../sim/code-verifier/sim-code-verifier.ts";
+import { simCertificateFacts } from "../../sim/code-verifier/sim-code-verifier.ts";
 import { simDigest } from "../../sim/digest/sim-digest.ts";
 import { sampleMachine, type Layout, type Sample, type SampleOptions } from "../../sim/scenario/sample-machine.ts";
 import { secureBoot, signedSample } from "../../sim/scenario/secure-boots.ts";

@@ -11,6 +11,9 @@ const run = promisify(execFile);
 /** Programs of the toolbox that a KeyRoom calls. */
 export const keyRoomTools: readonly string[] = ["openssl", "sbsign", "sbverify"];
 
+/** And those that write EFI signature lists. */
+export const listTools: readonly string[] = ["cert-to-efi-sig-list", "cert-to-efi-hash-list", "hash-to-efi-sig-list"];
+
 export interface BootKey {
   readonly name: string;
   /** X.509 in DER, as db and dbx hold it. */
@@ -27,6 +30,12 @@ export interface KeyOptions {
   /** Valid for so long; -1: it was, until yesterday. */
   readonly days?: number;
 }
+
+export type ListedKey =
+  | { readonly kind: "certificate"; readonly key: BootKey }
+  /** `since`: such as "2026-02-03 04:05:06". */
+  | { readonly kind: "digest"; readonly key: BootKey; readonly bits: 256 | 384 | 512; readonly since?: string }
+  | { readonly kind: "image"; readonly image: Uint8Array };
 
 /** A folder of keys, gone when disposed of. */
 export class KeyRoom implements AsyncDisposable {
@@ -84,6 +93,23 @@ export class KeyRoom implements AsyncDisposable {
     await rm(target, { force: true });
     const by = ["-certs", key.certificateFile, "-key", key.keyFile];
     await this.#run("osslsigncode", ["sign", "-h", "sha256", ...by, "-in", source, "-out", target]);
+    return readFile(target);
+  }
+
+  /** An EFI signature list with the certificate, its digest (revoked since a time, or for ever), or the image's digest. */
+  async list(what: ListedKey): Promise<Uint8Array> {
+    const target = join(this.folder, "list.esl");
+    if (what.kind === "image") {
+      const source = join(this.folder, "listed.efi");
+      await writeFile(source, what.image);
+      await this.#run("hash-to-efi-sig-list", [source, target]);
+    } else if (what.kind === "certificate") {
+      await this.#run("cert-to-efi-sig-list", [what.key.certificateFile, target]);
+    } else {
+      const since = what.since === undefined ? [] : ["-t", what.since];
+      const how = ["-s", String(what.bits), ...since];
+      await this.#run("cert-to-efi-hash-list", [...how, what.key.certificateFile, target]);
+    }
     return readFile(target);
   }
 
