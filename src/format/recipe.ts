@@ -37,6 +37,8 @@ export interface Profile {
   readonly initrdParts: readonly string[];
   /** Words of the kernel command line, beside those that the layout asks for. */
   readonly commandLine: readonly string[];
+  /** zstd's, for image and initrd: 1 is quick, 19 small. */
+  readonly compressionLevel: number;
   /** The agent with its own runtime is a part of the image. */
   readonly holdfast: boolean;
 }
@@ -53,6 +55,8 @@ export interface Recipe {
 }
 
 type Lists = { -readonly [K in keyof Profile]?: Profile[K] extends readonly string[] ? string[] : Profile[K] };
+
+const compressionLevelDefault = 9;
 
 const listKeys = {
   Packages: "packages",
@@ -190,6 +194,7 @@ function profileOf(file: string, name: string, sections: ReadonlyMap<string, rea
     initrdFiles: list(lists.initrdFiles),
     initrdParts: list(lists.initrdParts),
     commandLine: lists.commandLine ?? [],
+    compressionLevel: lists.compressionLevel ?? compressionLevelDefault,
     holdfast: lists.holdfast ?? false,
   };
 }
@@ -203,6 +208,9 @@ function apply(lists: Lists, { section, key, value, line }: Assignment, file: st
   } else if (key === "Initrd") {
     if (value !== "busybox" && value !== "systemd") throw bad("kind of initrd (busybox, systemd)");
     lists.initrd = value;
+  } else if (key === "CompressionLevel") {
+    if (!/^([1-9]|1[0-9])$/.test(value)) throw bad("level of zstd from 1 to 19");
+    lists.compressionLevel = Number(value);
   } else if (key === "Holdfast") {
     const yes = parseBoolean(value);
     if (yes === undefined) throw bad("boolean");

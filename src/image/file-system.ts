@@ -3,16 +3,15 @@ import { Fault } from "../base/fault.ts";
 import type { Build } from "./build.ts";
 import { fixedHex, fixedUuid } from "./fixed-ids.ts";
 
-/** Explicit, because what the default means changes from one erofs-utils to the next. */
-const zstdLevel = 12;
 const clusterBytes = 65536;
 
 export async function makeErofs(build: Build): Promise<string> {
-  const { workshop, tree, epochSeconds, recipe, version } = build;
+  const { workshop, tree, epochSeconds, recipe, version, profile } = build;
   const path = `${workshop.scratch}/usr.erofs`;
   await workshop.run("mkfs.erofs", [
     "--quiet",
-    `-zzstd,level=${zstdLevel}`,
+    // Explicit, because what the default means changes from one erofs-utils to the next.
+    `-zzstd,level=${profile.compressionLevel}`,
     `-C${clusterBytes}`,
     "-b4096",
     `-T${epochSeconds}`,

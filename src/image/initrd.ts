@@ -10,8 +10,6 @@ import { layOver } from "./usr-tree.ts";
 /** By which an initrd is known to reboot where a stock one waits for a key. */
 export const initrdMarker = "usr/lib/holdfast/initrd/holdfast-initrd";
 
-const zstdLevel = 12;
-
 /** Answers the path of the compressed archive. */
 export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> {
   const { workshop, profile } = build;
@@ -28,7 +26,10 @@ export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> 
       },
     );
   const path = `${workshop.scratch}/initrd.zst`;
-  await workshop.write(path, await workshop.compress(writeCpio(await entriesOf(build, root)), zstdLevel));
+  await workshop.write(
+    path,
+    await workshop.compress(writeCpio(await entriesOf(build, root)), profile.compressionLevel),
+  );
   return path;
 }
 

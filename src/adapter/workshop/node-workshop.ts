@@ -17,7 +17,7 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants as zlibConstants, zstdCompress } from "node:zlib";
 import { Fault } from "../../base/fault.ts";
@@ -47,11 +47,24 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
   const scratch = await openScratch(output);
   let tools: Promise<string> | undefined;
 
-  async function fetch(suite: string, names: readonly string[], only?: string): Promise<readonly FetchedPackage[]> {
+  /** Asking apt takes seconds: what it answered holds as long as its lists and the downloaded files are there. */
+  async function fetch(suite: string, names: readonly string[], only = ""): Promise<readonly FetchedPackage[]> {
     signal.throwIfAborted();
+    const lists = await stat(join(cache, "apt", suite, "listed")).catch(() => undefined);
+    const key = createHash("sha256").update(JSON.stringify([suite, names, only, lists?.mtimeMs]));
+    const memo = join(cache, "resolved", `${key.digest("hex").slice(0, 16)}.json`);
+    const known = await readFile(memo, "utf8").then(
+      (text) => JSON.parse(text) as readonly string[],
+      () => undefined,
+    );
+    if (lists !== undefined && known?.every(existsSync) === true) return known.map(packageOf);
     try {
       using _lock = await lockCache(cache, () => say("waiting for another build to finish downloading"));
-      return (await source.fetch(suite, names, only)).map(packageOf);
+      const files = await source.fetch(suite, names, only);
+      await mkdir(dirname(memo), { recursive: true });
+      await writeFile(`${memo}.${process.pid}`, JSON.stringify(files));
+      await rename(`${memo}.${process.pid}`, memo);
+      return files.map(packageOf);
     } catch (error) {
       if (error instanceof DebianError) throw packageFault(suite, error);
       throw error;
@@ -173,26 +186,32 @@ function packageFault(suite: string, error: DebianError): Fault {
   });
 }
 
+/** Not readdir's own recursion, which goes through links to folders. */
 async function listTree(folder: string): Promise<readonly WorkshopEntry[]> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return [];
-      throw error;
-    },
-  );
   const entries: WorkshopEntry[] = [];
-  for (const one of found) {
-    const path = join(one.parentPath, one.name);
-    const { mode, size, mtimeMs } = await lstat(path);
-    const kind = one.isFile() ? "file" : one.isDirectory() ? "folder" : one.isSymbolicLink() ? "link" : "other";
-    entries.push({
-      path: relative(folder, path),
-      kind,
-      mode: mode & 0o7777,
-      sizeBytes: size,
-      modifiedSeconds: Math.floor(mtimeMs / 1000),
-      ...(kind === "link" ? { target: await readlink(path) } : {}),
-    });
+  const folders = [""];
+  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
+    for (const name of await namesIn(join(folder, below), below === "")) {
+      const path = below === "" ? name : `${below}/${name}`;
+      const found = await lstat(join(folder, path));
+      const kind = found.isFile() ? "file" : found.isDirectory() ? "folder" : found.isSymbolicLink() ? "link" : "other";
+      if (kind === "folder") folders.push(path);
+      entries.push({
+        path,
+        kind,
+        mode: found.mode & 0o7777,
+        sizeBytes: found.size,
+        modifiedSeconds: Math.floor(found.mtimeMs / 1000),
+        ...(kind === "link" ? { target: await readlink(join(folder, path)) } : {}),
+      });
+    }
   }
   return entries.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function namesIn(folder: string, mayLack: boolean): Promise<readonly string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (mayLack && error.code === "ENOENT") return [];
+    throw error;
+  });
 }
