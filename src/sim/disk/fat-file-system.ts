@@ -86,6 +86,14 @@ export class FatFileSystem implements SimFileSystem {
     return { ...absent, kind, sizeBytes, mode, mtimeUs, changeUs, links };
   }
 
+  kind(node: NodeId): NodeView["kind"] {
+    return this.#state.node(node).kind;
+  }
+
+  isFrozen(): boolean {
+    return false;
+  }
+
   takenBytes(node: NodeId): number {
     const { kind, ref } = this.#state.node(node);
     const chain = kind === "folder" ? undefined : this.#state.chains.get(ref);

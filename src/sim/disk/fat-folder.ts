@@ -16,7 +16,12 @@ export interface FatFolder {
 export const emptyFolder: FatFolder = { slots: [], nodes: [], medium: [], blocks: [], pending: new Map() };
 
 export function findSlot(folder: FatFolder, name: string): number {
-  return folder.slots.findIndex((slot) => slot !== undefined && slot.name.toLowerCase() === name.toLowerCase());
+  const { slots } = folder;
+  for (let index = 0; index < slots.length; index++) if (slots[index]?.name === name) return index;
+  const lower = name.toLowerCase();
+  return slots.findIndex(
+    (slot) => slot !== undefined && slot.name.length === name.length && slot.name.toLowerCase() === lower,
+  );
 }
 
 export function freeSlot(folder: FatFolder): number {

@@ -94,6 +94,9 @@ export interface SimFileSystem {
   lookUp(folder: NodeId, name: string): NodeId | undefined;
   names(folder: NodeId): readonly (readonly [name: string, node: NodeId])[];
   view(node: NodeId): NodeView;
+  /** As `view` tells them, for walks: most calls walk, and need no more of what they pass. */
+  kind(node: NodeId): NodeKind;
+  isFrozen(node: NodeId): boolean;
 
   create(folder: NodeId, name: string, node: NewNode): NodeId;
   link(folder: NodeId, name: string, node: NodeId): void;

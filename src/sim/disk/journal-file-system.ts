@@ -96,6 +96,14 @@ export class JournalFileSystem implements SimFileSystem {
     return this.#inode(node).view;
   }
 
+  kind(node: NodeId): NodeView["kind"] {
+    return this.#inode(node).view.kind;
+  }
+
+  isFrozen(node: NodeId): boolean {
+    return this.#inode(node).view.frozen;
+  }
+
   create(folder: NodeId, name: string, node: NewNode): NodeId {
     this.#needRoom(node.kind === "folder" ? this.settings.blockBytes : 0);
     const id = this.#nextNode++;

@@ -26,6 +26,48 @@ const maxNameBytes = 255;
 
 /** `mounts` by mount point, with one for `/`. The last name is followed when it is a link and `followLast` says so. */
 export function walk(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk {
+  return walkStraight(mounts, path, followLast) ?? walkAnywhere(mounts, path, followLast);
+}
+
+/** Without links and ways back, as nearly every path is; `undefined` where there is one. */
+function walkStraight(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk | undefined {
+  const { fs: first } = top(mounts);
+  let fs = first;
+  let folder: NodeId = fs.root;
+  let node: NodeId | undefined = fs.root;
+  let name = "";
+  let frozen = false;
+  if (path !== "/") {
+    for (let start = 1; ; ) {
+      const slash = path.indexOf("/", start);
+      const end = slash === -1 ? path.length : slash;
+      const next = path.slice(start, end);
+      if (next === "" || next === "." || next === ".." || next.length * 3 > maxNameBytes) return undefined;
+      if (node === undefined) return { kind: "missing" };
+      const kind: NodeView["kind"] = fs.kind(node);
+      if (kind === "symlink") return undefined;
+      if (kind !== "folder") return { kind: "not-a-folder" };
+      frozen ||= fs.isFrozen(node);
+      folder = node;
+      name = next;
+      node = fs.lookUp(folder, name);
+      const mounted = node === undefined || mounts.size === 1 ? undefined : mounts.get(path.slice(0, end));
+      if (mounted !== undefined) {
+        fs = mounted;
+        folder = fs.root;
+        node = fs.root;
+        name = "";
+        frozen = false;
+      }
+      if (slash === -1) break;
+      start = end + 1;
+    }
+  }
+  if (followLast && node !== undefined && fs.kind(node) === "symlink") return undefined;
+  return { kind: "place", place: { path, fs, folder, name, node, frozen } };
+}
+
+function walkAnywhere(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk {
   let queue = split(path);
   let links = 0;
   let here = top(mounts);
