@@ -4,6 +4,7 @@ import type { Listed } from "../../../src/sim/scenario/listed.ts";
 import { beyondRepair } from "./worlds/beyond-repair.ts";
 import { corners } from "./worlds/corners.ts";
 import { halfDone } from "./worlds/half-done.ts";
+import { inDoubt } from "./worlds/in-doubt.ts";
 import { lasting } from "./worlds/lasting.ts";
 import { onTheEsp } from "./worlds/on-the-esp.ts";
 import { othersWriteToo } from "./worlds/others-write-too.ts";
@@ -25,5 +26,6 @@ export const ownScenarios: readonly Listed[] = [
   ...twoParts,
   ...onTheEsp,
   ...published,
+  ...inDoubt,
 ];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];

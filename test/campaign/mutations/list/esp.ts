@@ -37,10 +37,7 @@ const guard: readonly Removal[] = [
     {
       kind: "comparison",
       what: "remembering that a change of the ESP was cut off",
-      unitTest: {
-        file: "src/agent/install/esp-guard.test.ts",
-        because: "in the simulated world a volume that lost power is dirty as well, and either sign suffices",
-      },
+      scenario: "a piece of an update that was cut off lies on the ESP",
       from: `if (await wasCutOff(session)) reasons.push("an earlier change to it was cut off");`,
       to: "",
     },
@@ -57,27 +54,21 @@ const guard: readonly Removal[] = [
     {
       kind: "comparison",
       what: "asking the volume itself whether it is dirty",
-      unitTest: {
-        file: "src/agent/install/esp-guard.test.ts",
-        because: "in the simulated world our own mark is there as well, and either sign suffices",
-      },
+      scenario: "v1 to v2 on an ESP that someone else left dirty",
       from: `if (health.kind === "dirty") reasons.push(...health.findings);`,
       to: "",
     },
     {
       kind: "comparison",
       what: "telling a kill from a power cut",
-      unitTest: {
-        file: "src/agent/install/esp-guard.test.ts",
-        because: "the simulated world cuts the power and kills nobody; the kill campaign does",
-      },
+      scenario: "v1 to v2 after a kill, while someone else reads on the ESP",
       from: "return marker?.bootId === undefined || marker.bootId !== (await process.bootId());",
       to: "return marker !== null || process === undefined;",
     },
     {
       kind: "refusal",
       what: "refusing to go on with a volume that stays damaged",
-      unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
+      scenario: "v1 to v2 on an ESP that no check mends",
       from: `if (health.kind === "dirty") {`,
       to: `if (health.kind === undefined) {`,
     },
@@ -142,7 +133,7 @@ const guard: readonly Removal[] = [
     {
       kind: "refusal",
       what: "leaving two names alone on a volume that is not known to be clean",
-      unitTest: { file: "src/agent/install/esp-guard.test.ts", because: "the simulated fsck.fat mends everything" },
+      scenario: "two names of one entry on an ESP of which nobody knows how it is",
       from: `!== "clean") return;`,
       to: `=== undefined) return;`,
     },

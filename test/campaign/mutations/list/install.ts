@@ -109,7 +109,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "taking an entry away whose bytes are not what was written",
-      unitTest: { file: "src/agent/install/read-back.test.ts", because: "the audit withdraws such an entry as well" },
+      scenario: "the medium returns other bytes of an entry than were written",
       from: `await takeAwayEntry(session, request);
     throw new Fault`,
       to: "throw new Fault",
