@@ -84,7 +84,7 @@ interface Judged {
 
 /**
  * A reading that fails or does not fit is taken once more: a bit that a line got wrong is no damage, and mending what is
- * whole would take a good entry off an ESP for a moment (P3). With nothing to compare it with, two readings must be
+ * whole would take a good entry off an ESP for a moment (P3). With nothing to compare it with, two of three readings must be
  * alike: what is recorded now is what it will have to be for good (P4). A Fault where it cannot be read.
  */
 async function digestTwice(
@@ -100,11 +100,14 @@ async function digestTwice(
       throw error;
     }
   };
+  const alike = (a: ContentDigest | Fault | undefined, b: ContentDigest | Fault): boolean =>
+    a !== undefined && !(a instanceof Fault) && !(b instanceof Fault) && sameContent(a, b);
   const first = await read();
-  if (expected !== undefined && !(first instanceof Fault) && sameContent(expected, first)) return first;
+  if (alike(expected, first)) return first;
   const second = await read();
-  if (expected !== undefined || first instanceof Fault || second instanceof Fault) return second;
-  if (sameContent(first, second)) return second;
+  if (expected !== undefined || alike(first, second)) return second;
+  const third = await read();
+  if (third instanceof Fault || alike(first, third) || alike(second, third)) return third;
   return new Fault("io-error", `Cannot adopt ${describePlace(place)}: two readings of it differ`, {
     hint: "Look for errors of the disk in the kernel's log, and try again.",
   });
