@@ -7,6 +7,7 @@ export type FindingCode =
   | "image-damaged"
   | "entry-damaged"
   | "entry-ignored-by-loader"
+  | "initrd-without-parts"
   | "refused-by-firmware"
   | "secure-boot-unreadable"
   | "not-a-pe-file"
@@ -71,6 +72,17 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: true,
     sentence: (entry, why) => because(`The boot loader passes over the entry ${entry}`, why),
     remedy: repair,
+  },
+  "initrd-without-parts": {
+    severity: "warning",
+    repairable: false,
+    sentence: (entry, what) =>
+      because(
+        `Where a boot of ${entry} fails, it waits for a key instead of falling back`,
+        `its initrd has no /${what}`,
+      ),
+    remedy: () =>
+      "Ask its publisher to build the initrd with Holdfast's parts (os/initrd), or build it with holdfast image build.",
   },
   "refused-by-firmware": {
     severity: "error",

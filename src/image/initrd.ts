@@ -3,12 +3,10 @@ import { Fault } from "../base/fault.ts";
 import { type CpioEntry, writeCpio } from "../format/cpio-writer.ts";
 import type { Build } from "./build.ts";
 import { fillBusyboxInitrd } from "./initrd-busybox.ts";
+import { initrdMarker } from "./initrd-parts.ts";
 import { fillSystemdInitrd } from "./initrd-systemd.ts";
 import type { Kernel } from "./kernel.ts";
 import { layOver } from "./usr-tree.ts";
-
-/** By which an initrd is known to reboot where a stock one waits for a key. */
-export const initrdMarker = "usr/lib/holdfast/initrd/holdfast-initrd";
 
 /** Answers the path of the compressed archive. */
 export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> {

@@ -12,6 +12,7 @@ import { newestFirst } from "../../domain/version-order.ts";
 import type { DoctorReport } from "../../wire/reports.ts";
 import { clear, sweep } from "../install/clear.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
+import { initrdFindings } from "../observe/initrd-findings.ts";
 import { closeEsp, openEsp } from "../install/esp-guard.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
@@ -185,10 +186,17 @@ function report(
   };
 }
 
+async function allFindings(session: Session, observation: Observation): Promise<readonly Finding[]> {
+  return [
+    ...(await findingsOf(session, observation, { volumes: true })),
+    ...(await initrdFindings(session, observation)),
+  ];
+}
+
 export async function doctorMachine(session: Session, options: DoctorOptions): Promise<DoctorReport> {
   if (!options.repair) {
     const examined = await examine(session, await withSources(session, false), options.deep, false);
-    return report(options, await findingsOf(session, examined.observation, { volumes: true }), examined, []);
+    return report(options, await allFindings(session, examined.observation), examined, []);
   }
   return locked(session, "doctor", async () => {
     const { observation, repaired: settled } = await settle(session, await withSources(session, true));
@@ -196,7 +204,7 @@ export async function doctorMachine(session: Session, options: DoctorOptions): P
     const examined = await examine(session, observation, options.deep, true);
     const mended = await repairAll(session, examined.observation);
     await closeEsp(session, mended.observation);
-    const findings = await findingsOf(session, mended.observation, { volumes: true });
+    const findings = await allFindings(session, mended.observation);
     const repaired = settled
       ? ["The file system of the boot partition was checked and repaired.", ...mended.repaired]
       : mended.repaired;

@@ -14,6 +14,7 @@ import type { DiskFile, FileStat } from "../../port/disk.ts";
 import type { BootFolder, BootFolders } from "./boot-folders.ts";
 import { digestFile } from "../acquire/digest-file.ts";
 import type { Session } from "../session.ts";
+import { readerOf } from "./file-reader.ts";
 import { judgeBootImage } from "./secure-boot.ts";
 import { listIfThere, readSmall } from "../state/small-file.ts";
 
@@ -79,24 +80,15 @@ function ukiFacts(os: OsRelease | undefined): Pick<BootEntry, "title" | "version
   };
 }
 
-/** Fewer bytes than asked for only where the file ends. */
-async function readAt(file: DiskFile, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for (let read = -1; filled < length && read !== 0; filled += read)
-    read = await file.read(offset + filled, bytes.subarray(filled));
-  return bytes.subarray(0, filled);
-}
-
 async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefined; readonly loadable: Loadable }> {
-  const sizeBytes = await file.size();
+  const { sizeBytes, read } = await readerOf(file);
   let unreadable: unknown;
   try {
     const uki = await readUki({
       sizeBytes,
       read: async (offset, length) => {
         try {
-          return await readAt(file, offset, length);
+          return await read(offset, length);
         } catch (error) {
           unreadable = error;
           throw error;

@@ -18,6 +18,7 @@ import { readUki } from "../../format/uki.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import type { FirmwareVariable } from "../../port/firmware.ts";
 import type { Session } from "../session.ts";
+import { readerOf } from "./file-reader.ts";
 
 const pieceBytes = 1 << 20;
 
@@ -115,17 +116,4 @@ async function imageDigest(session: Session, reader: ByteReader, image: PeImage)
     }
   }
   return hasher.finish();
-}
-
-async function readerOf(file: DiskFile): Promise<ByteReader> {
-  return {
-    sizeBytes: await file.size(),
-    read: async (offset, length) => {
-      const bytes = new Uint8Array(length);
-      let filled = 0;
-      for (let read = -1; filled < length && read !== 0; filled += read)
-        read = await file.read(offset + filled, bytes.subarray(filled));
-      return bytes.subarray(0, filled);
-    },
-  };
 }
