@@ -81,14 +81,14 @@ function ukiFacts(os: OsRelease | undefined): Pick<BootEntry, "title" | "version
 }
 
 async function inspectUki(file: DiskFile): Promise<{ readonly uki: Uki | undefined; readonly loadable: Loadable }> {
-  const { sizeBytes, read } = await readerOf(file);
+  const reader = await readerOf(file);
   let unreadable: unknown;
   try {
     const uki = await readUki({
-      sizeBytes,
+      sizeBytes: reader.sizeBytes,
       read: async (offset, length) => {
         try {
-          return await read(offset, length);
+          return await reader.read(offset, length);
         } catch (error) {
           unreadable = error;
           throw error;
