@@ -196,10 +196,7 @@ const rename: readonly Removal[] = of("agent/install/rename-entry.ts", [
   {
     kind: "read-back",
     what: "reading the copy of an entry back before it takes the name",
-    unitTest: {
-      file: "src/agent/install/rename-entry.test.ts",
-      because: "the scenarios rot what has its name, and not the copy",
-    },
+    scenario: "the copy of an entry does not read back as it was written",
     from: "if ((await digestOf(session, copy)) !== (await digestOf(session, entry.path))) {",
     to: `if (copy === "") {`,
   },

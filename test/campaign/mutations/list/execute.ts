@@ -233,12 +233,23 @@ const prove: readonly Removal[] = of("agent/install/prove.ts", [
   {
     kind: "read-back",
     what: "reading a second time what does not fit",
-    unitTest: {
-      file: "src/agent/install/read-back.test.ts",
-      because: "a fault at one call lets a scenario's work give up, and giving up is what must not happen here",
-    },
-    from: "return fits ? now : read();",
-    to: "return fits ? now : now;",
+    scenario: "v1 to v2, and one reading of the entry of v1 is wrong",
+    from: "const second = await read();",
+    to: "const second = first;",
+  },
+  {
+    kind: "comparison",
+    what: "comparing two readings of what is adopted",
+    scenario: "v1, for which nobody vouches, to v2, and one reading of v1 is wrong",
+    from: "if (expected !== undefined || alike(first, second)) return second;",
+    to: "if (second !== undefined) return second;",
+  },
+  {
+    kind: "comparison",
+    what: "comparing a third reading of it with the two",
+    scenario: "v1, for which nobody vouches, to v2, and no two readings of v1 are alike",
+    from: "if (third instanceof Fault || alike(first, third) || alike(second, third)) return third;",
+    to: "if (third !== undefined) return third;",
   },
 ]);
 

@@ -82,10 +82,7 @@ export const plannerRemovals: readonly Removal[] = of("domain/planner.ts", [
   {
     kind: "refusal",
     what: "refusing to take a pinned version from before the way back",
-    unitTest: {
-      file: "src/domain/planner.test.ts",
-      because: "it is a refusal before anything is done: what it protects is what a person asked for",
-    },
+    scenario: "v3 over a newer version without its image, which is pinned",
     from: "if (situation.pins.has(version))",
     to: "if (version === null)",
   },

@@ -276,10 +276,7 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "cleanup sparing what a version with an entry was installed with",
-      unitTest: {
-        file: "src/agent/command/cleanup.test.ts",
-        because: "the checkers do not know of definitions that are gone",
-      },
+      scenario: "cleanup of images that boot entries need",
       from: "const staying = orphans.filter(({ place }) => needed.some((other) => samePlace(other, place)));",
       to: "const staying: Match[] = needed.length < 0 ? [...orphans] : [];",
     },

@@ -27,7 +27,7 @@ export const switchRemovals: readonly Removal[] = [
     {
       kind: "refusal",
       what: "refusing a switch when an entry before it cannot be passed over",
-      unitTest: { file: "src/agent/install/switch.test.ts", because: "the sample machines boot one system only" },
+      scenario: "going back past an entry whose name takes no counter",
       from: "if (plan.stuck.length > 0) {",
       to: "if (plan.stuck.length < 0) {",
     },
@@ -41,11 +41,7 @@ export const switchRemovals: readonly Removal[] = [
     {
       kind: "memory",
       what: "noting which versions were gone back from",
-      unitTest: {
-        file: "src/agent/install/switch.test.ts",
-        because:
-          "an update stays where it is without the note as well, as long as the version gone back from is installed",
-      },
+      scenario: "update after v2 was gone back from, and is no longer installed",
       from: "await saveQuarantine(session, {",
       to: "void ({",
     },

@@ -59,32 +59,45 @@ export function meddledAt(command: Command, title: RegExp, deed: (tree: DiskTree
   };
 }
 
+/** The disk of a machine on which what is read of this file past the cache passes through `spoil`, which may throw. */
+export function reading(machine: Machine, path: string, spoil: (bytes: Uint8Array, tree: DiskTree) => void): SimDisk {
+  return new Proxy(simDisk(machine), {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const result: unknown = await Reflect.apply(member, target, args);
+        return name === "open" && args[0] === path && args[1] === "medium"
+          ? spoilt(result as DiskFile, (bytes) => spoil(bytes, target.tree))
+          : result;
+      };
+    },
+  });
+}
+
+function spoilt(file: DiskFile, spoil: (bytes: Uint8Array) => void): DiskFile {
+  return new Proxy(file, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (name !== "read") return typeof member === "function" ? member.bind(target) : member;
+      return async (offset: number, into: Uint8Array): Promise<number> => {
+        const length = await target.read(offset, into);
+        spoil(into.subarray(0, length));
+        return length;
+      };
+    },
+  });
+}
+
 /** The command on a machine whose medium does not give the bytes of this file back, as long as they are not these. */
 export function unreadable(command: Command, path: string, content: Content): Command {
   return (machine) => {
-    const disk = new Proxy(simDisk(machine), {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name, target);
-        if (typeof member !== "function") return member;
-        return async (...args: unknown[]): Promise<unknown> => {
-          const result: unknown = await Reflect.apply(member, target, args);
-          const found = name === "open" && args[0] === path ? target.tree.peek(path, "medium") : undefined;
-          return found instanceof Content && !found.equals(content) ? failing(result as DiskFile) : result;
-        };
-      },
+    const disk = reading(machine, path, (_, tree) => {
+      const found = tree.peek(path, "medium");
+      if (found instanceof Content && !found.equals(content)) throw new Fault("io-error", `Cannot read ${path}`);
     });
     return command({ ...machine, disk });
   };
-}
-
-function failing(file: DiskFile): DiskFile {
-  return new Proxy(file, {
-    get(target, name) {
-      if (name === "read") return () => Promise.reject(new Fault("io-error", `Cannot read ${target.path}`));
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === "function" ? member.bind(target) : member;
-    },
-  });
 }
 
 /** A refusal has to tell why. */

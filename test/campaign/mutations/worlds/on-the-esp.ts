@@ -3,10 +3,11 @@
 import { bootOnce } from "../../../../src/sim/boot/boot-once.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { SimWorld } from "../../../../src/sim/machine.ts";
-import { repair, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
+import { type Command, repair, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
 import { booted, did, flipped, type Listed, listed, sampleOf, two } from "../../../../src/sim/scenario/listed.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { meddled, refusing } from "./meddle.ts";
+import { mend } from "./acts.ts";
+import { inTurn, meddled, reading, refusing } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
 /** Others' files once lay before this one in its folder: what is new gets a place before it, and not its own. */
@@ -60,7 +61,60 @@ const back = (seed: number) =>
     always: ["1"],
   }) as const;
 
+/** One byte is wrong in these readings of the file, another one each time: a line got it wrong, and not the medium. */
+const misread =
+  (command: Command, path: string, ...which: readonly number[]): Command =>
+  (machine) => {
+    let seen = 0;
+    const disk = reading(machine, path, (bytes) => {
+      const [first] = bytes;
+      if (first === undefined) return;
+      if (which.includes(seen)) bytes[0] = first ^ (seen + 1);
+      seen++;
+    });
+    return command({ ...machine, disk });
+  };
+
 export const onTheEsp: readonly Listed[] = [
+  listed("the copy of an entry does not read back as it was written", (seed) => ({
+    ...back(seed),
+    before: [did(update), booted],
+    work: refusing(
+      meddled(rollbackTo("1"), {
+        after: "open",
+        path: /\/\.holdfast-rename$/,
+        passing: 1,
+        deed: (tree) => tree.corrupt(entryPath(".holdfast-rename"), 5_000),
+      }),
+      "entry-not-renamed",
+    ),
+    outcomes: [
+      { next: "2", kept: ["1", "2"] },
+      { next: "1", kept: ["1", "2"] },
+    ],
+    always: ["1"],
+    remains: ["/var/lib/holdfast/esp-open.json", "/var/lib/holdfast/quarantine/2.json"],
+    settles: false,
+  })),
+  listed("v1 to v2, and one reading of the entry of v1 is wrong", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
+    before: [did(mend)],
+    work: misread(update, entryPath("os_1.efi"), 0),
+    outcomes: two,
+    always: ["1"],
+  })),
+  listed("v1, for which nobody vouches, to v2, and one reading of v1 is wrong", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["2"]),
+    work: inTurn(misread(update, imagePath("1"), 1), repair),
+    outcomes: two,
+    always: ["1"],
+  })),
+  listed("v1, for which nobody vouches, to v2, and no two readings of v1 are alike", (seed) => ({
+    sample: sampleOf(seed, "files", ["1"], ["2"]),
+    work: inTurn(refusing(misread(update, imagePath("1"), 1, 2), "way-back-unproven"), update),
+    outcomes: two,
+    always: ["1"],
+  })),
   listed("repair of a damaged entry behind gaps in its folder", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(update), booted, behindGaps(entryPath("os_1.efi")), flipped(entryPath("os_1.efi"))],

@@ -112,6 +112,18 @@ export const published: readonly Listed[] = [
     })),
     { done: notPassedOver, lasting: notPassedOver },
   ),
+  listed("update after v2 was gone back from, and is no longer installed", (seed) => ({
+    ...toTwo(seed),
+    before: [did(update), booted, did(rollbackTo("1")), booted, goes("2")],
+    work: update,
+    outcomes: [{ next: "1", kept: ["1"] }],
+  })),
+  listed("cleanup of images that boot entries need", (seed) => ({
+    ...toTwo(seed),
+    before: [did(update), booted, ({ world }): void => undefine(world, "10-root")],
+    work: cleanup,
+    recover: cleanup,
+  })),
   asking(
     listed("cleanup beside what another definition owns", (seed) => ({
       sample: sampleOf(seed, "images", ["1"], ["1", "2"]),

@@ -1,6 +1,7 @@
 // What is refused, and stays as it is: every refusal that keeps a promise, in a world where going on would break it.
 import { holdUpdates } from "../../../../src/agent/command/pins.ts";
 import { updateMachine } from "../../../../src/agent/command/update.ts";
+import { Content } from "../../../../src/sim/disk/content.ts";
 import {
   type Command,
   pin,
@@ -20,6 +21,7 @@ import {
   two,
   unless,
 } from "../../../../src/sim/scenario/listed.ts";
+import { redefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { sessionOn } from "./acts.ts";
 import { inTurn, refusing } from "./meddle.ts";
@@ -97,6 +99,34 @@ const commands: readonly Listed[] = [
       always: ["1", "2"],
     };
   }),
+  listed("going back past an entry whose name takes no counter", (seed) => ({
+    sample: sampleOf(seed, "files", ["1", "2"], ["1", "2"]),
+    before: [
+      ({ world }): void =>
+        redefine(world, "20-uki", (text) =>
+          text.replace("os_@v+@l-@d.efi os_@v+@l.efi os_@v.efi", "os_@v.efi").replace("TriesLeft=3\nTriesDone=0\n", ""),
+        ),
+    ],
+    work: refusing(rollbackTo("1"), "not-switchable"),
+    recover: refusing(rollbackTo("1"), "not-switchable"),
+    outcomes: two,
+    always: ["1", "2"],
+  })),
+  asking(
+    listed("v3 over a newer version without its image, which is pinned", (seed) => ({
+      sample: sampleOf(seed, "files", ["1", "2"], ["1", "3"], { running: "1" }),
+      before: [({ world }): void => world.tree.plant(imagePath("2"), Content.empty), did(pin("2"))],
+      work: refusing(update, "pinned"),
+      recover: refusing(update, "pinned"),
+      boots: "no",
+      outcomes: [{ kept: ["1"], unfinished: true }],
+      always: ["1"],
+      broken: ["2"],
+      limping: ["2"],
+      settles: false,
+    })),
+    { spared: /^P5/ },
+  ),
   listed("going back to a version that nobody vouches for", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2"], []),
     work: refusing(rollbackTo("1"), "not-intact"),
