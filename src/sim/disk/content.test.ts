@@ -71,3 +71,11 @@ test("equal bytes have equal keys in whatever pieces they were written, zeros am
   const pieces = [start.slice(0, 10), start.slice(10, 900), start.slice(900)].map((one) => Content.of(one.bytes()));
   assert.equal(Content.join(...pieces).key(), start.key());
 });
+
+test("what is left of bytes with a wrong one, and then written on, is the same as what was never wrong", () => {
+  const whole = Content.pattern(7, 9_000);
+  const spoilt = whole.bytes();
+  spoilt[8_000] = (spoilt[8_000] ?? 0) ^ 0xff;
+  const torn = Content.of(spoilt).slice(0, 4_608);
+  assert.ok(torn.with(4_608, whole.slice(4_608)).equals(whole));
+});

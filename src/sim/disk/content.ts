@@ -126,8 +126,12 @@ export class Content {
 function cut(extent: Extent, first: number, last: number): Extent {
   const sizeBytes = last - first;
   switch (extent.kind) {
-    case "bytes":
-      return { kind: "bytes", sizeBytes, bytes: extent.bytes.subarray(first, last) };
+    case "bytes": {
+      const bytes = extent.bytes.subarray(first, last);
+      // Without the byte that was wrong it may be a piece of a pattern.
+      const pattern = recognisePattern(bytes);
+      return pattern === undefined ? { kind: "bytes", sizeBytes, bytes } : { kind: "pattern", sizeBytes, ...pattern };
+    }
     case "zero":
       return { kind: "zero", sizeBytes };
     case "pattern":
