@@ -49,7 +49,7 @@ export async function makeInitrd(busybox: string, moduleFolder: string): Promise
 }
 
 /** Kernels come with their modules plain or compressed; ours are small enough to be stored plain. */
-async function readModule(busybox: string, kernelFolder: string, name: string): Promise<Uint8Array> {
+export async function readModule(busybox: string, kernelFolder: string, name: string): Promise<Uint8Array> {
   const folder = join(kernelFolder, name, "..");
   const stem = `${name.slice(name.lastIndexOf("/") + 1)}.ko`;
   const file = (await readdir(folder)).find((entry) => entry === stem || entry === `${stem}.xz`);
