@@ -1,11 +1,13 @@
 // Starts Holdfast: hands the real world to the command line, and catches what nobody else caught. Wiring only.
 import { basename } from "node:path";
 import { runHoldfast } from "./cli/app.ts";
-import type { CliContext, MachineRequest } from "./cli/context.ts";
+import type { CliContext, MachineRequest, WorkshopRequest } from "./cli/context.ts";
 import { reportFailure } from "./cli/fail.ts";
 import { lazyAgent } from "./cli/lazy-agent.ts";
+import type { HoldfastSource } from "./image/bring-holdfast.ts";
 import type { Machine } from "./port/machine.ts";
 import type { Progress } from "./port/progress.ts";
+import type { Workshop } from "./port/workshop.ts";
 
 /** The name it was called by; bin/holdfast passes it on. */
 const invokedAs = basename(process.env["HOLDFAST_INVOKED_AS"] ?? "holdfast");
@@ -25,6 +27,15 @@ async function openMachine(request: MachineRequest): Promise<Machine & AsyncDisp
   const { realMachine } = await import("./adapter/machine.ts");
   const progress = await progressFor(request);
   return realMachine({ progress, ...(request.root === undefined ? {} : { root: request.root }) });
+}
+
+async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
+  const { nodeWorkshop, workshopCache } = await import("./adapter/workshop/node-workshop.ts");
+  return nodeWorkshop({ ...request, cache: workshopCache(process.env) });
+}
+
+async function ownInstallation(): Promise<HoldfastSource> {
+  return (await import("./adapter/workshop/own-installation.ts")).ownInstallation();
 }
 
 function onInterrupt(listener: () => void): () => void {
@@ -63,6 +74,8 @@ const context: CliContext = {
   nowMs: Date.now(),
   workingFolder: process.cwd(),
   onInterrupt,
+  openWorkshop,
+  ownInstallation,
   leave: (code) => process.exit(code),
   writeCompressed,
 };

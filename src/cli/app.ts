@@ -30,6 +30,7 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   lint: async () => (await import("./command/lint.ts")).page,
   simulate: async () => (await import("./command/simulate.ts")).page,
   report: async () => (await import("./command/report.ts")).page,
+  "image build": async () => (await import("./command/image-build.ts")).page,
   "image install": async () => (await import("./command/image-install.ts")).page,
 };
 /** First words of commands that have two: `image` of `image install`. */

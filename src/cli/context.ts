@@ -1,6 +1,8 @@
 // What a command is given from outside: streams, environment, clock, machine and agent. A test hands in its own.
 import type { CommandContext } from "@stricli/core";
 import type { Machine } from "../port/machine.ts";
+import type { HoldfastSource } from "../image/bring-holdfast.ts";
+import type { Workshop } from "../port/workshop.ts";
 import type { Agent } from "./agent.ts";
 
 /** How the course of long work is shown: a live display, plain lines, or not at all. All of it goes to standard error. */
@@ -13,6 +15,16 @@ export interface MachineRequest {
   readonly colour: boolean;
   /** JSON Lines go to this open descriptor as well. */
   readonly progressFd: number | undefined;
+}
+
+export interface WorkshopRequest {
+  /** Absolute path on the host of the folder that the result goes to. */
+  readonly output: string;
+  /** Gets a line for each thing that takes time. */
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Lists of packages are read anew. */
+  readonly refresh: boolean;
 }
 
 /** What of a stream the commands use. */
@@ -46,6 +58,9 @@ export interface CliContext {
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once: the answer to a second Ctrl-C. */
   readonly leave: (code: number) => void;
+  readonly openWorkshop: (request: WorkshopRequest) => Promise<Workshop>;
+  /** Where Holdfast itself is, for images that it is a part of. */
+  readonly ownInstallation: () => Promise<HoldfastSource>;
   /** Writes a new file of `text`, gzip-compressed, readable by its owner only. */
   readonly writeCompressed: (path: string, text: string) => Promise<void>;
 }

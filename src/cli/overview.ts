@@ -22,6 +22,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["lint", "Check the definitions in sysupdate.d"],
   ["simulate", "Try the definitions on a simulated machine, cutting its power"],
   ["report", "Write a file for a bug report, without secrets"],
+  ["image build", "Build a release of an OS from a recipe"],
   ["image install", "Put a release onto an empty disk or image file"],
   ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],

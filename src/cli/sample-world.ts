@@ -83,6 +83,8 @@ export async function runSample(
       return () => undefined;
     },
     leave: (code) => void leftWith.push(code),
+    openWorkshop: () => Promise.reject(new Error("there is no workshop in this world")),
+    ownInstallation: async () => ({ folder: "/holdfast", node: "/holdfast/node", packages: new Map() }),
     writeCompressed: async (path, content) => void written.push({ path, text: content }),
   });
   const exitCode = Number(process.exitCode ?? -1);

@@ -58,7 +58,7 @@ async function layFile(workshop: Workshop, from: string, to: string, mode: numbe
   await workshop.write(to, bytes, isScript || (mode & 0o100) !== 0 ? 0o755 : 0o644);
 }
 
-export async function removeMatching(workshop: Workshop, folder: string, patterns: readonly string[]): Promise<void> {
+async function removeMatching(workshop: Workshop, folder: string, patterns: readonly string[]): Promise<void> {
   if (patterns.length === 0) return;
   const gone: string[] = [];
   for (const { path } of await workshop.list(folder)) {

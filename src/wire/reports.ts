@@ -220,6 +220,17 @@ export interface ContentLine {
   readonly sha256?: string;
 }
 
+/** What `image build` made. */
+export interface ImageBuildReport {
+  readonly name: string;
+  readonly version: string;
+  readonly profile: string;
+  /** The folder that has the files now. */
+  readonly output: string;
+  readonly signed: boolean;
+  readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly sha256: string }[];
+}
+
 /** What `image install` made. */
 export interface InstallReport {
   readonly disk: string;

@@ -17,6 +17,7 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { constants as zlibConstants, zstdCompress } from "node:zlib";
@@ -37,12 +38,22 @@ export interface NodeWorkshopOptions {
   readonly output: string;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Lists of packages are read anew, where that has not been done since. */
+  readonly refresh?: boolean;
+}
+
+/** HOLDFAST_CACHE, or a folder of its own in the user's cache. */
+export function workshopCache(env: Readonly<Partial<Record<string, string>>>): string {
+  const { HOLDFAST_CACHE: own = "", XDG_CACHE_HOME: base = "" } = env;
+  if (own.startsWith("/")) return own;
+  return join(base.startsWith("/") ? base : join(homedir(), ".cache"), "holdfast");
 }
 
 const zstd = promisify(zstdCompress);
 
 export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Workshop> {
-  const { cache, output, say, signal } = options;
+  const { cache, output, say, signal, refresh = false } = options;
+  const refreshed = new Set<string>();
   const source = new AptSource(cache, say);
   const scratch = await openScratch(output);
   let tools: Promise<string> | undefined;
@@ -50,6 +61,8 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
   /** Asking apt takes seconds: what it answered holds as long as its lists and the downloaded files are there. */
   async function fetch(suite: string, names: readonly string[], only = ""): Promise<readonly FetchedPackage[]> {
     signal.throwIfAborted();
+    if (refresh && !refreshed.has(suite)) await rm(join(cache, "apt", suite, "listed"), { force: true });
+    refreshed.add(suite);
     const lists = await stat(join(cache, "apt", suite, "listed")).catch(() => undefined);
     const key = createHash("sha256").update(JSON.stringify([suite, names, only, lists?.mtimeMs]));
     const memo = join(cache, "resolved", `${key.digest("hex").slice(0, 16)}.json`);
@@ -93,7 +106,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
   }
 
   return {
-    scratch,
+    scratch: scratch.folder,
     fetch,
     unpacked,
     async run(program, args, runOptions = {}) {
@@ -162,7 +175,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
       await using file = await open(path);
       await file.sync();
     },
-    [Symbol.asyncDispose]: () => rm(scratch, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
 }
 
