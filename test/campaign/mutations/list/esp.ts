@@ -121,10 +121,7 @@ const guard: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of what a run that gave up did on the ESP",
-      unitTest: {
-        file: "src/agent/install/esp-guard.test.ts",
-        because: "the next run goes on under the same hidden name, and that is flushed then",
-      },
+      scenario: "the server sends a wrong byte of an entry, and the update gives up",
       from: `if (volumes.has(fileSystem) && (await disk.stat(folder))?.kind === "folder") await disk.syncFolder(folder);`,
       to: "",
     },

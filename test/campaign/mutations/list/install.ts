@@ -55,10 +55,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of a tree's final name",
-      unitTest: {
-        file: "src/agent/install/install-tree.test.ts",
-        because: "the hidden archive goes from the same folder a moment later, and that is flushed as well",
-      },
+      scenario: "v1 to v2, trees that are copied from a folder, with a link elsewhere",
       from: `await disk.rename(request.stagingPath, path);
   await disk.syncFolder(folderOf(path));`,
       to: "await disk.rename(request.stagingPath, path);",
@@ -66,10 +63,7 @@ export const installRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "the flush of the folder that a tree came from",
-      unitTest: {
-        file: "src/agent/install/install-tree.test.ts",
-        because: "the hidden archive goes from that folder a moment later, and that is flushed as well",
-      },
+      scenario: "v1 to v2, trees that are copied into folders of their own, with a link elsewhere",
       from: "if (folderOf(request.stagingPath) !== folderOf(path)) await disk.syncFolder(folderOf(request.stagingPath));",
       to: "",
     },

@@ -108,8 +108,8 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
     kind: "order",
     what: "settling what an earlier run left before planning",
     scenario: "v1 to v2, images on ext4",
-    from: "const { observation } = await settle(session, before);",
-    to: "const observation = before;",
+    from: "const { observation: settled } = await settle(session, before);",
+    to: "const settled = before;",
   },
   {
     kind: "read-back",
@@ -164,8 +164,8 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
     kind: "order",
     what: "giving the running version its good name back when every entry is bad",
     scenario: "update when every entry is marked bad",
-    from: "return carryOut(session, await reviveRunning(session, observation), options);",
-    to: "return carryOut(session, observation, options);",
+    from: "await carryOut(session, await reviveRunning(session, observation), options);",
+    to: "await carryOut(session, observation, options);",
   },
   {
     kind: "memory",
@@ -177,10 +177,7 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
   {
     kind: "read-back",
     what: "reading at the end what changed meanwhile",
-    unitTest: {
-      file: "src/agent/command/update-remount.test.ts",
-      because: "only what is reported changes: a proven version would be called unproven",
-    },
+    scenario: "v1 to v2, and the ESP is mounted anew in the middle",
     from: "const read = options.acquireOnly === true ? seen : await readWhatChanged(session, seen, plan);",
     to: "const read = seen;",
   },
@@ -240,20 +237,14 @@ const others: readonly Removal[] = [
     {
       kind: "refusal",
       what: "vacuum keeping the running version",
-      unitTest: {
-        file: "src/agent/command/vacuum.test.ts",
-        because: "the choice of what goes spares it as well; only the reason that is told is lost",
-      },
+      scenario: "vacuum while an old version runs",
       from: `if (situation.running.version !== undefined) reasons.set(situation.running.version, "it is running");`,
       to: "",
     },
     {
       kind: "refusal",
       what: "vacuum keeping pinned versions",
-      unitTest: {
-        file: "src/agent/command/vacuum.test.ts",
-        because: "the choice of what goes spares it as well; only the reason that is told is lost",
-      },
+      scenario: "vacuum with a pinned version",
       from: `for (const version of situation.pins) reasons.set(version, "it is pinned");`,
       to: "",
     },

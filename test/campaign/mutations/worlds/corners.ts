@@ -19,9 +19,10 @@ import {
   entryPath,
   imagePath,
   plantEntry,
+  plantParts,
   type Sample,
 } from "../../../../src/sim/scenario/sample-machine.ts";
-import { ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
+import { treeOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { mend, sessionOn } from "./acts.ts";
 import { inTurn, refusing } from "./meddle.ts";
 import { asking } from "./watch.ts";
@@ -45,6 +46,34 @@ function linkElsewhere(seed: number): Sample {
   world.tree.plantLink("/current/app", "../apps/app_1");
   redefine(world, "10-app", (text) => text.replace("/apps/current", "/current/app"));
   return { world, truth: { ...truth, link: "/current/app" } };
+}
+
+/** The versions lie in a folder of this machine, unpacked, and nothing is downloaded. */
+function fromFolder({ world }: Sample): void {
+  for (const [name, content] of treeOf("2")) world.tree.plant(`/srv/apps/app_2/${name}`, content);
+  redefine(world, "10-app", (text) =>
+    text.replace(
+      /\[Source\][^[]*/,
+      "[Transfer]\nVerify=no\n[Source]\nType=directory\nPath=/srv/apps\nMatchPattern=app_@v\n",
+    ),
+  );
+}
+
+/** Each version of the component in a folder of its own, and the link elsewhere. */
+function treesInFolders(seed: number): Sample {
+  const { world, truth } = sampleOf(seed, "trees", [], ["1", "2"]);
+  const builds = truth.builds.map((build) => ({
+    ...build,
+    parts: build.parts.map((part) => (part.kind === "tree" ? { ...part, path: `${part.path}/tree` } : part)),
+  }));
+  for (const build of builds.filter(({ version }) => version === "1")) plantParts(world, build);
+  world.tree.plantLink("/current/app", "../apps/app_1/tree");
+  redefine(world, "10-app", (text) =>
+    text
+      .replace("Path=/apps\nMatchPattern=app_@v", "Path=/apps\nMatchPattern=app_@v/tree")
+      .replace("/apps/current", "/current/app"),
+  );
+  return { world, truth: { ...truth, builds, link: "/current/app" } };
 }
 
 /** A second name of the entry of a version. */
@@ -75,6 +104,21 @@ const places: readonly Listed[] = [
     work: update,
     outcomes: two,
     always: ["1"],
+  })),
+  listed("v1 to v2, trees that are copied from a folder, with a link elsewhere", (seed) => ({
+    sample: linkElsewhere(seed),
+    before: [fromFolder],
+    work: update,
+    outcomes: two,
+    always: ["1"],
+  })),
+  listed("v1 to v2, trees that are copied into folders of their own, with a link elsewhere", (seed) => ({
+    sample: treesInFolders(seed),
+    before: [fromFolder],
+    work: update,
+    outcomes: two,
+    always: ["1"],
+    remains: ["/apps/app_1", "/apps/app_2"],
   })),
   asking(
     listed("v1 to v2, trees with a link that is always there", (seed) => ({

@@ -19,7 +19,7 @@ import { define, redefine, undefine } from "../../../../src/sim/scenario/sample-
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { sessionOn } from "./acts.ts";
-import { inTurn, refusing } from "./meddle.ts";
+import { inTurn, meddled, refusing } from "./meddle.ts";
 import { asking, portsOf, textAt } from "./watch.ts";
 
 const state = "/var/lib/holdfast";
@@ -118,6 +118,11 @@ const resuming: Command = async (machine) => {
   if (hadNote && offsets.includes(0)) throw new Error("what was flushed into the slot is fetched once more");
 };
 
+const withoutNotices: Command = async (machine) => {
+  const { notices } = await updateMachine(sessionOn(machine));
+  if (notices.length > 0) throw new Error(`it said of a good update: ${notices.join("; ")}`);
+};
+
 const toTwo = (seed: number) =>
   ({ sample: sampleOf(seed, "files", ["1"], ["1", "2"]), outcomes: two, always: ["1"] }) as const;
 
@@ -163,6 +168,25 @@ const several: readonly Listed[] = [
     before: [flipOnTheWay],
     work: inTurn(refusing(update, "digest-mismatch"), update),
     recover: inTurn(unless(["digest-mismatch"], update), update),
+  })),
+  listed("the server sends a wrong byte of an entry, and the update gives up", (seed) => ({
+    ...toTwo(seed),
+    before: [
+      ({ world }): void =>
+        world.servers[0]?.plan({ path: "/os/os_2.efi", after: 1, fault: { kind: "flip", at: 5_000 } }),
+    ],
+    work: unless(["digest-mismatch"], update),
+    recover: inTurn(unless(["digest-mismatch"], update), update),
+    outcomes: [...two, { next: "1", kept: ["1"], unfinished: true }],
+    settles: false,
+  })),
+  listed("v1 to v2, and the ESP is mounted anew in the middle", (seed) => ({
+    ...toTwo(seed),
+    work: meddled(withoutNotices, {
+      after: "rename",
+      path: /^\/images\/os_2\.img$/,
+      deed: (tree) => tree.volume("/efi").remount(),
+    }),
   })),
   listed("v1 to v2, two slots, and what was flushed is not fetched again", (seed) => ({
     sample: sampleOf(seed, "slots", ["1"], ["1", "2"]),

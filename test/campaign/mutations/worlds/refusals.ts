@@ -1,6 +1,7 @@
 // What is refused, and stays as it is: every refusal that keeps a promise, in a world where going on would break it.
 import { holdUpdates } from "../../../../src/agent/command/pins.ts";
 import { updateMachine } from "../../../../src/agent/command/update.ts";
+import { vacuumMachine } from "../../../../src/agent/command/vacuum.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import {
   type Command,
@@ -35,6 +36,16 @@ const updateWithFinding: Command = async (machine) => {
 const withoutWayBack: Command = async (machine) => {
   await updateMachine(sessionOn(machine), { withoutWayBack: true });
 };
+
+/** The reason is what a person asks for who wonders where the room went. */
+const vacuumTelling =
+  (version: string, reason: string): Command =>
+  async (machine) => {
+    const { kept } = await vacuumMachine(sessionOn(machine));
+    const told = kept.find((line) => line.version === version)?.because;
+    if (told !== reason)
+      throw new Error(`version ${version} stays because ${told ?? "of nothing"}, not because ${reason}`);
+  };
 
 /** Came up, and nobody has judged it yet. */
 const onTrial = ({ world: { tree, variables } }: Sample): void => {
@@ -181,7 +192,7 @@ const kept: readonly Listed[] = [
   listed("vacuum with a pinned version", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2", "3"], ["1", "2", "3"]),
     before: [did(pin("1"))],
-    work: vacuum,
+    work: vacuumTelling("1", "it is pinned"),
     recover: vacuum,
     outcomes: [{ next: "3", kept: ["1", "2", "3"] }],
     always: ["1", "2", "3"],
@@ -206,7 +217,7 @@ const kept: readonly Listed[] = [
   })),
   listed("vacuum while an old version runs", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2", "3", "4"], ["1", "2", "3", "4"], { running: "1" }),
-    work: vacuum,
+    work: vacuumTelling("1", "it is running"),
     recover: vacuum,
     boots: "no",
     outcomes: [{ next: "4", kept: ["1", "3", "4"] }],
