@@ -62,7 +62,7 @@ test("an installed machine has definitions, and facts that say what was proven",
     record?.resources.map(({ transfer, role, place, trust }) => [transfer, role, place, trust]),
     [
       ["20-usr", "image", { kind: "file", path: "/system/os_2.erofs" }, "proven"],
-      ["30-uki", "entry", { kind: "file", path: "/efi/EFI/Linux/os_2.efi" }, "proven"],
+      ["30-uki", "entry", { kind: "file", path: "/boot/EFI/Linux/os_2.efi" }, "proven"],
     ],
   );
   assert.equal(record?.partial, undefined);

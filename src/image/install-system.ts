@@ -7,10 +7,13 @@ import type { InstallPlan } from "./install-plan.ts";
 import { systemLabel } from "./install-plan.ts";
 import { installFileName, type InstallRelease, type InstallRole } from "./install-release.ts";
 
-/** Folders of `/` and their modes: places to mount on, and what has to be there before anything runs. */
+/**
+ * Folders of `/` and their modes: places to mount on, and what has to be there before anything runs. Not /efi:
+ * systemd-gpt-auto-generator(8) mounts the ESP on /boot, and only where that is taken on /efi.
+ */
 export const systemFolders: readonly (readonly [path: string, mode: number])[] = [
+  ["boot", 0o755],
   ["dev", 0o755],
-  ["efi", 0o755],
   ["etc", 0o755],
   ["home", 0o755],
   ["media", 0o755],
@@ -170,7 +173,7 @@ export function versionRecord(request: SystemRequest, plan: InstallPlan): Versio
 }
 
 function placeOf({ release, device }: SystemRequest, plan: InstallPlan, role: InstallRole): ResourceRecord["place"] {
-  if (role === "entry") return { kind: "file", path: `/efi/${entryTarget(release)}` };
+  if (role === "entry") return { kind: "file", path: `/boot/${entryTarget(release)}` };
   const part = plan.parts.find(({ content }) => content === role);
   if (part !== undefined) return { kind: "partition", device, number: part.number, sizeBytes: part.sizeBytes };
   return { kind: "file", path: `/system/${installFileName(release.name, release.version, release.layout, role)}` };

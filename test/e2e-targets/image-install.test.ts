@@ -42,9 +42,9 @@ test("the newest release goes onto a new file, and its machine takes it as prove
     );
     const tree = await mountedTree(disk, place);
     assert.equal(await sha256(join(tree, "system/os_2.erofs")), await sha256(join(repository, "os_2.erofs")));
-    assert.equal(await sha256(join(tree, "efi/EFI/Linux/os_2.efi")), await sha256(join(repository, "os_2.efi")));
+    assert.equal(await sha256(join(tree, "boot/EFI/Linux/os_2.efi")), await sha256(join(repository, "os_2.efi")));
     for (const copy of ["EFI/BOOT/BOOTX64.EFI", "EFI/systemd/systemd-bootx64.efi"])
-      assert.equal(await readFile(join(tree, "efi", copy), "latin1"), labLoader);
+      assert.equal(await readFile(join(tree, "boot", copy), "latin1"), labLoader);
     assert.equal(await readFile(join(tree, "etc/hostname"), "latin1"), "lab\n");
     assert.deepEqual(await readFile(join(tree, "etc/systemd/import-pubring.pgp")), await readFile(place.at("key.pgp")));
     const doctor = await holdfast(["doctor", "--deep", "--json", `--root=${tree}`]);
@@ -91,7 +91,7 @@ test("slots get image and hashes, and the UUIDs by which systemd finds them", as
     const uuids = partitions.slice(1, 3).map(({ uuid }) => uuid.replaceAll("-", ""));
     assert.deepEqual(uuids, [hash.slice(0, 32), hash.slice(32)]);
     const tree = await mountedTree(disk, place);
-    assert.equal(await sha256(join(tree, "efi/EFI/Linux/os_2.efi")), await sha256(join(repository, "os_2.ab.efi")));
+    assert.equal(await sha256(join(tree, "boot/EFI/Linux/os_2.efi")), await sha256(join(repository, "os_2.ab.efi")));
     const copied = await stat(join(tree, "etc/systemd/import-pubring.pgp")).catch(() => undefined);
     assert.equal(copied, undefined, "the image's own keyring knows who signed it");
   });

@@ -131,7 +131,7 @@ export async function cutOut(disk: string, partition: FoundPartition, to: string
   await run("dd", [`if=${disk}`, `of=${to}`, "bs=1M", ...where, "conv=sparse", "status=none"]);
 }
 
-/** The machine's tree as its root would be mounted: the system partition, the ESP at /efi, the image of version 2 at /usr. */
+/** The machine's tree as its root would be mounted: the system partition, the ESP at /boot, the image of version 2 at /usr. */
 export async function mountedTree(disk: string, place: InstallPlace): Promise<string> {
   const partitions = (await partitionsOf(disk)) ?? [];
   const tree = place.at(`tree-${partitions.length}`);
@@ -144,7 +144,7 @@ export async function mountedTree(disk: string, place: InstallPlace): Promise<st
   await run("fsck.fat", ["-n", place.at("esp.fat")]);
   await run("e2fsck", ["-fn", place.at("system.ext4")]);
   await run("debugfs", ["-R", `rdump / ${tree}`, place.at("system.ext4")]);
-  await run("mcopy", ["-s", "-Q", "-n", "-i", place.at("esp.fat"), "::/EFI", "::/loader", join(tree, "efi")]);
+  await run("mcopy", ["-s", "-Q", "-n", "-i", place.at("esp.fat"), "::/EFI", "::/loader", join(tree, "boot")]);
   const slot = partitions.find(({ label }) => label === "os_2");
   if (slot !== undefined) await cutOut(disk, slot, place.at("slot.erofs"));
   const image = slot === undefined ? join(tree, "system/os_2.erofs") : place.at("slot.erofs");
