@@ -5,11 +5,13 @@ import { startsAgain } from "../../domain/boot/blessing.ts";
 import type { FailedCheck } from "../../domain/boot/boot-record.ts";
 import type { BootEntry } from "../../domain/boot-graph.ts";
 import type { BootRejectReport, HealthReport } from "../../wire/boot-reports.ts";
+import { settle } from "../install/settle.ts";
 import { readBootEntries } from "../observe/boot-entries.ts";
 import { findBootFolders } from "../observe/boot-folders.ts";
 import { observe } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
+import { locked } from "../state/locked.ts";
 import { writeDurably } from "../state/small-file.ts";
 import { noteBoot, readBoots } from "./boot-state.ts";
 import { type CheckTimes, checkTimes, runChecks } from "./check/run-checks.ts";
@@ -38,6 +40,22 @@ export async function healthReport(session: Session, times: Partial<CheckTimes> 
   };
 }
 
+const settleWaitMs = 60_000;
+
+/**
+ * What a power cut left on the ESP, two names of one entry for one, is mended before anything is judged: nobody is to be
+ * condemned for it, and systemd-bless-boot renames what is there for sure. Where that cannot be done the checks go on.
+ */
+async function settleFirst(session: Session): Promise<void> {
+  const patient = { ...session, settings: { ...session.settings, lockWaitMs: settleWaitMs } };
+  try {
+    await locked(patient, "boot assess", async () => settle(session, await observe(session, { catalog: false })));
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    session.machine.progress.report({ kind: "warning", text: error.message });
+  }
+}
+
 /** For the unit that starts the machine again where systemd cannot see that this boot is counted; gone with this boot. */
 async function markCounted(session: Session): Promise<void> {
   const { disk, entropy } = session.machine;
@@ -48,6 +66,7 @@ export async function assessBoot(session: Session, times: Partial<CheckTimes> = 
   demandLive(session, "judge a boot");
   // A boot that ends in the middle of its checks came as far as this; that is worth knowing in the version before.
   await remember(session, await thisBoot(session, undefined), {});
+  await settleFirst(session);
   const { health, observed } = await runChecks(session, { ...checkTimes, ...times });
   const boot = await thisBoot(session, observed instanceof Fault ? undefined : observed);
   const { verdict, failed } = health;

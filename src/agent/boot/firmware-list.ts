@@ -46,19 +46,24 @@ async function espPartition(session: Session, { fileSystem }: BootFolder): Promi
 }
 
 /** Paths on this ESP, in lower case, for which the firmware has an active entry in its order. */
-export async function listedPaths(session: Session, esp: BootFolder): Promise<ReadonlySet<string>> {
+export async function listedPaths(session: Session): Promise<ReadonlySet<string>> {
   const listed = new Set<string>();
   try {
-    const partition = await espPartition(session, esp);
-    for (const number of partition === undefined ? [] : ((await readOrder(session)) ?? [])) {
+    const uuid = (await session.machine.loader.read("LoaderDevicePartUUID"))?.toLowerCase();
+    for (const number of uuid === undefined ? [] : ((await readOrder(session)) ?? [])) {
       const bytes = await session.machine.loader.readBootList(nameOfOption(number));
       const option = bytes === undefined ? undefined : parseLoadOption(bytes);
-      if (option?.active === true && option.partition.uuid === partition?.uuid) listed.add(option.path.toLowerCase());
+      if (option?.active === true && option.partition.uuid === uuid) listed.add(option.path.toLowerCase());
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
   }
   return listed;
+}
+
+/** As the firmware writes a path on a volume. */
+export function firmwarePath(relative: string): string {
+  return `\\${relative.replaceAll("/", "\\")}`;
 }
 
 async function freeNumber(session: Session, order: readonly number[]): Promise<number | undefined> {
@@ -81,16 +86,16 @@ export async function listCopies(
   const { loader } = session.machine;
   if (!loader.available) return "the firmware's list cannot be read here";
   try {
+    const listed = await listedPaths(session);
+    const missing = paths.map(firmwarePath).filter((path) => !listed.has(path.toLowerCase()));
+    if (missing.length === 0) return undefined;
     const partition = await espPartition(session, esp);
     if (partition === undefined) return "the firmware's list has no entry for it, and its disk cannot be told";
-    const listed = await listedPaths(session, esp);
-    for (const relative of paths) {
-      const path = `\\${relative.replaceAll("/", "\\")}`;
-      if (listed.has(path.toLowerCase())) continue;
+    for (const path of missing) {
       const order = (await readOrder(session)) ?? [];
       const number = await freeNumber(session, order);
       if (number === undefined) return "the firmware's list is full";
-      const description = `Linux (${relative.split("/").at(-1)})`;
+      const description = `Linux (${path.split("\\").at(-1)})`;
       await loader.writeBootList(
         nameOfOption(number),
         formatLoadOption({ description, active: true, partition, path }),

@@ -12,7 +12,7 @@ import type { Observation } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
 import { makeFolders, readSmall, removeIfThere } from "../state/small-file.ts";
-import { listCopies, listedPaths } from "./firmware-list.ts";
+import { firmwarePath, listCopies, listedPaths } from "./firmware-list.ts";
 
 /** systemd-boot has less than 200 KiB; what is far larger is none. */
 const loaderBytesMax = 8 * 1024 * 1024;
@@ -46,12 +46,12 @@ async function isSigned(bytes: Uint8Array): Promise<boolean | undefined> {
   }
 }
 
-/** Undefined for what is no whole systemd-boot. */
-async function judgeLoader(session: Session, bytes: Uint8Array): Promise<Loader | undefined> {
+/** `broken`: no whole program. */
+async function judgeLoader(session: Session, bytes: Uint8Array): Promise<Loader | "broken" | "foreign"> {
+  const signed = await isSigned(bytes);
+  if (signed === undefined) return "broken";
   const version = systemdBootVersion(bytes);
-  const signed = version === undefined ? undefined : await isSigned(bytes);
-  if (version === undefined || signed === undefined) return undefined;
-  return { version, signed, sha256: await sha256Of(session, bytes), bytes };
+  return version === undefined ? "foreign" : { version, signed, sha256: await sha256Of(session, bytes), bytes };
 }
 
 async function readLoader(session: Session, path: string): Promise<Uint8Array | undefined> {
@@ -62,8 +62,8 @@ async function readLoader(session: Session, path: string): Promise<Uint8Array | 
 async function sourceOf(session: Session, arch: string): Promise<Loader | undefined> {
   for (const suffix of [".efi.signed", ".efi"]) {
     const bytes = await readLoader(session, `${sources}/systemd-boot${arch}${suffix}`);
-    const loader = bytes === undefined ? undefined : await judgeLoader(session, bytes);
-    if (loader !== undefined) return loader;
+    const loader = bytes === undefined ? "broken" : await judgeLoader(session, bytes);
+    if (typeof loader !== "string") return loader;
   }
   return undefined;
 }
@@ -74,15 +74,21 @@ async function readCopy(
   path: string,
   listed: boolean,
 ): Promise<LoaderCopy> {
-  const bytes = await readLoader(session, path).catch((error: unknown) => {
-    if (error instanceof Fault && error.code === "too-large") return new Uint8Array();
-    throw error;
-  });
-  if (bytes === undefined) return { kind, path, holds: { kind: "nothing" }, listed };
-  const loader = await judgeLoader(session, bytes);
-  if (loader === undefined) return { kind, path, holds: { kind: "foreign" }, listed };
-  const { version, sha256, signed } = loader;
-  return { kind, path, holds: { kind: "systemd-boot", version, sha256, signed }, listed };
+  const holds = async (): Promise<LoaderCopy["holds"]> => {
+    try {
+      const bytes = await readLoader(session, path);
+      if (bytes === undefined) return { kind: "nothing" };
+      const loader = await judgeLoader(session, bytes);
+      if (typeof loader === "string") return { kind: loader };
+      const { version, sha256, signed } = loader;
+      return { kind: "systemd-boot", version, sha256, signed };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      // A medium that cannot be read now is not taken for what a power cut left.
+      return { kind: "foreign" };
+    }
+  };
+  return { kind, path, holds: await holds(), listed };
 }
 
 async function writeBeside({ machine: { disk } }: Session, path: string, bytes: Uint8Array): Promise<void> {
@@ -154,10 +160,10 @@ export async function updateLoader(session: Session, observation: Observation): 
     esp,
     own.map((kind) => paths[kind]),
   );
-  const listed = await listedPaths(session, esp);
+  const listed = await listedPaths(session);
   const copies = before.map((copy) => ({
     ...copy,
-    listed: listed.has(`\\${paths[copy.kind].replaceAll("/", "\\")}`.toLowerCase()),
+    listed: listed.has(firmwarePath(paths[copy.kind]).toLowerCase()),
   }));
   const lines: LoaderCopyLine[] = [];
   for (const { copy, state, because } of planLoaderCopies(source, copies)) {

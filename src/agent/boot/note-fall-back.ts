@@ -101,7 +101,9 @@ export async function noteFallBack(
   if (JSON.stringify(after) !== JSON.stringify(trials)) await saveTrials(session, after);
   const given = new Set(found.map(({ version }) => version));
   const boots = known.boots.filter(({ version }) => version === undefined || !given.has(version));
-  if (given.size > 0 || JSON.stringify(known.panicsSeen ?? null) !== JSON.stringify(names))
+  // Where no boot was ever judged and there is nothing to see, nothing is written.
+  const begun = known.boots.length > 0 || known.panicsSeen !== undefined || names.length > 0;
+  if (given.size > 0 || (begun && JSON.stringify(known.panicsSeen ?? null) !== JSON.stringify(names)))
     await saveBoots(session, { ...known, boots, panicsSeen: names });
   const observation = found.length === 0 ? before : await observeAgain(session, before);
   await tell(session, await stillTrue(session, observation));

@@ -5,9 +5,11 @@ export interface LoaderCopy {
   /** `named` has an entry of its own in the firmware's list; `fallback` is what firmware without one starts. */
   readonly kind: "named" | "fallback";
   readonly path: string;
-  /** Absent, one of systemd-boot's with its version, or another's. */
+  /** One of systemd-boot's with its version, or another's, which is left alone. */
   readonly holds:
     | { readonly kind: "nothing" }
+    /** No program at all: what a power cut in the middle of its replacement left. It starts nothing. */
+    | { readonly kind: "broken" }
     | { readonly kind: "systemd-boot"; readonly version: string; readonly sha256: string; readonly signed: boolean }
     | { readonly kind: "foreign" };
   /** The firmware's list has an active entry for it. */
@@ -29,7 +31,7 @@ export interface CopyPlan {
 function leftAlone(copy: LoaderCopy, source: LoaderSource): string | undefined {
   const { holds } = copy;
   if (holds.kind === "foreign") return "it is not systemd-boot";
-  if (holds.kind === "nothing") return undefined;
+  if (holds.kind !== "systemd-boot") return undefined;
   if (holds.signed && !source.signed) return "it is signed, and the one of this release is not";
   const order = compareVersions(source.version, holds.version);
   if (order > 0) return undefined;
@@ -68,7 +70,7 @@ export function planLoaderCopies(source: LoaderSource, copies: readonly LoaderCo
           state: "waits",
           because: "another copy was replaced in this boot; this one follows in the next",
         };
-      if (copy.holds.kind !== "nothing" && !otherStarts(copy, copies))
+      if (copy.holds.kind === "systemd-boot" && !otherStarts(copy, copies))
         return {
           copy,
           state: "left-alone",

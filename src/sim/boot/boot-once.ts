@@ -27,6 +27,8 @@ export interface BootOptions {
   readonly xbootldr?: string;
   /** What the firmware starts; without it, or with other bytes, nothing boots. Not looked at when absent. */
   readonly loader?: { readonly path: string; readonly content: Content };
+  /** Copies of the loader in the firmware's order, each with what it may hold: one that is whole starts. */
+  readonly copies?: readonly { readonly path: string; readonly contents: readonly Content[] }[];
   /** Version of systemd-boot; 257 when absent. */
   readonly loaderVersion?: number;
   readonly start: (found: FoundEntry, world: SimWorld) => Start;
@@ -56,7 +58,8 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     why,
   });
   while (tried.length < maxAttempts) {
-    if (!isWhole(world, options.loader)) return end("unbootable", undefined, "the boot loader is damaged");
+    if (!isWhole(world, options.loader) || !hasCopy(world, options.copies))
+      return end("unbootable", undefined, "the boot loader is damaged");
     const found = await espEntries(world.tree, options);
     const state = loaderState(world, options, found);
     const { next } = predict(state);
@@ -124,6 +127,14 @@ function isWhole(world: SimWorld, loader: BootOptions["loader"]): boolean {
   if (loader === undefined) return true;
   const found = world.tree.peek(loader.path, "medium");
   return found !== undefined && found !== "unreadable" && found.equals(loader.content);
+}
+
+function hasCopy(world: SimWorld, copies: BootOptions["copies"]): boolean {
+  if (copies === undefined) return true;
+  return copies.some(({ path, contents }) => {
+    const found = world.tree.peek(path, "medium");
+    return found !== undefined && found !== "unreadable" && contents.some((content) => found.equals(content));
+  });
 }
 
 function loaderState(world: SimWorld, options: BootOptions, found: readonly FoundEntry[]): LoaderState {

@@ -30,11 +30,12 @@ async function switchedOn(
   esp: string,
   habits: Habits,
 ): Promise<{ readonly result: BootResult; readonly problems: readonly string[] }> {
-  const { limping, imageMissing = "reboot", loaderVersion } = habits;
+  const { limping, imageMissing = "reboot", loaderVersion, copies } = habits;
   const result = await bootOnce(world, {
     esp,
     imageMissing,
     ...(loaderVersion === undefined ? {} : { loaderVersion }),
+    ...(copies === undefined ? {} : { copies }),
     start: (found, now) => startOf(truth, found, now, habits),
   });
   const { kind, entry, why, tried } = result;

@@ -1,5 +1,5 @@
 // What kernel and initrd of the machine under test make of an entry that the loader hands them.
-import type { Start } from "../boot/boot-once.ts";
+import type { BootOptions, Start } from "../boot/boot-once.ts";
 import type { FoundEntry } from "../boot/esp-entries.ts";
 import type { SimWorld } from "../machine.ts";
 import { flawOf, type Truth } from "./truth.ts";
@@ -11,7 +11,9 @@ export interface Habits {
   /** Versions that never come up, whole as they are: their kernel panics. */
   readonly rejected?: ReadonlySet<string>;
   /** What the initrd does when an image is missing; `reboot` when absent. */
-  readonly imageMissing?: "reboot" | "hang";
+  readonly imageMissing?: BootOptions["imageMissing"];
+  /** Copies of the boot loader; not looked at when absent. */
+  readonly copies?: BootOptions["copies"];
   /** Of systemd-boot; 257 when absent. */
   readonly loaderVersion?: number;
 }

@@ -3,6 +3,7 @@ import { changedDefinitions } from "./changed-definitions.ts";
 import { clocks } from "./clocks.ts";
 import { concurrent } from "./concurrent.ts";
 import { damages } from "./damages.ts";
+import { judgedBoots } from "./judged-boots.ts";
 import { leftovers } from "./leftovers.ts";
 import type { Listed } from "./listed.ts";
 import { repairs } from "./repairs.ts";
@@ -27,5 +28,6 @@ export const catalogue: readonly Listed[] = [
   ...rooms,
   ...clocks,
   ...concurrent,
+  ...judgedBoots,
   ...secureBoots,
 ];

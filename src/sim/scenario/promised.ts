@@ -60,6 +60,10 @@ export interface Promised {
   /** Paths that may be left over. */
   readonly remains?: readonly string[];
   readonly faults?: readonly PlannedFault[];
+  /** What else is to hold at every moment. */
+  readonly also?: (world: SimWorld) => readonly string[];
+  /** What else is to hold once the work is done. */
+  readonly alsoDone?: (world: SimWorld) => readonly string[];
 }
 
 export async function promised(spec: Promised): Promise<Scenario> {
@@ -87,8 +91,12 @@ export async function promised(spec: Promised): Promise<Scenario> {
       ...(hadWayBack ? await fallsBack(truth, now, habits) : []),
       ...onlyProvenBytes(truth, now, junk),
       ...foreignFilesUntouched(truth, now),
+      ...(spec.also?.(now) ?? []),
     ],
-    checkDone: (now) => fewest(outcomes, (outcome) => missing(spec, now, outcome)),
+    checkDone: async (now) => [
+      ...(await fewest(outcomes, (outcome) => missing(spec, now, outcome))),
+      ...(spec.alsoDone?.(now) ?? []),
+    ],
     checkLasting: (now) => fewest(outcomes, (outcome) => nextOf(spec, now, outcome)),
   });
   return {

@@ -1,6 +1,7 @@
 // Built-in check: what runs is what was installed: bytes against recorded digests, as far as they may have changed (P8).
 import { Fault } from "../../../base/fault.ts";
 import { instancesOf } from "../../../domain/situation.ts";
+import { doubts } from "../../install/esp-guard.ts";
 import { proveVersion } from "../../install/prove.ts";
 import { readOsRelease } from "../../observe/identity.ts";
 import { type BuiltInCheck, demandObserved, failed, passed, skipped } from "./health-check.ts";
@@ -25,6 +26,9 @@ export const installation: BuiltInCheck = {
       return skipped(`nothing is recorded of version ${version}: it was here before Holdfast`);
     const began = session.machine.clock.elapsedMs();
     const proof = await proveVersion(session, observation, version, { adopt: false, save: false, changedOnly: true });
+    const [doubt] = proof.damaged.length > 0 ? await doubts(session, observation) : [];
+    // A power cut is not the version's fault, and what it left could not be mended in time.
+    if (doubt !== undefined) return skipped(`the ESP is in doubt: ${doubt}`);
     if (proof.damaged.length > 0) return failed(proof.damaged.map(({ what, why }) => `${what}: ${why}`).join("; "));
     const parts = instancesOf(observation.situation, version).length;
     if (parts === 0)
