@@ -11,7 +11,7 @@ import { machineParts, type MachineParts, NoGuest } from "../../tools/lab/machin
 import { KeyRoom, keyRoomTools, type ListedKey, listTools } from "../../tools/lab/secure-boot/keys.ts";
 import { bootInTurn, type EnrolledKeys, secureMachine } from "../../tools/lab/secure-boot/machine.ts";
 import { probeUki } from "../../tools/lab/secure-boot/probe-uki.ts";
-import { verdictUnder } from "./secure-boot-verdict.ts";
+import { verdictUnder } from "../../tools/lab/secure-boot/verdict.ts";
 
 const programs = [...keyRoomTools, ...listTools, "osslsigncode", "ukify", "mkfs.fat", "sfdisk", "mcopy", "mmd", "mdir"];
 const found = await machineParts(undefined, programs).catch((error: unknown) => {
@@ -88,9 +88,10 @@ describe("a machine with Secure Boot on", { skip }, () => {
       paths.map((path) => `\\${path.replaceAll("/", "\\")}`),
     );
     const boot = await machine.boot({ secondsMax: 240, cutAt: /UEFI Interactive Shell|No bootable option/ });
+    const lists = { db: await room.lists(...keys.db), dbx: await room.lists(...keys.dbx) };
     for (const [name, image] of images) {
       const refused = new RegExp(`failed to (load|start) .*${name}\\.efi.*(Access Denied|Security Violation)`, "i");
-      const verdict = await verdictUnder(keys, room, image);
+      const verdict = await verdictUnder(lists, image);
       assert.equal(refused.test(boot.console), verdict !== "taken", `${name}: ${verdict}\n${machine.consoles}`);
     }
     assert.match(boot.console, /lab: os_8 is up, secure boot is 1/, machine.consoles);

@@ -113,6 +113,13 @@ export class KeyRoom implements AsyncDisposable {
     return readFile(target);
   }
 
+  /** Several lists in one variable. */
+  async lists(...all: readonly ListedKey[]): Promise<Uint8Array> {
+    const lists: Uint8Array[] = [];
+    for (const what of all) lists.push(await this.list(what));
+    return Buffer.concat(lists);
+  }
+
   /** Whether sbverify finds a signature that leads to this certificate. */
   async verifies(image: Uint8Array, key: BootKey): Promise<boolean> {
     const file = join(this.folder, "asked.efi");

@@ -34,11 +34,7 @@ export async function secureMachine(
       code: join(dirname(firmware.code), "OVMF_CODE_4M.secboot.fd"),
       variables: firmware.variables,
     },
-    more: [
-      ...(options.more ?? []),
-      ...["-machine", "smm=on"],
-      ...["-global", "driver=cfi.pflash01,property=secure,value=on"],
-    ],
+    more: [...(options.more ?? []), "-machine", "smm=on", "-global", "driver=cfi.pflash01,property=secure,value=on"],
   });
   await enroll(machine.variables, room, keys);
   return machine;
@@ -46,18 +42,13 @@ export async function secureMachine(
 
 /** Puts keys into a store of variables, as a person would from the firmware's menu. */
 async function enroll(store: string, room: KeyRoom, { owner, db, dbx }: EnrolledKeys): Promise<void> {
-  const listed = async (keys: readonly ListedKey[]): Promise<Uint8Array> => {
-    const lists: Uint8Array[] = [];
-    for (const key of keys) lists.push(await room.list(key));
-    return Buffer.concat(lists);
-  };
-  const own = await listed([{ kind: "certificate", key: owner }]);
+  const own = await room.lists({ kind: "certificate", key: owner });
   const list = (name: string, vendor: string, data: Uint8Array) => ({ name, vendor, attributes: authenticated, data });
   await writeVariables(store, [
     list("PK", globalVariable, own),
     list("KEK", globalVariable, own),
-    list("db", imageSecurityDatabase, await listed(db)),
-    list("dbx", imageSecurityDatabase, await listed(dbx)),
+    list("db", imageSecurityDatabase, await room.lists(...db)),
+    list("dbx", imageSecurityDatabase, await room.lists(...dbx)),
     { name: "SecureBootEnable", vendor: secureBootEnable, attributes: bootServicesOnly, data: Uint8Array.of(1) },
   ]);
 }
