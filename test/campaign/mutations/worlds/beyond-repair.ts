@@ -5,8 +5,8 @@ import { booted, did, flipped, type Listed, listed, sampleOf } from "../../../..
 import type { Step } from "../../../../src/sim/scenario/promised.ts";
 import { imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { mend } from "./acts.ts";
 import { naming, refusing, unreadable } from "./meddle.ts";
+import { mend } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 /** From now on the repository has these versions only. */

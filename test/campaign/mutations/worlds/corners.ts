@@ -12,6 +12,7 @@ import {
   sampleOf,
   two,
   unless,
+  inTurn,
 } from "../../../../src/sim/scenario/listed.ts";
 import { redefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import {
@@ -23,8 +24,8 @@ import {
   type Sample,
 } from "../../../../src/sim/scenario/sample-machine.ts";
 import { treeOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { mend, sessionOn } from "./acts.ts";
-import { inTurn, refusing } from "./meddle.ts";
+import { refusing } from "./meddle.ts";
+import { mend, sessionOn } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 const rollback: Command = async (machine) => {

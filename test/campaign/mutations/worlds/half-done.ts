@@ -4,14 +4,22 @@ import { unpinVersion } from "../../../../src/agent/command/pins.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import type { SimWorld } from "../../../../src/sim/machine.ts";
 import { type Command, pin, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
-import { booted, did, type Listed, listed, sampleOf, two, unless } from "../../../../src/sim/scenario/listed.ts";
+import {
+  booted,
+  did,
+  type Listed,
+  listed,
+  sampleOf,
+  two,
+  unless,
+  inTurn,
+} from "../../../../src/sim/scenario/listed.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { mend, sessionOn } from "./acts.ts";
-import { inTurn, meddled, refusing } from "./meddle.ts";
+import { meddled, refusing } from "./meddle.ts";
+import { backToOne, mend, sessionOn, state, toTwo } from "./usual.ts";
 import { asking, textAt } from "./watch.ts";
 
-const state = "/var/lib/holdfast";
 const marker = `${state}/esp-open.json`;
 const copy = entryPath(".holdfast-rename");
 
@@ -38,23 +46,12 @@ async function unpinned({ tree }: SimWorld): Promise<readonly string[]> {
   return tree.peek(`${state}/pins/1.json`) === undefined ? [] : ["the pin that was taken back is there again"];
 }
 
-const toTwo = (seed: number) =>
-  ({ sample: sampleOf(seed, "files", ["1"], ["1", "2"]), outcomes: two, always: ["1"] }) as const;
 const onlyTwo = (seed: number) =>
   ({
     sample: sampleOf(seed, "files", ["2"], ["1"]),
     outcomes: [{ next: "2", kept: ["2"] }],
     always: ["2"],
   }) as const;
-const back = (seed: number) =>
-  ({
-    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
-    work: rollbackTo("1"),
-    recover: rollbackTo("1"),
-    outcomes: [{ next: "1", kept: ["1", "2"] }],
-    always: ["1"],
-  }) as const;
-
 const onEsp: readonly Listed[] = [
   asking(
     listed("a piece of an update that was cut off lies on the ESP", (seed) => ({
@@ -70,7 +67,7 @@ const onEsp: readonly Listed[] = [
     work: update,
   })),
   listed("half of a copy of an entry lies on the ESP, and its name is wanted", (seed) => ({
-    ...back(seed),
+    ...backToOne(seed),
     before: [did(update), booted, halfCopy],
   })),
   listed("half of a copy lies on the ESP, and the good name of an entry is empty", (seed) => ({
@@ -140,11 +137,11 @@ const facts: readonly Listed[] = [
 
 const switches: readonly Listed[] = [
   listed("going back when a default was chosen by a pattern", (seed) => ({
-    ...back(seed),
+    ...backToOne(seed),
     before: [did(update), booted, ({ world }): void => void world.variables.set("LoaderEntryDefault", "os_2*")],
   })),
   listed("going back, then an update, which does not go forward again", (seed) => ({
-    ...back(seed),
+    ...backToOne(seed),
     before: [did(update), booted],
     work: inTurn(rollbackTo("1"), update),
     recover: inTurn(rollbackTo("1"), update),
@@ -159,7 +156,7 @@ const switches: readonly Listed[] = [
   })),
   asking(
     listed("someone takes the image away behind its proof, before a rollback", (seed) => ({
-      ...back(seed),
+      ...backToOne(seed),
       before: [did(update), booted],
       work: refusing(
         meddled(rollbackTo("1"), {

@@ -7,12 +7,11 @@ import { SimDisk } from "../../../../src/sim/disk/sim-disk.ts";
 import type { SimWorld } from "../../../../src/sim/machine.ts";
 import { type Command, update } from "../../../../src/sim/scenario/commands.ts";
 import { cutOff, everything } from "../../../../src/sim/scenario/cut-off.ts";
-import { type Listed, listed, sampleOf, two, unless } from "../../../../src/sim/scenario/listed.ts";
+import { type Listed, listed, sampleOf, unless, inTurn } from "../../../../src/sim/scenario/listed.ts";
 import { buildNamed, entryPath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { inTurn, meddled, refusing } from "./meddle.ts";
+import { meddled, refusing } from "./meddle.ts";
+import { state, toTwo } from "./usual.ts";
 import { asking } from "./watch.ts";
-
-const espOpen = "/var/lib/holdfast/esp-open.json";
 
 /** The command where the volume is in this state, whatever is done about it. */
 const whereVolumeIs =
@@ -74,8 +73,6 @@ const bothNames = async ({ tree }: SimWorld): Promise<readonly string[]> =>
     ? []
     : ["P11: one of two names was taken away, and nobody knows whether they share their clusters"];
 
-const toTwo = (seed: number) =>
-  ({ sample: sampleOf(seed, "files", ["1"], ["1", "2"]), outcomes: two, always: ["1"] }) as const;
 const damaged = whereVolumeIs({ kind: "dirty", findings: ["a chain that no check mends"] }, update);
 const untold = whereVolumeIs({ kind: "unknown", why: "there is no fsck.fat" }, unless(["on-trial"], update));
 
@@ -110,7 +107,7 @@ export const inDoubt: readonly Listed[] = [
       outcomes: [{ next: "1", kept: ["1"], unfinished: true }],
       always: ["1"],
       boots: "no",
-      remains: [espOpen],
+      remains: [`${state}/esp-open.json`],
       settles: false,
     })),
     { always: bothNames },

@@ -1,8 +1,6 @@
 // What success means for good: modes, what is remembered, what was brought in, what is told (P6, P7).
-import { cleanUp } from "../../../../src/agent/command/cleanup.ts";
 import { updateMachine } from "../../../../src/agent/command/update.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
-import { simDigest } from "../../../../src/sim/digest/sim-digest.ts";
 import type { SimWorld } from "../../../../src/sim/machine.ts";
 import { type Command, repair, update } from "../../../../src/sim/scenario/commands.ts";
 import {
@@ -14,30 +12,20 @@ import {
   sampleOf,
   two,
   unless,
+  inTurn,
 } from "../../../../src/sim/scenario/listed.ts";
 import { define, redefine, undefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { sessionOn } from "./acts.ts";
-import { inTurn, meddled, refusing } from "./meddle.ts";
+import { meddled, refusing } from "./meddle.ts";
+import { cleanup, hiddenName, sessionOn, state, toTwo } from "./usual.ts";
 import { asking, portsOf, textAt } from "./watch.ts";
 
-const state = "/var/lib/holdfast";
 const installdb = "/var/lib/systemd/sysupdate/installdb";
 
 const acquireOnly: Command = async (machine) => {
   await updateMachine(sessionOn(machine), { acquireOnly: true });
 };
-const cleanup: Command = async (machine) => {
-  await cleanUp(sessionOn(machine), { all: false });
-};
-
-function hiddenName(content: Content): string {
-  const hasher = simDigest.sha256();
-  hasher.update(content.bytes());
-  return `.holdfast-${hasher.finish().slice(0, 16)}`;
-}
-
 const hiddenImage = `/images/${hiddenName(imageOf("2", 0))}`;
 const hiddenEntry = entryPath(hiddenName(ukiOf("2", 0)));
 
@@ -122,9 +110,6 @@ const withoutNotices: Command = async (machine) => {
   const { notices } = await updateMachine(sessionOn(machine));
   if (notices.length > 0) throw new Error(`it said of a good update: ${notices.join("; ")}`);
 };
-
-const toTwo = (seed: number) =>
-  ({ sample: sampleOf(seed, "files", ["1"], ["1", "2"]), outcomes: two, always: ["1"] }) as const;
 
 const several: readonly Listed[] = [
   asking(

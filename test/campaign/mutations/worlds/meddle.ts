@@ -126,9 +126,3 @@ export function refusing(command: Command, ...codes: readonly string[]): Command
     throw new Error(`it was to end with ${codes.join(" or ")}, but ${ended}`);
   };
 }
-
-export function inTurn(...commands: readonly Command[]): Command {
-  return async (machine) => {
-    for (const command of commands) await command(machine);
-  };
-}

@@ -4,10 +4,19 @@ import { bootOnce } from "../../../../src/sim/boot/boot-once.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { SimWorld } from "../../../../src/sim/machine.ts";
 import { type Command, repair, rollbackTo, update } from "../../../../src/sim/scenario/commands.ts";
-import { booted, did, flipped, type Listed, listed, sampleOf, two } from "../../../../src/sim/scenario/listed.ts";
+import {
+  booted,
+  did,
+  flipped,
+  type Listed,
+  listed,
+  sampleOf,
+  two,
+  inTurn,
+} from "../../../../src/sim/scenario/listed.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { mend } from "./acts.ts";
-import { inTurn, meddled, reading, refusing } from "./meddle.ts";
+import { meddled, reading, refusing } from "./meddle.ts";
+import { backToOne, mend } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 /** Others' files once lay before this one in its folder: what is new gets a place before it, and not its own. */
@@ -52,15 +61,6 @@ async function startsFirst(world: SimWorld): Promise<readonly string[]> {
   return tried[0] === "os_1.efi" ? [] : [`P5: ${tried[0] ?? "nothing"} boots next, not version 1`];
 }
 
-const back = (seed: number) =>
-  ({
-    sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
-    work: rollbackTo("1"),
-    recover: rollbackTo("1"),
-    outcomes: [{ next: "1", kept: ["1", "2"] }],
-    always: ["1"],
-  }) as const;
-
 /** One byte is wrong in these readings of the file, another one each time: a line got it wrong, and not the medium. */
 const misread =
   (command: Command, path: string, ...which: readonly number[]): Command =>
@@ -77,7 +77,7 @@ const misread =
 
 export const onTheEsp: readonly Listed[] = [
   listed("the copy of an entry does not read back as it was written", (seed) => ({
-    ...back(seed),
+    ...backToOne(seed),
     before: [did(update), booted],
     work: refusing(
       meddled(rollbackTo("1"), {
@@ -125,7 +125,7 @@ export const onTheEsp: readonly Listed[] = [
     broken: ["1"],
   })),
   listed("the ESP fills while an entry is copied to its other name", (seed) => ({
-    ...back(seed),
+    ...backToOne(seed),
     before: [did(update), booted],
     // Without room for a copy, a rename that the power cuts may cost FAT both names: then v2 is gone, and v1 boots.
     outcomes: [
@@ -161,7 +161,7 @@ export const onTheEsp: readonly Listed[] = [
   })),
   asking(
     listed("going back when the next boot was chosen, with a loader whose ids have no counters", (seed) => ({
-      ...back(seed),
+      ...backToOne(seed),
       before: [
         did(update),
         booted,

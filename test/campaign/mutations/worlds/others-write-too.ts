@@ -1,21 +1,26 @@
 // Others write on the disk too, and media lie: what was looked at a moment ago is looked at again (P1, P2, P5, P11).
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { rollbackTo, update, updateTo, vacuum } from "../../../../src/sim/scenario/commands.ts";
-import { booted, did, type Listed, listed, sampleOf, three, two, unless } from "../../../../src/sim/scenario/listed.ts";
+import {
+  booted,
+  did,
+  type Listed,
+  listed,
+  sampleOf,
+  three,
+  two,
+  unless,
+  inTurn,
+} from "../../../../src/sim/scenario/listed.ts";
 import type { Promised } from "../../../../src/sim/scenario/promised.ts";
 import { buildNamed, entryPath, imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
-import { inTurn, meddled, meddledAt, refusing } from "./meddle.ts";
+import { meddled, meddledAt, refusing } from "./meddle.ts";
+import { toTwo } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 const image2 = /^\/images\/os_2\.img$/;
 const entry2 = /\/os_2\+3-0\.efi$/;
 const record2 = /\/versions\/2\.json$/;
-
-const toTwo = (seed: number): Pick<Promised, "sample" | "outcomes" | "always"> => ({
-  sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
-  outcomes: two,
-  always: ["1"],
-});
 
 /** An update to 2 that fails on the way and leaves 1 as what boots, until it is run again. */
 const givenUp = (seed: number): Omit<Promised, "name" | "work"> => ({

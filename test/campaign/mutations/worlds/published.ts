@@ -1,34 +1,27 @@
 // What a repository holds besides the ordinary: names that say a wrong size, servers that tell none, versions that were
 // passed over and come once more; what no definition owns any more beside what another one owns (P6, P7, P9).
-import { cleanUp } from "../../../../src/agent/command/cleanup.ts";
 import { simCompress } from "../../../../src/sim/decoder/sim-decoder.ts";
 import { simDigest } from "../../../../src/sim/digest/sim-digest.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { SimServer } from "../../../../src/sim/http/sim-server.ts";
 import type { SimWorld } from "../../../../src/sim/machine.ts";
-import { type Command, rollbackTo, update, updateTo } from "../../../../src/sim/scenario/commands.ts";
-import { booted, did, type Listed, listed, sampleOf, two } from "../../../../src/sim/scenario/listed.ts";
+import { rollbackTo, update, updateTo } from "../../../../src/sim/scenario/commands.ts";
+import { booted, did, type Listed, listed, sampleOf } from "../../../../src/sim/scenario/listed.ts";
 import type { Step } from "../../../../src/sim/scenario/promised.ts";
 import { define, redefine, undefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { key, origin } from "../../../../src/sim/scenario/sample-repository.ts";
 import { simSign } from "../../../../src/sim/verifier/sim-verifier.ts";
-import { sessionOn } from "./acts.ts";
 import { refusing } from "./meddle.ts";
+import { cleanup, hiddenName, sha256Of, toTwo } from "./usual.ts";
 import { asking } from "./watch.ts";
-
-function sha256(content: Content): string {
-  const hasher = simDigest.sha256();
-  hasher.update(content.bytes());
-  return hasher.finish();
-}
 
 /** A server that has these files, with a signed list of their checksums. */
 function serverOf(files: readonly (readonly [name: string, content: Content])[]): SimServer {
   const server = new SimServer(origin);
   for (const [name, content] of files) server.put(`/os/${name}`, content);
-  const list = new TextEncoder().encode(files.map(([name, content]) => `${sha256(content)}  ${name}\n`).join(""));
+  const list = new TextEncoder().encode(files.map(([name, content]) => `${sha256Of(content)}  ${name}\n`).join(""));
   server.put("/os/SHA256SUMS", list);
   server.put("/os/SHA256SUMS.gpg", simSign(simDigest, key, list, Date.UTC(2026, 1, 20)));
   return server;
@@ -52,7 +45,7 @@ const sizeInName: Step = ({ world }) =>
 const longer: Step = ({ world }) => {
   const image = imageOf("2", 0);
   const content = image.with(image.sizeBytes, Content.pattern(88, 9_000));
-  world.tree.plant(`/images/.holdfast-${sha256(image).slice(0, 16)}`, content);
+  world.tree.plant(`/images/${hiddenName(image)}`, content);
 };
 const tellsNoSize: Step = ({ world }) =>
   world.servers[0]?.plan({ path: "/os/os_2.img", fault: { kind: "status", status: 500 } });
@@ -69,9 +62,6 @@ const goes =
 const notPassedOver = async ({ tree }: SimWorld): Promise<readonly string[]> =>
   tree.peek("/var/lib/holdfast/quarantine/2.json") === undefined ? [] : ["version 2 is still passed over"];
 
-const cleanup: Command = async (machine) => {
-  await cleanUp(sessionOn(machine), { all: false });
-};
 /** Its names fit the pattern of the images as well. */
 const extra = "/images/os_extra_1.img";
 const extraTransfer =
@@ -81,9 +71,6 @@ const extraStays = async ({ tree }: SimWorld): Promise<readonly string[]> =>
   tree.peek(extra) === undefined ? ["what another definition owns is gone"] : [];
 const imagesGo = async ({ tree }: SimWorld): Promise<readonly string[]> =>
   tree.namesIn("/images").length === 1 ? [] : ["left over: images that nothing owns"];
-
-const toTwo = (seed: number) =>
-  ({ sample: sampleOf(seed, "files", ["1"], ["1", "2"]), outcomes: two, always: ["1"] }) as const;
 
 export const published: readonly Listed[] = [
   listed("the name of an image says a wrong size of what comes out", (seed) => ({

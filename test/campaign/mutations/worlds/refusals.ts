@@ -21,11 +21,12 @@ import {
   sampleOf,
   two,
   unless,
+  inTurn,
 } from "../../../../src/sim/scenario/listed.ts";
 import { redefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { sessionOn } from "./acts.ts";
-import { inTurn, refusing } from "./meddle.ts";
+import { refusing } from "./meddle.ts";
+import { sessionOn } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 const hold: Command = (machine) => holdUpdates(sessionOn(machine), undefined);
