@@ -6,6 +6,7 @@ import type { LoaderState } from "./loader.ts";
 import type { Plan, Removal, WayBack } from "./plan.ts";
 import {
   doneMeansBootableAndNext,
+  firmwareWillTakeIt,
   hasWayBack,
   noEntryWithoutImage,
   nothingTakenFromUnder,
@@ -208,4 +209,30 @@ test("P5 asks that the target is verified and is what boots next", () => {
     assert.equal(doneMeansBootableAndNext({ ...facts, proven: new Set() }).sentence, "Version 2 has not been verified");
     assert.ok(doneMeansBootableAndNext({ ...facts, hasEntry: false }).holds);
   }
+});
+
+test("P12 asks that Secure Boot lets the target and the way back start; P1 does not", () => {
+  const refused = { loadable: { kind: "refused", why: "it is not signed" } } as const;
+  const rows: readonly (readonly [readonly GraphNode[], string])[] = [
+    [[node("os_2.efi"), node("os_1.efi")], "Secure Boot lets what was installed start, and what it falls back to"],
+    [
+      [node("os_2.efi"), node("os_0.efi", "verified", refused)],
+      "Secure Boot lets what was installed start, and what it falls back to",
+    ],
+    [
+      [node("os_2.efi", "verified", refused)],
+      "Version 2 cannot boot: Secure Boot would not let it start: it is not signed",
+    ],
+    [
+      [node("os_2.efi"), node("os_1.efi", "verified", refused)],
+      "Version 1 cannot boot: Secure Boot would not let it start: it is not signed",
+    ],
+  ];
+  for (const [nodes, expected] of rows) {
+    const verdict = firmwareWillTakeIt({ graph: { nodes }, versions: [version("2"), version("1")] });
+    assert.deepEqual([verdict.promise, verdict.sentence], ["P12", expected]);
+    assert.equal(noEntryWithoutImage({ graph: { nodes } }).holds, true);
+  }
+  const missing = node("os_2.efi", "missing", refused);
+  assert.equal(noEntryWithoutImage({ graph: { nodes: [missing] } }).holds, false);
 });

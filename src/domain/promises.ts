@@ -6,7 +6,7 @@ import type { Plan, Removal, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Place, samePlace } from "./resource.ts";
 
 export interface Verdict {
-  readonly promise: "P1" | "P2" | "P3" | "P4" | "P5";
+  readonly promise: "P1" | "P2" | "P3" | "P4" | "P5" | "P12";
   readonly holds: boolean;
   /** What holds, or what breaks it, for a person. */
   readonly sentence: string;
@@ -26,6 +26,7 @@ function nodeOfPath({ nodes }: BootGraph, path: string | undefined): GraphNode |
 
 /** What `node` lacks to boot, in a clause; undefined when it is complete. */
 export function whatItLacks({ entry, needs }: GraphNode): string | undefined {
+  if (entry.loadable.kind === "refused") return `Secure Boot would not let it start: ${entry.loadable.why}`;
   if (entry.loadable.kind !== "yes") return entry.loadable.why;
   const lost = needs.find(isLost);
   return lost === undefined ? undefined : `${lost.what} is ${lost.soundness}`;
@@ -33,8 +34,11 @@ export function whatItLacks({ entry, needs }: GraphNode): string | undefined {
 
 /** P1: every entry of ours that the loader can see has all it needs. What the loader ignores can mislead nobody. */
 export function noEntryWithoutImage({ graph }: { readonly graph: BootGraph }): Verdict {
+  // One that Secure Boot refuses has its image all the same (P12).
   const broken = graph.nodes.find(
-    (node) => node.entry.loadable.kind !== "ignored" && node.version !== undefined && !isComplete(node),
+    ({ entry, version, needs }) =>
+      version !== undefined &&
+      (entry.loadable.kind === "fails" || (entry.loadable.kind !== "ignored" && needs.some(isLost))),
   );
   const sentence = broken && `The entry ${broken.entry.fileName} cannot boot: ${whatItLacks(broken)}`;
   return verdict("P1", sentence, "Every boot entry has what it needs");
@@ -161,4 +165,19 @@ export function doneMeansBootableAndNext(facts: {
     return isVerified(node) ? undefined : `Not all that ${node.entry.fileName} needs has been verified`;
   };
   return verdict("P5", check(), `Version ${target} is intact${facts.hasEntry ? " and boots next" : ""}`);
+}
+
+/** P12: Secure Boot lets the entries of these versions start. Where it is off, or nothing is known of it, none is refused. */
+export function firmwareWillTakeIt({
+  graph,
+  versions,
+}: {
+  readonly graph: BootGraph;
+  readonly versions: readonly Version[];
+}): Verdict {
+  const refused = graph.nodes.find(
+    ({ entry, version }) => version !== undefined && versions.includes(version) && entry.loadable.kind === "refused",
+  );
+  const sentence = refused && `Version ${refused.version} cannot boot: ${whatItLacks(refused)}`;
+  return verdict("P12", sentence, "Secure Boot lets what was installed start, and what it falls back to");
 }

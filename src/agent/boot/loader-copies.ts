@@ -2,6 +2,7 @@
 import { Fault } from "../../base/fault.ts";
 import { folderOf, joinPath, nameOf } from "../../base/machine-path.ts";
 import { type LoaderCopy, type LoaderSource, planLoaderCopies } from "../../domain/boot/loader-copies.ts";
+import type { SecureBoot } from "../../domain/secure-boot.ts";
 import { systemdBootVersion } from "../../format/loader-info.ts";
 import { readPe } from "../../format/pe.ts";
 import type { LoaderCopyLine } from "../../wire/boot-reports.ts";
@@ -9,6 +10,7 @@ import { digestFile } from "../acquire/digest-file.ts";
 import { closeEsp, openEsp } from "../install/esp-guard.ts";
 import { renameFile } from "../install/rename-file.ts";
 import type { Observation } from "../observe/observe.ts";
+import { judgeBootImage } from "../observe/secure-boot.ts";
 import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
 import { makeFolders, readSmall, removeIfThere } from "../state/small-file.ts";
@@ -58,14 +60,27 @@ async function readLoader(session: Session, path: string): Promise<Uint8Array | 
   return readSmall(session.machine.disk, path, loaderBytesMax);
 }
 
-/** A signed one is put beside the other by distributions that sign (bootctl(1)). */
-async function sourceOf(session: Session, arch: string): Promise<Loader | undefined> {
+/** A signed one is put beside the other by distributions that sign (bootctl(1)). What the firmware starts comes first. */
+async function sourceOf(session: Session, arch: string, secureBoot: SecureBoot): Promise<Loader | undefined> {
+  const found: Loader[] = [];
   for (const suffix of [".efi.signed", ".efi"]) {
-    const bytes = await readLoader(session, `${sources}/systemd-boot${arch}${suffix}`);
+    const path = `${sources}/systemd-boot${arch}${suffix}`;
+    const bytes = await readLoader(session, path);
     const loader = bytes === undefined ? "broken" : await judgeLoader(session, bytes);
-    if (typeof loader !== "string") return loader;
+    if (typeof loader === "string") continue;
+    const refused = await refusalOf(session, secureBoot, path);
+    found.push(refused === undefined ? loader : { ...loader, refused });
   }
-  return undefined;
+  return found.find(({ refused }) => refused === undefined) ?? found[0];
+}
+
+/** Why Secure Boot would not let the program at `path` start (P12). */
+async function refusalOf(session: Session, secureBoot: SecureBoot, path: string): Promise<string | undefined> {
+  if (secureBoot.kind === "unreadable") return secureBoot.why;
+  if (secureBoot.kind !== "on") return undefined;
+  await using file = await session.machine.disk.open(path, "read");
+  const verdict = await judgeBootImage(session, secureBoot.policy, file, { thorough: true });
+  return verdict.kind === "taken" ? undefined : verdict.why;
 }
 
 async function readCopy(
@@ -121,8 +136,11 @@ async function replaceCopy(session: Session, path: string, source: Loader): Prom
   const folder = folderOf(path);
   const beside = joinPath(folder, ".holdfast-loader");
   await makeFolders(disk, folder);
-  await removeIfThere(disk, beside);
-  await disk.syncFolder(folder);
+  if ((await disk.stat(beside)) !== undefined) {
+    await disk.remove(beside);
+    // Gone for sure before the name is used again: of two names that are the same fsck.fat makes FSCK0000.REN.
+    await disk.syncFolder(folder);
+  }
   await writeBeside(session, beside, source.bytes);
   await disk.syncFolder(folder);
   if ((await digestOf(session, beside)) !== source.sha256) {
@@ -142,7 +160,7 @@ export async function updateLoader(session: Session, observation: Observation): 
   const { esp } = observation.boot;
   const arch = names[session.machine.process.architecture];
   if (esp === undefined || arch === undefined || observation.situation.loader.otherLoader !== undefined) return [];
-  const source = await sourceOf(session, arch);
+  const source = await sourceOf(session, arch, observation.situation.secureBoot ?? { kind: "absent" });
   if (source === undefined) return [];
   const paths = {
     named: `EFI/systemd/systemd-boot${arch}.efi`,

@@ -9,6 +9,7 @@ import { sampleMachine, type Layout, type Sample, type SampleOptions } from "../
 import { secureBoot, signedSample } from "../../sim/scenario/secure-boots.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
 import { doctorMachine as doctor } from "../command/doctor.ts";
+import { rollbackMachine } from "../command/rollback.ts";
 import { statusReport } from "../command/status.ts";
 import { updateMachine } from "../command/update.ts";
 import type { UpdateReport } from "../../wire/reports.ts";
@@ -160,4 +161,35 @@ test("a running version whose key was revoked meanwhile is no way back, and a si
     report.notices.join(),
   );
   assert.ok(sample.world.tree.peek("/efi/EFI/Linux/os_1.efi") !== undefined);
+});
+
+test("nobody goes back to a version that the firmware refuses, and the sentence says why", async () => {
+  const sample = sampleMachine({
+    seed: 1,
+    layout: "files",
+    installed: ["1", "2"],
+    offered: ["1", "2"],
+    firmware: secureBoot(["vendor"]),
+    signers: (version) => (version === "1" ? undefined : trusted),
+  });
+  await assert.rejects(rollbackMachine(sessionOn(sample.world).session, { version: "1" }), (error: unknown) => {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.message, "Cannot switch to version 1: Secure Boot would not let it start: it is not signed");
+    return true;
+  });
+});
+
+test("what was brought in before is asked about where it lies, without the network", async () => {
+  const sample = sampled("files", signedSample(trusted));
+  const acquired = await updateMachine(sessionOn(sample.world).session, { acquireOnly: true });
+  assert.equal(acquired.outcome, "acquired");
+  const before = requested(sample).length;
+  const report = await updateMachine(sessionOn(sample.world, { offline: true }).session, { version: "2" });
+  assert.equal(report.bootsNext, "2");
+  assert.deepEqual(
+    requested(sample)
+      .slice(before)
+      .filter((one) => /^GET .*os_2/.test(one)),
+    [],
+  );
 });

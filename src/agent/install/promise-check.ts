@@ -1,9 +1,10 @@
-// The promises P1, P3, P4 and P5 asked once more when an update is done: the same predicates as in tests and simulator.
+// The promises P1, P3, P4, P5 and P12 asked once more when an update is done: the same predicates as in tests and simulator.
 import type { Version } from "../../base/ids.ts";
 import { isVerified } from "../../domain/boot-graph.ts";
 import type { Plan } from "../../domain/plan.ts";
 import {
   doneMeansBootableAndNext,
+  firmwareWillTakeIt,
   hasWayBack,
   noEntryWithoutImage,
   type Verdict,
@@ -31,6 +32,10 @@ export function brokenPromises(situation: Situation, plan: Plan): readonly strin
     ...(hasEntry && plan.wayBack.kind === "version" ? [hasWayBack({ graph, loader })] : []),
     wayBackIsProven({ graph, wayBack: plan.wayBack, proven }),
     doneMeansBootableAndNext({ graph, loader, target: plan.target, hasEntry, proven }),
+    firmwareWillTakeIt({
+      graph,
+      versions: [plan.target, ...(plan.wayBack.kind === "version" ? [plan.wayBack.version] : [])],
+    }),
   ];
   return verdicts
     .filter(({ holds }) => !holds)

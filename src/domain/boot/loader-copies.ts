@@ -20,6 +20,8 @@ export interface LoaderSource {
   readonly version: string;
   readonly sha256: string;
   readonly signed: boolean;
+  /** Why Secure Boot would not let it start; absent where it would, or where nobody asks (P12). */
+  readonly refused?: string;
 }
 
 export interface CopyPlan {
@@ -31,6 +33,7 @@ export interface CopyPlan {
 function leftAlone(copy: LoaderCopy, source: LoaderSource): string | undefined {
   const { holds } = copy;
   if (holds.kind === "foreign") return "it is not systemd-boot";
+  if (source.refused !== undefined) return `Secure Boot would not let the one of this release start: ${source.refused}`;
   if (holds.kind !== "systemd-boot") return undefined;
   if (holds.signed && !source.signed) return "it is signed, and the one of this release is not";
   const order = compareVersions(source.version, holds.version);
