@@ -79,6 +79,11 @@ test("going back to a version that has not been seen booting gives it its tries 
   assert.deepEqual(inWords(plan), ["os_1+2-1.efi -> os_1+3-1.efi", "os_2.efi -> os_2+0-0.efi", "pass 2"]);
 });
 
+test("a version that has its tries anew already keeps its name (P7)", () => {
+  for (const name of ["os_1+3-0.efi", "os_1+3-1.efi"])
+    assert.deepEqual(inWords(planned(["os_2+0-0.efi", name], "1", { running: "2" })), []);
+});
+
 test("an entry of another system that comes first is not touched, and it is said", () => {
   const foreign = [sampleEntry("zz_other.efi")];
   assert.deepEqual(inWords(planned(["os_2.efi", "os_1.efi"], "1", { foreign })), ["stuck zz_other.efi"]);

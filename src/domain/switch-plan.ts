@@ -69,6 +69,8 @@ function wantedName(situation: Situation, node: GraphNode & { readonly version: 
   const onTrial = entry.tries !== undefined && entry.tries.left > 0 && node.version !== running;
   const forward = onTrial || (running !== undefined && compareVersions(node.version, running) > 0);
   if (!forward || entry.tries === undefined || name === undefined || left === undefined) return entry.id;
+  // It has them all: switching to it once more changes nothing (P7).
+  if (entry.tries.left === left && entry.tries.done > 0) return entry.fileName;
   // Where a power cut leaves the old name too, none of the new ones on the way down may be the same: counting is a rename,
   // and where the name is taken the loader starts the entry for ever.
   const done = entry.tries.done > 0 && left === entry.tries.left + entry.tries.done ? 1 : 0;
