@@ -145,6 +145,8 @@ export function boot(state: LoaderState): LoaderState {
 /** Whether the machine starts again by itself after `entry` did not come up. One that loads is taken to reboot (P8). */
 function startsAgain(entry: BootEntry, state: LoaderState): boolean {
   if (entry.loadable.kind !== "fails" && entry.loadable.kind !== "refused") return true;
+  // Before 258 there is no such setting.
+  if (state.idsWithCounter === true) return false;
   const rule = state.config.rebootOnError ?? (state.supportsPreferred ? "auto" : "no");
   return rule === "yes" || (rule === "auto" && entry.tries !== undefined && entry.tries.left > 0);
 }

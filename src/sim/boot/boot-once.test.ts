@@ -123,6 +123,31 @@ describe("switching on", () => {
     );
   });
 
+  test("a loader that cannot be told to reboot leaves to the firmware, which has a second copy of it, or not", async () => {
+    const damaged = (): SimWorld => {
+      const machine = world({ "os_1.efi": uki("1"), "os_2+1-0.efi": uki("2").slice(0, -512) }, "1", "2");
+      machine.tree.plant("/efi/loader/loader.conf", "reboot-on-error yes\n");
+      return machine;
+    };
+    assert.equal((await bootOnce(damaged(), options)).kind, "unbootable");
+    const machine = damaged();
+    const contents = [Content.text("the loader")];
+    const paths = ["/efi/EFI/systemd/systemd-bootx64.efi", "/efi/EFI/BOOT/BOOTX64.EFI"];
+    for (const path of paths) machine.tree.plant(path, "the loader");
+    const copies = paths.map((path) => ({ path, contents }));
+    assert.equal(told(await bootOnce(machine, { ...options, copies })), "up os_1.efi after os_2+1-0.efi os_1.efi");
+  });
+
+  test("a kernel that gives up before it starts is as one that cannot be loaded", async () => {
+    const start: BootOptions["start"] = ({ entry }) => (entry.version === "2" ? "returns" : "up");
+    const machine = (): SimWorld => world({ "os_1.efi": uki("1"), "os_2+1-0.efi": uki("2") });
+    assert.equal((await bootOnce(machine(), { ...options, start })).kind, "unbootable");
+    assert.equal(
+      told(await bootOnce(machine(), { ...options, start, loaderVersion: 262 })),
+      "up os_1.efi after os_2+1-0.efi os_1.efi",
+    );
+  });
+
   test("a loader before 258 reports the name as it was before this boot was counted, a later one the id", async () => {
     for (const [loaderVersion, selected] of [
       [257, "os_2+3-0.efi"],

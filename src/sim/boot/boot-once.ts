@@ -20,14 +20,19 @@ export type Start =
   /** Busy for ever: damage inside the kernel. */
   | "hang"
   /** Busy for ever once a watchdog runs, which starts the machine again. */
-  | "watchdog";
+  | "watchdog"
+  /** It returns to the loader at once, as a kernel does that cannot be decompressed. */
+  | "returns";
 
 export interface BootOptions {
   readonly esp: string;
   readonly xbootldr?: string;
   /** What the firmware starts; without it, or with other bytes, nothing boots. Not looked at when absent. */
   readonly loader?: { readonly path: string; readonly content: Content };
-  /** Copies of the loader in the firmware's order, each with what it may hold: one that is whole starts. */
+  /**
+   * Copies of the loader in the firmware's order, each with what it may hold: one that is whole starts. Where it leaves
+   * to the firmware, because an entry could not be loaded, the next one starts.
+   */
   readonly copies?: readonly { readonly path: string; readonly contents: readonly Content[] }[];
   /** Version of systemd-boot; 257 when absent. */
   readonly loaderVersion?: number;
@@ -57,8 +62,11 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     tried,
     why,
   });
+  // Copies that have left to the firmware since the machine was switched on or started again.
+  let left = 0;
   while (tried.length < maxAttempts) {
-    if (!isWhole(world, options.loader) || !hasCopy(world, options.copies))
+    const copies = wholeCopies(world, options.copies);
+    if (!isWhole(world, options.loader) || copies === 0)
       return end("unbootable", undefined, "the boot loader is damaged");
     const found = await espEntries(world.tree, options);
     const state = loaderState(world, options, found);
@@ -69,7 +77,8 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     const counted = count(world, next);
     const chosen = found.find(({ entry }) => entry.path === next.path);
     if (chosen === undefined || next.loadable.kind === "fails" || !isLetIn(world, chosen)) {
-      if (!rebootsOnError(state, next))
+      if (rebootsOnError(state, next)) left = 0;
+      else if (++left >= copies)
         return end("unbootable", counted, "the entry cannot be loaded, and the loader leaves to the firmware");
       continue;
     }
@@ -79,6 +88,13 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
     else world.variables.set("LoaderBootCountPath", counted.path.slice(options.esp.length).replaceAll("/", "\\"));
     const start = options.start({ ...chosen, entry: counted }, world);
     world.boots++;
+    if (start === "returns") {
+      if (rebootsOnError(state, next)) left = 0;
+      else if (++left >= copies)
+        return end("unbootable", counted, "the entry does not start, and the loader leaves to the firmware");
+      continue;
+    }
+    left = 0;
     if (start === "up") return end("up", counted, "it came up");
     if (start === "hang") return end("hang", counted, "the kernel is busy for ever");
     if (start === "image-missing" && options.imageMissing === "hang")
@@ -129,12 +145,13 @@ function isWhole(world: SimWorld, loader: BootOptions["loader"]): boolean {
   return found !== undefined && found !== "unreadable" && found.equals(loader.content);
 }
 
-function hasCopy(world: SimWorld, copies: BootOptions["copies"]): boolean {
-  if (copies === undefined) return true;
-  return copies.some(({ path, contents }) => {
+/** One where nobody asks. */
+function wholeCopies(world: SimWorld, copies: BootOptions["copies"]): number {
+  if (copies === undefined) return 1;
+  return copies.filter(({ path, contents }) => {
     const found = world.tree.peek(path, "medium");
     return found !== undefined && found !== "unreadable" && contents.some((content) => found.equals(content));
-  });
+  }).length;
 }
 
 function loaderState(world: SimWorld, options: BootOptions, found: readonly FoundEntry[]): LoaderState {
@@ -146,7 +163,8 @@ function loaderState(world: SimWorld, options: BootOptions, found: readonly Foun
     config: {
       default: conf.default,
       preferred: conf.preferred,
-      rebootOnError: conf.rebootOnError ?? (version >= 258 ? "auto" : "no"),
+      // Before, there is no such setting.
+      rebootOnError: version >= 258 ? (conf.rebootOnError ?? "auto") : "no",
     },
     choices: {
       default: world.variables.get("LoaderEntryDefault"),
