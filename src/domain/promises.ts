@@ -1,6 +1,6 @@
 // The promises P1 to P5 as predicates (DESIGN, "The promises"): audit, tests and simulator ask the same functions.
 import type { Version } from "../base/ids.ts";
-import { type BootGraph, type GraphNode, isComplete, isVerified, type Need } from "./boot-graph.ts";
+import { type BootGraph, type GraphNode, isVerified, type Need } from "./boot-graph.ts";
 import { afterAllTries, type LoaderState, predict } from "./loader.ts";
 import type { Plan, Removal, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Place, samePlace } from "./resource.ts";
