@@ -26,6 +26,8 @@ async function testFiles(...patterns: readonly string[]): Promise<readonly strin
   return chosen.toSorted();
 }
 
+const bootFiles = await testFiles("test/boot/**/*.test.ts");
+
 if (words.length === 0) {
   const results = await runChecks((result) => print(describeCheck(result)));
   const failed = results.filter(({ problems }) => problems !== "").length;
@@ -44,9 +46,11 @@ const phases: readonly Phase[] = [
   },
   {
     name: "whole",
-    files: await testFiles("test/**/*.test.ts"),
+    files: (await testFiles("test/**/*.test.ts")).filter((path) => !bootFiles.includes(path)),
     together: false,
   },
+  // Last: whatever is wrong with more than booting was said by then.
+  { name: "boots", files: bootFiles, together: false },
 ];
 for (const phase of phases)
   if (phase.files.length > 0) tallies.push(await runPhase(phase, { root, environment, print }));

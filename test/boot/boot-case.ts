@@ -2,7 +2,8 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Start } from "../../src/sim/boot/boot-once.ts";
-import { makeDisk } from "../../tools/lab/machine/disk.ts";
+import { writeBootEntries } from "../../tools/lab/machine/boot-entries.ts";
+import { makeDisk, smallLayout } from "../../tools/lab/machine/disk.ts";
 import { Machine } from "../../tools/lab/machine/machine.ts";
 import type { MachineParts } from "../../tools/lab/machine/parts.ts";
 import { writeLoaderVariable } from "../../tools/lab/machine/variable-store.ts";
@@ -28,6 +29,8 @@ export interface BootCase {
   readonly images: Readonly<Record<string, ImageState>>;
   /** 257 unless told. */
   readonly loader?: 257 | 262;
+  /** The loader twice, each with an entry of the firmware's. */
+  readonly twoLoaders?: true;
   readonly loaderConf?: string;
   /** Other files of the ESP. */
   readonly files?: Readonly<Record<string, string>>;
@@ -60,6 +63,7 @@ export async function machineOf(scene: Scene, boot: BootCase, folder: string): P
     await writeFile(join(system, `system/os_${version}.erofs`), image);
   }
   const files = new Map([["EFI/BOOT/BOOTX64.EFI", scene.loaders[boot.loader ?? 257]]]);
+  if (boot.twoLoaders === true) files.set("EFI/systemd/systemd-bootx64.efi", scene.loaders[boot.loader ?? 257]);
   const keep = async (path: string, content: string | Uint8Array): Promise<void> => {
     const source = join(folder, `file-${files.size}`);
     await writeFile(source, content);
@@ -75,6 +79,11 @@ export async function machineOf(scene: Scene, boot: BootCase, folder: string): P
   for (const source of files.values()) if (source.startsWith(folder)) await rm(source);
   const { parts } = scene;
   const machine = await Machine.create({ parts, folder, disk, watchdog: boot.watchdog === true });
+  if (boot.twoLoaders === true)
+    await writeBootEntries(machine.variables, disk, smallLayout.espBytes, [
+      { title: "Holdfast", path: "\\EFI\\systemd\\systemd-bootx64.efi" },
+      { title: "Holdfast, second copy", path: "\\EFI\\BOOT\\BOOTX64.EFI" },
+    ]);
   for (const [name, text] of Object.entries(boot.variables ?? {}))
     await writeLoaderVariable(machine.variables, name, text);
   return machine;

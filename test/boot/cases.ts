@@ -1,6 +1,7 @@
 // The machines that are booted. Outcomes are what was measured; where it is not "up 1", docs/boot.md says why.
+import type { Start } from "../../src/sim/boot/boot-once.ts";
 import type { BootCase } from "./boot-case.ts";
-import { cutTo, emptied, noiseIn, withoutTail, zeroed } from "./damage.ts";
+import { cutTo, type Damage, emptied, noiseIn, withoutTail, zeroed } from "./damage.ts";
 
 const trial = { "os_1.efi": "1", "os_2+3-0.efi": "2" };
 const lastTry = { "os_1.efi": "1", "os_2+1-2.efi": "2" };
@@ -109,29 +110,51 @@ export const starts: readonly BootCase[] = [
   },
 ];
 
-const damaged = (what: string, damage: typeof emptied, rest: Partial<BootCase> = {}): BootCase => ({
+const damaged = (what: string, damage: Damage, rest: Partial<BootCase> = {}, starts?: Start): BootCase => ({
   name: `entry ${what}, last try`,
-  entries: { "os_1.efi": "1", "os_2+1-2.efi": { version: "2", damage } },
+  entries: { "os_1.efi": "1", "os_2+1-2.efi": { version: "2", damage, ...(starts === undefined ? {} : { starts }) } },
   images: both,
   outcome: "up 1",
   after: gone,
   ...rest,
 });
 
+const passedOver = ["os_1.efi", "os_2+1-2.efi"];
+const stuck = { outcome: "hangs", secondsMax: 60 };
+const yes = { loaderConf: "timeout 0\nreboot-on-error yes\n" };
+
+const cuts: readonly (readonly [what: string, damage: Damage])[] = [
+  ["cut at 50 %", cutTo(0.5)],
+  ["without its last 64 KiB", withoutTail(65_536)],
+];
+
+/** What firmware, stub and kernel make of noise in a section, and what the model is told of it. */
+const noise: readonly (readonly [section: string, rest: Partial<BootCase>, starts?: Start])[] = [
+  [".linux", stuck, "returns"],
+  [".initrd", {}, "panic"],
+  [".text", stuck, "hang"],
+  [".rodata", stuck, "hang"],
+  [".data", { outcome: "up 2" }],
+  [".sbat", { outcome: "up 2" }],
+  [".sdmagic", { outcome: "up 2" }],
+  [".reloc", stuck, "returns"],
+  [".osrel", { after: passedOver }],
+  [".cmdline", {}, "panic"],
+  [".uname", { outcome: "up 2" }],
+];
+
 export const entries: readonly BootCase[] = [
-  damaged("empty", emptied, { quick: true, after: ["os_1.efi", "os_2+1-2.efi"] }),
-  damaged("zeroed", zeroed, { after: ["os_1.efi", "os_2+1-2.efi"] }),
-  ...[257, 262].flatMap((loader) => [
-    damaged(`cut at 50 %, ${loader}`, cutTo(0.5), { loader: loader as 257 }),
-    damaged(`without its last 64 KiB, ${loader}`, withoutTail(65_536), { loader: loader as 257 }),
-    damaged(`cut at 50 %, ${loader}, reboot-on-error`, cutTo(0.5), {
-      loader: loader as 257,
-      loaderConf: "timeout 0\nreboot-on-error yes\n",
-    }),
+  damaged("empty", emptied, { quick: true, after: passedOver }),
+  damaged("zeroed", zeroed, { after: passedOver }),
+  ...cuts.flatMap(([what, damage]) => [
+    damaged(`${what}, 257`, damage, stuck),
+    damaged(`${what}, 257, reboot-on-error`, damage, { ...stuck, ...yes }),
+    damaged(`${what}, 257, two copies of the loader`, damage, { twoLoaders: true }),
+    damaged(`${what}, 262`, damage, { loader: 262 }),
   ]),
-  ...[".linux", ".initrd", ".text", ".data", ".rdata", ".osrel", ".cmdline", ".uname", ".sbat"].map((section) =>
-    damaged(`with noise in ${section}`, noiseIn(section), { secondsMax: 60 }),
-  ),
+  ...noise.map(([section, rest, starts]) => damaged(`with noise in ${section}`, noiseIn(section), rest, starts)),
+  damaged("with noise in .linux, two copies of the loader", noiseIn(".linux"), { twoLoaders: true }, "returns"),
+  damaged("with noise in .linux, 262", noiseIn(".linux"), { loader: 262 }, "returns"),
 ];
 
 const good = { "EFI/holdfast/known-good.txt": "os_1.efi\n" };

@@ -1,5 +1,6 @@
 // What the simulated machine does with the same ESP: the prediction that a real boot is held against (P5, P8).
 import { type BootResult, bootOnce, type Start } from "../../src/sim/boot/boot-once.ts";
+import { Content } from "../../src/sim/disk/content.ts";
 import { SimWorld } from "../../src/sim/machine.ts";
 import type { LoaderVariable } from "../../src/port/loader-variables.ts";
 import { type BootCase, entryBytes, type Scene } from "./boot-case.ts";
@@ -37,7 +38,11 @@ export async function predictCase(scene: Scene, boot: BootCase): Promise<Predict
     if (deed.endsWith("hang")) return boot.watchdog === true ? "watchdog" : "hang";
     return "up";
   };
+  const paths = ["/efi/EFI/systemd/systemd-bootx64.efi", "/efi/EFI/BOOT/BOOTX64.EFI"];
+  const contents = [Content.text("the loader")];
+  if (boot.twoLoaders === true) for (const path of paths) world.tree.plant(path, "the loader");
   const result = await bootOnce(world, {
+    ...(boot.twoLoaders === true ? { copies: paths.map((path) => ({ path, contents })) } : {}),
     esp: "/efi",
     imageMissing: "give-up",
     loaderVersion: boot.loader ?? 257,

@@ -17,8 +17,9 @@ export interface Seen {
   readonly consoles: string;
 }
 
-/** The page, or firmware that has found nothing to start. */
-const standstill = /failures\.txt\.?\n|No bootable option or device was found|UEFI Interactive Shell/;
+/** The page; firmware that has found nothing else to start, or has crashed. */
+const standstill =
+  /failures\.txt\.?\r*\n|No bootable option or device was found|starting Boot\w+ "EFI Internal|X64 Exception/;
 
 export async function runCase(scene: Scene, boot: BootCase, folder: string): Promise<Seen> {
   const machine = await machineOf(scene, boot, folder);
@@ -51,4 +52,10 @@ function outcomeOf(boots: readonly Boot[], most: number): string {
   if (last?.ended === "poweroff") return up === undefined ? "powers off" : `up ${up}`;
   if (last?.console.includes("No version of this system starts") === true) return "page";
   return boots.length === most && (last?.ended === "reset" || last?.ended === "watchdog") ? "for ever" : "hangs";
+}
+
+/** One line for people: times are from power-on, and end when the machine is off. */
+export function tellSeen({ name }: BootCase, { outcome, boots, seconds }: Seen): string {
+  const starts = boots.map(({ ended, seconds: took }) => `${ended} ${took.toFixed(0)} s`).join(", ");
+  return `${name}: ${outcome} after ${seconds.toFixed(0)} s (${starts})`;
 }

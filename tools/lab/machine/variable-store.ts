@@ -92,8 +92,8 @@ function scan(bytes: Buffer): { readonly found: readonly Place[]; readonly end: 
 
 const aligned = (offset: number): number => Math.ceil(offset / 4) * 4;
 
-/** The first three fields are little-endian numbers. */
-function guidBytes(text: string): Buffer {
+/** As in memory: the first three fields are little-endian numbers. */
+export function guidBytes(text: string): Buffer {
   const raw = Buffer.from(text.replaceAll("-", ""), "hex");
   raw.subarray(0, 4).reverse();
   raw.subarray(4, 6).reverse();
