@@ -4,6 +4,7 @@ import { executeRemovals } from "./list/execute.ts";
 import { espRemovals } from "./list/esp.ts";
 import { installRemovals } from "./list/install.ts";
 import { keepingRemovals } from "./list/keeping.ts";
+import { secureBootRemovals } from "./list/secure-boots.ts";
 import { plannerRemovals } from "./list/planner.ts";
 import { stateRemovals } from "./list/state.ts";
 import { switchRemovals } from "./list/switch.ts";
@@ -18,4 +19,5 @@ export const removals: readonly Removal[] = [
   ...stateRemovals,
   ...plannerRemovals,
   ...keepingRemovals,
+  ...secureBootRemovals,
 ];
