@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Fault } from "../../base/fault.ts";
+import { bootableAndNext } from "../../sim/check/p5-bootable-and-next.ts";
 import { SimCrash } from "../../sim/call-gate.ts";
 import { bothNames } from "../../sim/scenario/cut-off.ts";
 import { update, updateTo } from "../../sim/scenario/commands.ts";
@@ -46,4 +48,21 @@ test("a download that fails leaves no doubt about the ESP", async () => {
   world.servers[0]?.plan({ path: "/os/os_2.img", fault: { kind: "flip", at: 10_000 }, times: 99 });
   await assert.rejects(update(world.run().machine), { code: "digest-mismatch" });
   assert.ok(!world.tree.namesIn("/var/lib/holdfast").includes("esp-open.json"));
+});
+
+test("no single byte of an entry that is read wrong passes for the named version booting next (P5)", async () => {
+  for (const installed of [["2"], ["1", "2"]]) {
+    const sample = sampleOf(1, "files", installed, ["1", "2"]);
+    for (let after = 0; after < 40; after++) {
+      const world = sample.world.fork();
+      const wrong = { port: "disk", name: "read", subject: `${folder}/os_2.efi`, after, code: "io-error" } as const;
+      const { session } = sessionOn(world, {}, [{ ...wrong, instead: "wrong-byte" }]);
+      // To give up is right as well: nothing is promised then.
+      const outcome = await updateMachine(session, { version: "1" }).then(
+        (report) => report.outcome,
+        (error: unknown) => (error instanceof Fault ? undefined : assert.fail(String(error))),
+      );
+      if (outcome === "done") assert.deepEqual(await bootableAndNext(sample.truth, world, "1"), [], `reading ${after}`);
+    }
+  }
 });

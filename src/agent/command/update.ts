@@ -224,6 +224,14 @@ async function preferNamed(
   }
 }
 
+/** The audit has looked once, and one byte of an entry that was read wrong changes the order of the menu (P5). */
+function otherNext(observation: Observation, target: Version, options: UpdateOptions): string | undefined {
+  if (options.version === undefined || options.acquireOnly === true || !hasEntries(observation.situation))
+    return undefined;
+  const next = nextVersion(observation);
+  return next === target ? undefined : `${next === undefined ? "another entry" : `version ${next}`} boots next`;
+}
+
 async function finish(
   session: Session,
   outcome: Extract<Outcome, { kind: "done" }>,
@@ -235,7 +243,8 @@ async function finish(
   const seen = await observeAgain(session, outcome.observation);
   const read = options.acquireOnly === true ? seen : await readWhatChanged(session, seen, plan);
   await closeEsp(session, read);
-  const { observation, overriddenBy } = await preferNamed(session, read, target, outcome.overriddenBy, options);
+  const overriding = outcome.overriddenBy ?? otherNext(read, target, options);
+  const { observation, overriddenBy } = await preferNamed(session, read, target, overriding, options);
   const booting = hasEntries(observation.situation) ? " and boots next" : "";
   if (observation.situation.quarantine.has(target)) await liftQuarantine(session, target);
   const done = options.acquireOnly === true ? "acquired" : "updated";
@@ -296,12 +305,14 @@ function plannedReport(observation: Observation, plan: Plan, notices: readonly s
 /** A version that is here and was passed over is taken again when a person names it. */
 async function nothingLeft(
   session: Session,
-  observation: Observation,
+  first: Observation,
   planned: Extract<Planned, { kind: "nothing-to-do" }>,
   options: UpdateOptions,
 ): Promise<UpdateReport> {
   const { version } = planned;
   const idle = options.version === undefined || options.dryRun === true || options.acquireOnly === true;
+  // That it boots next already is said when two looks have seen it: one may have read a byte of an entry wrong (P5).
+  const observation = !idle && version === nextVersion(first) ? await observeAgain(session, first) : first;
   const inUse = nextVersion(observation) ?? observation.situation.running.version;
   const plain = options.version === undefined && options.dryRun !== true && options.acquireOnly !== true;
   if (plain && version !== undefined && isUnproven(observation, version)) {
