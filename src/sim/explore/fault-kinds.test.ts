@@ -45,7 +45,7 @@ const table: readonly (readonly [call: Call, ends: string, more?: Partial<Sample
     { layout: "slots" },
   ],
   [["volumes", "read", "/dev/simdisk#2", 2], "io-error read-back-differs done", { layout: "slots" }],
-  [["volumes", "changeTable", "/dev/simdisk"], "io-error", { layout: "slots" }],
+  [["volumes", "changeTable", "/dev/simdisk"], "io-error tool-missing tool-failed", { layout: "slots" }],
   [["loader", "read", "LoaderEntrySelected"], "io-error"],
 ];
 

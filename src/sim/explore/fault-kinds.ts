@@ -58,7 +58,10 @@ function kindsFor(port: string, name: string, changes: boolean, subject: string)
       if (name === "syncFolder") return [fails("io-error"), misbehaves("turns-read-only")];
       if (port === "disk") return changes ? changing : [fails("io-error"), fails("no-permission")];
       // A table that could not be changed half-way is seen as a power cut there is.
-      return name.endsWith(".half") ? [] : [fails("io-error")];
+      if (name.endsWith(".half")) return [];
+      return ["health", "repair", "changeTable"].includes(name)
+        ? [fails("io-error"), fails("tool-missing"), fails("tool-failed")]
+        : [fails("io-error")];
     case "loader":
       return [fails("io-error")];
     case "process":

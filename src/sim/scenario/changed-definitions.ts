@@ -39,7 +39,8 @@ export const changedDefinitions: readonly Listed[] = [
     "a transfer added",
     ({ world }) => define(world, "15-tools", fileTransfer("tools")),
     { tools: "on", toolsIn: ["3"] },
-    {},
+    // As where a feature is switched on: where the record of v2 rots, only today's definitions say what v2 needs.
+    { afterFault: [{ next: "3", kept: ["3"], unfinished: true }] },
     [({ world }) => undefine(world, "15-tools")],
   ),
   changed("a transfer removed", ({ world }) => undefine(world, "15-tools"), { tools: "on", toolsIn: ["1", "2"] }, {}, [

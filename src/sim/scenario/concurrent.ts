@@ -53,6 +53,8 @@ export const concurrent: readonly Listed[] = orders.flatMap((order): readonly Li
     work: together(seed + order, waiting(rollbackTo("1")), waiting(repair)),
     recover: rollbackTo("1"),
     outcomes: [wentBack],
+    // As in every rollback on an ESP without room for a copy of the entry.
+    afterFault: [{ next: "1", kept: ["1"], unfinished: true }],
     always: ["1"],
   })),
   // They hold separate locks (docs/limits.md).

@@ -9,11 +9,11 @@ const mebibyte = 1 << 20;
 /** A file of another system's takes all but `leftBytes`. */
 function fill({ tree }: SimWorld, mountPoint: string, leftBytes: number): void {
   const volume = tree.volume(mountPoint);
-  tree.plantFolder(`${mountPoint}/EFI/other`);
-  tree.plant(
-    `${mountPoint}/EFI/other/data`,
-    Content.pattern(6, volume.settings.sizeBytes - volume.usedBytes() - leftBytes - 8_192),
-  );
+  const { blockBytes, sizeBytes } = volume.settings;
+  const folder = mountPoint === "/" ? "/other" : `${mountPoint}/EFI/other`;
+  tree.plantFolder(folder);
+  const blocks = Math.floor((sizeBytes - volume.usedBytes() - leftBytes) / blockBytes);
+  tree.plant(`${folder}/data`, Content.pattern(6, blocks * blockBytes));
 }
 
 export const rooms: readonly Listed[] = [
@@ -39,18 +39,14 @@ export const rooms: readonly Listed[] = [
   })),
   listed("room: v1 to v2 on a root file system that is just big enough", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
-    before: [({ world }) => world.tree.volume("/").limitBytes(world.tree.volume("/").usedBytes() + mebibyte + 24_576)],
+    before: [({ world }) => fill(world, "/", mebibyte + 77_824)],
     work: update,
     outcomes: two,
     always: ["1"],
   })),
   listed("room: v2 to v3 on a root file system for two images", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
-    before: [
-      did(updateTo("2")),
-      booted,
-      ({ world }) => world.tree.volume("/").limitBytes(world.tree.volume("/").usedBytes() + mebibyte),
-    ],
+    before: [did(updateTo("2")), booted, ({ world }) => fill(world, "/", mebibyte + 12_288)],
     work: update,
     outcomes: three,
     always: ["2"],

@@ -90,9 +90,10 @@ export class BlockDevices {
   }
 
   sync(device: string, number: number): void {
-    this.#change(device, number, ({ cached, medium, lost, rewritten }) => ({
+    this.#change(device, number, ({ cached, medium, dirty, lost, rewritten }) => ({
       cached,
-      medium: lost ? (rewritten ?? medium) : cached,
+      // What turned bad on the medium is not written again by a flush that has nothing to write.
+      medium: lost ? (rewritten ?? medium) : dirty ? cached : medium,
       dirty: false,
       lost,
     }));
