@@ -11,7 +11,6 @@ import {
 import type { InstalledFile } from "../../image/install-system.ts";
 import { withoutSecrets } from "../acquire/download.ts";
 import { downloadResource } from "../acquire/download-resource.ts";
-import { flush } from "../acquire/flush.ts";
 import { proveManifest } from "../observe/manifest.ts";
 import type { Session } from "../session.ts";
 
@@ -98,7 +97,6 @@ export async function fetchFile(
     onBytes: (done) => session.machine.progress.report({ kind: "bytes", done, total: undefined }),
     onFlushed: async () => {},
   });
-  await flush(target);
   return { role: file.role, sha256, sizeBytes };
 }
 

@@ -1,6 +1,53 @@
 // What can be taken away where resources get their names (src/agent/install).
 import { of, type Removal } from "../removal.ts";
 
+const byRealPrograms = {
+  file: "src/agent/image-install/durable.test.ts",
+  because: "an empty disk is filled by real programs: the simulated world has no mkfs and no sfdisk",
+} as const;
+
+const ontoDisk: readonly Removal[] = [
+  ...of("agent/image-install/target.ts", [
+    {
+      kind: "flush",
+      what: "the flush of the blank ends of a disk before it is called unfinished",
+      unitTest: byRealPrograms,
+      from: "await file.write(sizeBytes - edge.length, edge);\n  await flush(file);",
+      to: "await file.write(sizeBytes - edge.length, edge);",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the mark that a disk is unfinished",
+      unitTest: byRealPrograms,
+      from: "await file.write(sectorBytes, toBytes(unfinishedMark));\n  await flush(file);",
+      to: "await file.write(sectorBytes, toBytes(unfinishedMark));",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the name of a new image of a disk",
+      unitTest: byRealPrograms,
+      from: "await disk.syncFolder(folderOf(path));",
+      to: "",
+    },
+  ]),
+  ...of("agent/image-install/write-parts.ts", [
+    {
+      kind: "flush",
+      what: "the flush of what the partitions of a new disk hold",
+      unitTest: byRealPrograms,
+      from: "await flush(target);",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the partition table of a new disk",
+      unitTest: byRealPrograms,
+      from: "await flush(open);",
+      to: "",
+    },
+  ]),
+];
+
 export const installRemovals: readonly Removal[] = [
   ...of("agent/install/install.ts", [
     {
@@ -125,4 +172,5 @@ export const installRemovals: readonly Removal[] = [
       to: "",
     },
   ]),
+  ...ontoDisk,
 ];
