@@ -47,6 +47,7 @@ export const judgedBoots: readonly Listed[] = [
     also: neverCondemned("2"),
     // A power cut in the renaming can cost v2 its entry on FAT; v1 came up then.
     alsoDone: namesGood("os_2.efi", "os_1.efi"),
+    alsoLasting: namesGood("os_2.efi"),
   })),
   listed("a boot of the blessed v2 is judged and confirmed", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
@@ -57,6 +58,7 @@ export const judgedBoots: readonly Listed[] = [
     always: ["1", "2"],
     also: neverCondemned("2"),
     alsoDone: namesGood("os_2.efi"),
+    alsoLasting: namesGood("os_2.efi"),
   })),
   listed("the last boot of v2 is found bad", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
@@ -66,6 +68,8 @@ export const judgedBoots: readonly Listed[] = [
     outcomes: [{ next: "1", ...both }],
     always: ["1"],
     boots: "unblessed",
+    // What is run later is another command, and has its own to write.
+    settles: false,
   })),
   listed("v1 wakes after every boot of v2 was found bad", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
@@ -75,6 +79,7 @@ export const judgedBoots: readonly Listed[] = [
     outcomes: [{ next: "1", ...both }],
     always: ["1", "2"],
     alsoDone: remembered("2"),
+    alsoLasting: remembered("2"),
   })),
   listed("v1 wakes after the blessed v2 lost its image (KDE Linux, March 2026)", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
@@ -85,12 +90,14 @@ export const judgedBoots: readonly Listed[] = [
     always: ["1"],
     broken: ["2"],
     alsoDone: remembered("2"),
+    alsoLasting: remembered("2"),
   })),
   listed("v2 is shut down before it was judged", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(update), switchedOn()],
     work: giveTryBack,
     recover: unless(["on-trial"], update),
+    settles: false,
     outcomes: two,
     always: ["1"],
     also: neverCondemned("2"),
@@ -100,6 +107,7 @@ export const judgedBoots: readonly Listed[] = [
     before: [did(update), switchedOn()],
     work: giveTryBack,
     recover: unless(["on-trial"], update),
+    settles: false,
     outcomes: [...two, { next: "1", ...both }],
     always: ["1"],
     habits: { rejected: new Set(["2"]) },

@@ -57,6 +57,7 @@ export const loaderUpdates: readonly Listed[] = [
     always: ["1", "2"],
     habits: { copies },
     alsoDone: loaderIs(named, newer.key()),
+    alsoLasting: loaderIs(named, newer.key()),
   })),
   listed("the copy of the boot loader for firmware without a list is replaced", (seed) => ({
     sample: machine(seed, newer, older),

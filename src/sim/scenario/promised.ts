@@ -64,6 +64,8 @@ export interface Promised {
   readonly also?: (world: SimWorld) => readonly string[];
   /** What else is to hold once the work is done. */
   readonly alsoDone?: (world: SimWorld) => readonly string[];
+  /** What of that no power cut takes back. */
+  readonly alsoLasting?: (world: SimWorld) => readonly string[];
 }
 
 export async function promised(spec: Promised): Promise<Scenario> {
@@ -97,7 +99,10 @@ export async function promised(spec: Promised): Promise<Scenario> {
       ...(await fewest(outcomes, (outcome) => missing(spec, now, outcome))),
       ...(spec.alsoDone?.(now) ?? []),
     ],
-    checkLasting: (now) => fewest(outcomes, (outcome) => nextOf(spec, now, outcome)),
+    checkLasting: async (now) => [
+      ...(await fewest(outcomes, (outcome) => nextOf(spec, now, outcome))),
+      ...(spec.alsoLasting?.(now) ?? []),
+    ],
   });
   return {
     name: spec.name,

@@ -1,5 +1,6 @@
 // Everything that is taken away, one at a time.
 import { acquireRemovals } from "./list/acquire.ts";
+import { bootRemovals } from "./list/boots.ts";
 import { executeRemovals } from "./list/execute.ts";
 import { espRemovals } from "./list/esp.ts";
 import { installRemovals } from "./list/install.ts";
@@ -20,4 +21,5 @@ export const removals: readonly Removal[] = [
   ...plannerRemovals,
   ...keepingRemovals,
   ...secureBootRemovals,
+  ...bootRemovals,
 ];

@@ -1,0 +1,164 @@
+// What can be taken away where boots are judged, confirmed and given back, and where the loader is replaced (P8).
+import { of, type Removal } from "../removal.ts";
+
+const first = "the first boot of v2 is judged, marked and confirmed";
+const woken = "v1 wakes after every boot of v2 was found bad";
+
+export const bootRemovals: readonly Removal[] = [
+  ...of("agent/boot/boot-state.ts", [
+    {
+      kind: "flush",
+      what: "flushing that something remembered of boots is over",
+      open: true,
+      why: "what comes back tells people of what is over, until the next look; nothing else goes by it",
+      from: "  await disk.syncFolder(folderOf(path));\n}\n\nexport async function readBoots",
+      to: "}\n\nexport async function readBoots",
+    },
+  ]),
+  ...of("agent/boot/assess.ts", [
+    {
+      kind: "order",
+      what: "mending what a power cut left on the ESP before a boot is judged",
+      scenario: first,
+      from: "  await settleFirst(session);\n",
+      to: "",
+    },
+    {
+      kind: "memory",
+      what: "remembering the verdict",
+      scenario: woken,
+      from: "  await remember(session, boot, { verdict, ...(failed.length === 0 ? {} : { failed }) });\n",
+      to: "",
+    },
+  ]),
+  ...of("agent/boot/esp-notes.ts", [
+    {
+      kind: "flush",
+      what: "flushing that the initrd's notes are gone",
+      open: true,
+      why: "notes that come back are read again at the next good boot, of versions in quarantine by then",
+      from: "  await session.machine.disk.syncFolder(folderOf(path));\n",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "flushing that the old list of good entries is gone before the new one gets its name",
+      open: true,
+      why: "of two names the check leaves one, and the list is written again when it is not as it should be",
+      from: "    await disk.remove(path);\n    await disk.syncFolder(folder);\n",
+      to: "    await disk.remove(path);\n",
+    },
+    {
+      kind: "flush",
+      what: "flushing the list of good entries before it gets its name",
+      open: true,
+      why: "the rename flushes the file again; in between a cut costs the list, which is written again",
+      from: "  await file.sync();\n",
+      to: "",
+    },
+  ]),
+  ...of("agent/boot/confirm.ts", [
+    {
+      kind: "memory",
+      what: "marking that the ESP is about to be changed by a confirmation",
+      open: true,
+      why: "a cut leaves two names of a small file at most, and the dirty flag of the volume tells that as well",
+      from: "  await openEsp(session, observation);\n",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "noting what was given up before the initrd's notes go",
+      scenario: "v1 wakes after the blessed v2 lost its image (KDE Linux, March 2026)",
+      from: "const { observation: noted, found } = await noteFallBack(session, first);",
+      to: "const { observation: noted, found } = { observation: first, found: [] as const };",
+    },
+  ]),
+  ...of("agent/boot/note-fall-back.ts", [
+    {
+      kind: "memory",
+      what: "putting a version with evidence against it into quarantine",
+      scenario: woken,
+      from: 'if (verdict === "quarantined") await saveQuarantine(session, { format: 1, version, atMs, evidence, text });',
+      to: "",
+    },
+  ]),
+  ...of("agent/boot/loader-copies.ts", [
+    {
+      kind: "flush",
+      what: "flushing a copy of the boot loader before it gets its name",
+      open: true,
+      why: "the rename flushes the file again, and the other copy starts in between",
+      from: "  await file.sync();\n",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "flushing that an unfinished copy of the boot loader is gone before its name is used again",
+      open: true,
+      crashes: 2,
+      from: "    await disk.remove(beside);\n    // Gone for sure before the name is used again: of two names that are the same fsck.fat makes FSCK0000.REN.\n    await disk.syncFolder(folder);\n",
+      to: "    await disk.remove(beside);\n",
+    },
+    {
+      kind: "flush",
+      what: "flushing the name of an unfinished copy of the boot loader",
+      open: true,
+      why: "without its name it is written again, and the rename flushes the folder",
+      from: "  await writeBeside(session, beside, source.bytes);\n  await disk.syncFolder(folder);\n",
+      to: "  await writeBeside(session, beside, source.bytes);\n",
+    },
+    {
+      kind: "flush",
+      what: "flushing that the old copy of the boot loader is gone before the new one gets its name",
+      open: true,
+      why: "the other copy starts whatever is left, and the next boot replaces it again",
+      from: "    await disk.remove(path);\n    await disk.syncFolder(folder);\n",
+      to: "    await disk.remove(path);\n",
+    },
+    {
+      kind: "read-back",
+      what: "reading a copy of the boot loader back before the old one goes",
+      open: true,
+      faults: true,
+      why: "the bytes are read once more under their final name",
+      from: "if ((await digestOf(session, beside)) !== source.sha256) {",
+      to: "if (source.sha256 === undefined) {",
+    },
+  ]),
+  ...of("domain/boot/loader-copies.ts", [
+    {
+      kind: "order",
+      what: "replacing one copy of the boot loader in a boot",
+      open: true,
+      why: "the second copy is replaced once the first was read back; that is as good where the medium tells the truth",
+      from: "      busy = true;\n",
+      to: "",
+    },
+    {
+      kind: "refusal",
+      what: "leaving a copy of the boot loader alone where no other starts",
+      unitTest: { file: "src/domain/boot/loader-copies.test.ts", because: "the sample machines list both copies" },
+      from: 'if (copy.holds.kind === "systemd-boot" && !otherStarts(copy, copies))',
+      to: "if (copies.length === 0)",
+    },
+  ]),
+  ...of("domain/switch-plan.ts", [
+    {
+      kind: "order",
+      what: "giving tries anew under names that the loader can count down to",
+      scenario: "update after v2 has used up its tries",
+      from: "const done = entry.tries.done > 0 && left === entry.tries.left + entry.tries.done ? 1 : 0;",
+      to: "const done = 0;",
+    },
+  ]),
+  ...of("domain/boot/blessing.ts", [
+    {
+      kind: "order",
+      what: "giving a try back under a name that the loader can count down from",
+      scenario: "v2 is shut down before it was judged, and never comes up again",
+      from: "tries.done >= 10 ** width - 1 ? 0 : tries.done",
+      to: "tries.done - 1",
+    },
+  ]),
+];
