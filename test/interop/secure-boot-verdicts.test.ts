@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { tinyPe, tinyUki } from "../../src/format/pe.fixture.ts";
 import { type BootKey, KeyRoom, keyRoomTools, type ListedKey, listTools } from "../../tools/lab/secure-boot/keys.ts";
 import { type SecureVariables, verdictUnder } from "../../tools/lab/secure-boot/verdict.ts";
+import { readVariables } from "../../tools/lab/machine/variable-store.ts";
 import { ensurePackages, ensureTools } from "../../tools/toolbox/toolbox.ts";
 
 const tools = await ensureTools([...keyRoomTools, ...listTools, "osslsigncode"]);
@@ -118,4 +119,25 @@ test("Debian's systemd-boot, signed, is judged like any other program", { skip }
   assert.equal(await verdictUnder({ db, SbatLevelRT: Buffer.from("systemd-boot,99\n") }, signed), "old-sbat");
   assert.equal(await verdictUnder({ db }, plain), "unsigned");
   assert.equal(await verdictUnder({ db: await room.list({ kind: "image", image: plain }) }, plain), "taken");
+});
+
+test("Debian's shim starts under Microsoft's keys, Debian's own systemd-boot does not without shim", {
+  skip,
+}, async () => {
+  await using room = await KeyRoom.open(tools);
+  const tree = (name: string): Promise<string> => ensurePackages("trixie", [name], { only: name });
+  const shim = await readFile(join(await tree("shim-signed"), "usr/lib/shim/shimx64.efi.signed"));
+  const boot = "usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
+  const loader = await readFile(join(await tree("systemd-boot-efi-amd64-signed"), boot));
+  const enrolled = await readVariables(join(await tree("ovmf"), "usr/share/OVMF/OVMF_VARS_4M.ms.fd"));
+  const value = (name: string): Uint8Array => {
+    const found = enrolled.find((variable) => variable.name === name);
+    assert.ok(found !== undefined, name);
+    return found.data;
+  };
+  const [db, dbx] = [value("db"), value("dbx")];
+  assert.equal(await verdictUnder({ db, dbx }, shim), "taken");
+  assert.equal(await verdictUnder({ db, dbx: await room.list({ kind: "image", image: shim }) }, shim), "revoked-image");
+  assert.equal(await verdictUnder({ db, dbx: db }, shim), "revoked-signer");
+  assert.equal(await verdictUnder({ db, dbx }, loader), "unknown-signer");
 });
