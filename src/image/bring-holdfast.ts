@@ -1,4 +1,5 @@
-// The agent as a part of the image: its sources, what it needs at run time, and its own runtime, so that no other Node matters.
+// The agent as a part of the image: its sources and units, what it needs at run time, its own runtime, so that no other Node
+// matters, and its sources compiled ahead, which is most of the time that a command takes.
 import type { Build } from "./build.ts";
 
 /** Where Holdfast itself is on the host. */
@@ -13,6 +14,9 @@ export interface HoldfastSource {
 
 const place = "usr/lib/holdfast";
 
+/** Of packages: what is read by people and other tools, and variants for browsers. */
+const neverRun = /\.(md|map|d\.[cm]?ts)$|(^|\/)(test|tests|docs)$|^dist\/(lightweight|openpgp[^/]*)$/;
+
 const launcher = `#!/bin/sh
 # Starts Holdfast with its own runtime. The name it was called by goes along.
 HOLDFAST_INVOKED_AS=\${0##*/}
@@ -23,14 +27,72 @@ export HOLDFAST_INVOKED_AS MALLOC_ARENA_MAX NODE_COMPILE_CACHE NODE_COMPILE_CACH
 exec /${place}/node --max-semi-space-size=1 --disable-warning=ExperimentalWarning /${place}/src/main.ts "$@"
 `;
 
-export async function bringHoldfast({ workshop, tree }: Build, source: HoldfastSource): Promise<void> {
+/** Loads every module but those that are processes of their own, tests' help, and the simulator. */
+const compileAll = `import { readdirSync } from "node:fs";
+const root = process.argv[2];
+for (const path of readdirSync(root, { recursive: true }).sort())
+  if (path.endsWith(".ts") && !/^sim\\/|(^|[/-])worker\\.ts$|^main\\.ts$/.test(path)) await import(root + "/" + path).catch(() => undefined);
+process.exit(0);
+`;
+
+/** The seed, and a heap in which nothing is ever collected, are what makes the result the same each time. */
+const compileOptions = [
+  "--random-seed=1",
+  "--min-semi-space-size=256",
+  "--max-semi-space-size=256",
+  "--disable-warning=ExperimentalWarning",
+];
+
+export async function bringHoldfast(build: Build, source: HoldfastSource): Promise<void> {
+  const { workshop, tree } = build;
   const to = `${tree}/${place}`;
   await workshop.copyTree(`${source.folder}/src`, `${to}/src`);
   for (const { path } of await workshop.list(`${to}/src`))
-    if (/\.(test|contract|fixture)\.ts$/.test(path)) await workshop.remove(`${to}/src/${path}`);
+    if (/\.(test|contract)\.ts$/.test(path)) await workshop.remove(`${to}/src/${path}`);
   await workshop.copyFile(`${source.folder}/package.json`, `${to}/package.json`);
-  for (const [name, folder] of source.packages) await workshop.copyTree(folder, `${to}/node_modules/${name}`);
+  for (const [name, folder] of source.packages) {
+    await workshop.copyTree(folder, `${to}/node_modules/${name}`);
+    for (const { path } of await workshop.list(`${to}/node_modules/${name}`))
+      if (neverRun.test(path)) await workshop.remove(`${to}/node_modules/${name}/${path}`);
+  }
   await workshop.copyFile(source.node, `${to}/node`);
   await workshop.run("strip", ["--strip-unneeded", `${to}/node`]);
   await workshop.write(`${tree}/usr/bin/holdfast`, launcher, 0o755);
+  await bringUnits(build, source);
+  await compile(build, to);
+  await plainModes(build, to);
+}
+
+/** Where what is in packaging/systemd goes. */
+async function bringUnits({ workshop, tree }: Build, { folder }: HoldfastSource): Promise<void> {
+  const units = `${folder}/packaging/systemd`;
+  for (const { path, kind } of await workshop.list(units)) {
+    if (kind !== "file") continue;
+    const target = path.endsWith(".preset")
+      ? `systemd/system-preset/${path}`
+      : path.endsWith(".tmpfiles.conf")
+        ? `tmpfiles.d/${path.replace(".tmpfiles", "")}`
+        : `systemd/system/${path}`;
+    await workshop.copyFile(`${units}/${path}`, `${tree}/usr/lib/${target}`);
+  }
+}
+
+/** Also the proof that it starts: the same program, the same modules. */
+async function compile({ workshop }: Build, to: string): Promise<void> {
+  const script = `${workshop.scratch}/compile.mjs`;
+  await workshop.write(script, compileAll);
+  await workshop.run(`${to}/node`, [...compileOptions, script, `${to}/src`], {
+    env: { NODE_COMPILE_CACHE: `${to}/compiled`, NODE_COMPILE_CACHE_PORTABLE: "1" },
+  });
+  for (const args of [["--version"], ["update", "--help"]])
+    await workshop.run(`${to}/node`, [`${to}/src/main.ts`, ...args]);
+}
+
+/** A checkout's modes are its owner's matter. */
+async function plainModes({ workshop }: Build, to: string): Promise<void> {
+  await workshop.setMode(to, 0o755);
+  for (const { path, kind } of await workshop.list(to)) {
+    if (kind === "folder") await workshop.setMode(`${to}/${path}`, 0o755);
+    else if (kind === "file") await workshop.setMode(`${to}/${path}`, path === "node" ? 0o755 : 0o644);
+  }
 }

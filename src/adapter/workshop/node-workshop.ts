@@ -110,6 +110,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
     fetch,
     unpacked,
     async run(program, args, runOptions = {}) {
+      if (program.startsWith("/")) return runTool(program, args, { signal, env: runOptions.env ?? {} });
       const bin = await (tools ??= prepareTools());
       return runTool(join(bin, program), args, { path: bin, signal, env: runOptions.env ?? {} });
     },

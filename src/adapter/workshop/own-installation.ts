@@ -9,6 +9,8 @@ interface PackageFile {
 }
 
 const depthMax = 16;
+/** Stand-ins for Node's own modules under another runtime. */
+const forBare = /^bare-/;
 
 /** Its packages are found as Node finds them: beside the package that needs them, or in a folder above. */
 export async function ownInstallation(): Promise<HoldfastSource> {
@@ -19,7 +21,7 @@ export async function ownInstallation(): Promise<HoldfastSource> {
     const next: string[] = [];
     for (const name of round) {
       const place = join(folder, "node_modules", name);
-      if (packages.has(name) || !existsSync(place)) continue;
+      if (packages.has(name) || forBare.test(name) || !existsSync(place)) continue;
       packages.set(name, place);
       next.push(...(await neededBy(place)));
     }

@@ -22,7 +22,8 @@ export async function runTool(program: string, args: readonly string[], options:
       const name = program.slice(program.lastIndexOf("/") + 1);
       if (error.code === "ENOENT")
         return reject(new Fault("tool-missing", `Cannot run ${name}: it is not on this machine`, { cause: error }));
-      const words = stderr.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
+      const lines = stderr.trim().split("\n");
+      const words = (lines.find((line) => /error|cannot|fail/i.test(line)) ?? lines.at(-1) ?? "").trim().slice(0, 300);
       const state = words === "" ? `it ended with ${error.code ?? error.signal ?? "an error"}` : words;
       reject(new Fault("tool-failed", `Cannot build the image: ${name} says: ${state}`, { cause: error }));
     });
