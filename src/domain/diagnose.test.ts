@@ -243,6 +243,9 @@ const codes: Readonly<Record<FindingCode, true>> = {
   unproven: true,
   unvouched: true,
   adopted: true,
+  "boot-found-bad": true,
+  "fell-back": true,
+  "unproven-version": true,
   "foreign-entry": true,
   "unknown-running-version": true,
 };

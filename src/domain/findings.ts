@@ -31,6 +31,9 @@ export type FindingCode =
   | "unproven"
   | "unvouched"
   | "adopted"
+  | "boot-found-bad"
+  | "fell-back"
+  | "unproven-version"
   | "foreign-entry"
   | "unknown-running-version";
 
@@ -227,6 +230,25 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: false,
     sentence: (version) => `Version ${version} was here before Holdfast: its digests are known, but not who made it`,
     remedy: nothing,
+  },
+  "boot-found-bad": {
+    severity: "warning",
+    repairable: false,
+    sentence: (version, checks) => because(`This boot of version ${version} was found bad`, checks),
+    remedy: () => "Run: holdfast health, which runs the checks once more",
+  },
+  "fell-back": {
+    severity: "warning",
+    repairable: false,
+    sentence: (version, why) => because(`Version ${version} was given up and is in quarantine`, why),
+    remedy: (version) =>
+      `It is not offered again until a newer one comes. To have it tried again: holdfast quarantine lift ${version}`,
+  },
+  "unproven-version": {
+    severity: "info",
+    repairable: false,
+    sentence: (version, why) => because(`Version ${version} was given up without evidence against it`, why),
+    remedy: () => "Run: holdfast update, which tries it once more",
   },
   "foreign-entry": {
     severity: "info",

@@ -74,6 +74,28 @@ export interface FindingLine {
   readonly repairable: boolean;
 }
 
+/** What is known of the last boot that was looked at, and of versions that were given up. */
+export interface BootLine {
+  readonly version: string | undefined;
+  readonly atMs: number;
+  /** It is the boot that goes on. */
+  readonly now: boolean;
+  readonly counted: boolean;
+  /** `undefined`: it was not judged. */
+  readonly verdict: "good" | "bad" | "given-back" | undefined;
+  readonly failed: readonly { readonly name: string; readonly text: string }[];
+}
+
+export interface FellBackLine {
+  readonly version: string;
+  readonly to: string | undefined;
+  readonly atMs: number;
+  /** `none`: it is unproven, and is tried once more. */
+  readonly evidence: string;
+  readonly text: string;
+  readonly details: readonly string[];
+}
+
 export interface StatusReport {
   readonly running: string | undefined;
   /** How the running version is known, or why it is not. */
@@ -93,6 +115,12 @@ export interface StatusReport {
   readonly secureBoot?: "on" | "off" | "setup-mode" | "shim-insecure" | "unreadable";
   readonly held: { readonly untilMs: number | undefined } | undefined;
   readonly lock: { readonly pid: number; readonly command: string; readonly sinceMs: number } | undefined;
+  /** Absent where no boot was ever judged here. */
+  readonly boot?: BootLine;
+  /** The last version that was given up, as long as that holds. */
+  readonly fellBack?: FellBackLine;
+  /** A version that boots, or runs, once. */
+  readonly trying?: { readonly version: string; readonly back: string };
   /** One line: why nothing has happened, if nothing has. */
   readonly idleBecause: string;
   readonly espPath: string | undefined;

@@ -58,16 +58,20 @@ async function noteOne(
 }
 
 /** What was said to people of a version that has been lifted, tried again, found good or removed since is over. */
-async function stillTrue(session: Session, { situation }: Observation): Promise<FellBackRecord | undefined> {
+export async function fellBackStill(session: Session, { situation }: Observation): Promise<FellBackRecord | undefined> {
   const known = await readFellBack(session);
   if (known === undefined) return undefined;
   const node = situation.graph.nodes.find(({ version }) => version === known.version);
   const isSo =
     known.version !== situation.running.version &&
     (known.evidence === "none" ? node?.entry.tries?.left === 0 : situation.quarantine.has(known.version));
-  if (isSo) return known;
-  await saveFellBack(session, undefined);
-  return undefined;
+  return isSo ? known : undefined;
+}
+
+async function stillTrue(session: Session, observation: Observation): Promise<FellBackRecord | undefined> {
+  const known = await fellBackStill(session, observation);
+  if (known === undefined) await saveFellBack(session, undefined);
+  return known;
 }
 
 /**

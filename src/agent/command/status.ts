@@ -2,6 +2,7 @@
 import { isComplete } from "../../domain/boot-graph.ts";
 import { chain, predict } from "../../domain/loader.ts";
 import type { StatusReport } from "../../wire/reports.ts";
+import { bootFacts } from "../boot/boot-lines.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
 import { lockPath } from "../state/locked.ts";
 import { type Observation, observe } from "../observe/observe.ts";
@@ -78,6 +79,7 @@ export async function statusReport(session: Session): Promise<StatusReport> {
         ? undefined
         : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
     ...secureBootOf(observation),
+    ...(await bootFacts(session, observation)),
     held: facts.hold === undefined ? undefined : { untilMs: facts.hold.untilMs },
     lock: await session.machine.lock.owner(lockPath(session)),
     idleBecause: idleBecause(observation, nowMs),

@@ -6,6 +6,7 @@ import { roleOf } from "../../domain/role.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import type { Trust } from "../../domain/resource.ts";
 import type { Version } from "../../base/ids.ts";
+import { bootFindings } from "../boot/boot-lines.ts";
 import { doubts, recoveredFiles } from "../install/esp-guard.ts";
 import type { Observation } from "./observe.ts";
 import type { Session } from "../session.ts";
@@ -22,7 +23,8 @@ export async function findingsOf(
   const trust = new Map<Version, Trust>(
     [...facts.versions.values()].map((record) => [record.version, trustOf(record.resources)]),
   );
-  return diagnose({
+  const ofBoots = await bootFindings(session, observation);
+  const found = diagnose({
     graph: situation.graph,
     loader: situation.loader,
     hasEntries: situation.transfers.some((transfer) => roleOf(transfer.target) === "entry"),
@@ -55,4 +57,5 @@ export async function findingsOf(
       )
       .map(({ entry }) => entry.path),
   });
+  return [...found, ...ofBoots];
 }

@@ -62,6 +62,32 @@ function fileSystems(report: StatusReport, look: Look): string {
   return `${table(rows, look, { indent: "  " })}\n`;
 }
 
+function bootText({ boot }: StatusReport): string {
+  if (boot === undefined) return "";
+  const which = boot.now ? "" : `, version ${boot.version ?? "not known"}, the last that was looked at`;
+  switch (boot.verdict) {
+    case "good":
+      return `found good${which}`;
+    case "bad":
+      return `found bad${which}: ${boot.failed.map(({ name, text }) => harmless(`${name} (${text})`)).join(", ")}`;
+    case "given-back":
+      return `ended before it was judged${which}`;
+    case undefined:
+      return `${boot.counted ? "counted, and " : ""}not judged${boot.now ? " yet" : which}`;
+  }
+}
+
+function fellBackText({ fellBack, nowMs }: StatusReport): string {
+  if (fellBack === undefined) return "";
+  const { version, text, atMs, evidence } = fellBack;
+  const then = evidence === "none" ? "it is tried once more by the next update" : "it is in quarantine";
+  return `${version}, ${ageText(atMs, nowMs)}: ${harmless(text)}; ${then}`;
+}
+
+function tryText({ trying }: StatusReport): string {
+  return trying === undefined ? "" : `${trying.version} boots once, then ${trying.back} again`;
+}
+
 export function renderStatus(report: StatusReport, look: Look): string {
   const esp = report.espPath === undefined ? "not found" : harmless(report.espPath);
   const head = facts(
@@ -70,6 +96,9 @@ export function renderStatus(report: StatusReport, look: Look): string {
       ["Boots next", nextText(report)],
       ["After that", report.bootsThen.map((id) => titleOf(report, id)).join(", then ")],
       ["Way back", report.wayBack === undefined ? { text: "none", style: "yellow" } : report.wayBack],
+      ["This boot", bootText(report)],
+      ["Given up", fellBackText(report)],
+      ["Try", tryText(report)],
       ["Last check", checkText(report)],
       ["Updates", heldText(report)],
       ["At work", lockText(report)],
