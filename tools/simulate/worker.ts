@@ -84,7 +84,7 @@ async function taskOf(name: string): Promise<Task> {
 let told = 0;
 let before = 0;
 
-/** One turn of a task: half of it for crashes, half for faults. */
+/** One turn of a task: a quarter of it for faults, the rest for crashes. */
 async function turn(task: Task, turnMs: number): Promise<void> {
   const begin = performance.now();
   const enough = (share: number) => (): boolean => {
@@ -97,7 +97,7 @@ async function turn(task: Task, turnMs: number): Promise<void> {
     return now > until || now > begin + turnMs * share;
   };
   if (!task.faultsDone && task.faults !== undefined)
-    task.faultsDone = await task.faults.advance(enough(task.crashesDone ? 1 : 0.4));
+    task.faultsDone = await task.faults.advance(enough(task.crashesDone ? 1 : 0.25));
   if (!task.crashesDone) task.crashesDone = await task.crashes.advance(enough(1));
   task.milliseconds += performance.now() - begin;
 }
