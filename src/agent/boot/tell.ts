@@ -13,7 +13,7 @@ function harmless(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\\]/g, "?");
 }
 
-export function sentenceOf({ version, to, evidence, text }: FellBackRecord): string {
+function sentenceOf({ version, to, evidence, text }: FellBackRecord): string {
   const runs = to === undefined ? "" : ` Version ${to} runs instead.`;
   const then =
     evidence === "none"

@@ -79,7 +79,7 @@ export interface FellBackRecord {
 }
 
 /** So many boots are remembered. */
-export const bootsMax = 32;
+const bootsMax = 32;
 
 /** With `boot` first; what was known of the same boot is replaced. */
 export function withBoot(record: BootsRecord | undefined, boot: BootSeen): BootsRecord {

@@ -71,7 +71,7 @@ export const switchedOn =
   };
 
 /** A command in the boot that goes on. */
-export const then =
+export const inThisBoot =
   (command: Command): Step =>
   async ({ world }) =>
     command(world.run().machine);

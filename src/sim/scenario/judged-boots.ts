@@ -4,7 +4,7 @@ import type { RunResult } from "../../port/process.ts";
 import { neverCondemned, namesGood, remembered } from "../check/p8-remembered.ts";
 import type { SimWorld } from "../machine.ts";
 import { blessed } from "./boot-actors.ts";
-import { assess, confirm, giveTryBack, judge, lift, reject, switchedOn, then, tryOnce } from "./boot-commands.ts";
+import { assess, confirm, giveTryBack, inThisBoot, judge, lift, reject, switchedOn, tryOnce } from "./boot-commands.ts";
 import { update } from "./commands.ts";
 import { booted, did, inTurn, type Listed, listed, sampleOf, two, unless } from "./listed.ts";
 import { loaderUpdates } from "./loader-updates.ts";
@@ -73,7 +73,7 @@ export const judgedBoots: readonly Listed[] = [
   })),
   listed("v1 wakes after every boot of v2 was found bad", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
-    before: [did(update), strict, ...[0, 1, 2].flatMap(() => [switchedOn(), then(judge)]), switchedOn()],
+    before: [did(update), strict, ...[0, 1, 2].flatMap(() => [switchedOn(), inThisBoot(judge)]), switchedOn()],
     work: inTurn(judge, confirm),
     recover: inTurn(judge, confirm),
     outcomes: [{ next: "1", ...both }],
@@ -129,9 +129,9 @@ export const judgedBoots: readonly Listed[] = [
     before: [
       did(update),
       strict,
-      ...[0, 1, 2].flatMap(() => [switchedOn(), then(judge)]),
+      ...[0, 1, 2].flatMap(() => [switchedOn(), inThisBoot(judge)]),
       switchedOn(),
-      then(inTurn(judge, confirm)),
+      inThisBoot(inTurn(judge, confirm)),
     ],
     work: inTurn(lift("2"), update),
     recover: update,

@@ -1,7 +1,6 @@
 // What can be taken away where boots are judged, confirmed and given back, and where the loader is replaced (P8).
 import { of, type Removal } from "../removal.ts";
 
-const first = "the first boot of v2 is judged, marked and confirmed";
 const woken = "v1 wakes after every boot of v2 was found bad";
 
 export const bootRemovals: readonly Removal[] = [
@@ -19,7 +18,8 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "mending what a power cut left on the ESP before a boot is judged",
-      scenario: first,
+      open: true,
+      why: "the check of what is installed passes over an ESP in doubt, and the confirmation mends it",
       from: "  await settleFirst(session);\n",
       to: "",
     },
@@ -61,8 +61,7 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "memory",
       what: "marking that the ESP is about to be changed by a confirmation",
-      open: true,
-      why: "a cut leaves two names of a small file at most, and the dirty flag of the volume tells that as well",
+      scenario: "a boot of the blessed v2 is judged and confirmed",
       from: "  await openEsp(session, observation);\n",
       to: "",
     },
