@@ -24,6 +24,8 @@ export interface Scenario {
   readonly checkDone: (world: SimWorld) => Problems;
   /** What success promised for good: checked after every power cut that follows the last call, before anything is run. */
   readonly checkLasting?: (world: SimWorld) => Problems;
+  /** What counts instead once `work` has come to its end undisturbed, where `recover` is held to more. */
+  readonly afterWork?: Pick<Scenario, "checkDone" | "checkLasting">;
   /** What counts instead where something besides the power failed during `work`. */
   readonly afterFault?: Pick<Scenario, "check" | "checkDone" | "checkLasting">;
   /** Whether `recover` is run once more where it is done, and must change nothing that `nameState` sees (P7). */

@@ -129,7 +129,8 @@ export class Explorer {
     const { calls, problem } = await this.#run(world, work, { cuts: [], faults }, true);
     this.#calls = calls;
     // With faults the work may give up; it must do so safely, and a later run finish.
-    if (faults.length === 0) this.#findings.judge([...problem, ...(await this.#end.missing(world))], []);
+    const end = new WorkDone({ ...this.#scenario, ...this.#scenario.afterWork });
+    if (faults.length === 0) this.#findings.judge([...problem, ...(await end.missing(world))], []);
     this.#findings.judge(await check(world), []);
   }
 
@@ -236,8 +237,10 @@ export class Explorer {
   async #checkLasting(): Promise<void> {
     const waiting = this.#lasting;
     this.#lasting = [];
-    for (const { world, cuts } of waiting)
-      this.#findings.judge((await this.#scenario.checkLasting?.(world)) ?? [], cuts);
+    for (const { world, cuts } of waiting) {
+      const { checkLasting } = cuts.length > 1 ? this.#scenario : { ...this.#scenario, ...this.#scenario.afterWork };
+      this.#findings.judge((await checkLasting?.(world)) ?? [], cuts);
+    }
   }
 }
 

@@ -116,7 +116,8 @@ export class FaultExplorer {
     }
     if (run.succeeded) {
       this.#succeeded++;
-      this.#judge((await this.#scenario.checkLasting?.(world)) ?? [], [told, "it reported success"], 0);
+      const { checkLasting } = { ...this.#scenario, ...this.#scenario.afterWork };
+      this.#judge((await checkLasting?.(world)) ?? [], [told, "it reported success"], 0);
     }
     // Between a rename and the reading back behind it, rot and a power cut would be two faults at once.
     for (const { world: before, picks, where } of rots ? [] : run.cuts)

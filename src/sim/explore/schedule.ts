@@ -47,7 +47,8 @@ export async function replay(scenario: Scenario, start: SimWorld, { faults, cuts
     sizes.push(dimensions.map(({ options }) => options.length));
     lines.push(`power cut ${moment.where}${survived.length === 0 ? "" : `; found: ${survived.join("; ")}`}`);
     world = moment.world.afterCrash(picks);
-    const lasting = moment.done ? ((await scenario.checkLasting?.(world)) ?? []) : [];
+    const { checkLasting } = index > 0 ? scenario : { ...scenario, ...scenario.afterWork };
+    const lasting = moment.done ? ((await checkLasting?.(world)) ?? []) : [];
     const what = [...lasting, ...(await scenario.check(world)), ...((await scenario.boot?.(world)) ?? [])];
     if (what.length > 0) return { what, lines, sizes };
   }
@@ -66,7 +67,8 @@ async function recoverFrom(
   }
   const first = cuts.length === 0 && faults.length === 0;
   const failure = await failureOf(world, first ? scenario.work : scenario.recover);
-  return [...failure, ...(await scenario.check(world)), ...(await scenario.checkDone(world))];
+  const { checkDone } = first ? { ...scenario, ...scenario.afterWork } : scenario;
+  return [...failure, ...(await scenario.check(world)), ...(await checkDone(world))];
 }
 
 /** Runs to the end, and checks every moment at which something changes. The work may fail. */

@@ -42,8 +42,9 @@ export const concurrent: readonly Listed[] = orders.flatMap((order): readonly Li
     before: [did(updateTo("2")), booted],
     work: together(seed + order, waiting(updateTo("3")), waiting(rollbackTo("2"))),
     recover: updateTo("3"),
+    outcomes: three,
     // Who comes last has it; a version that came while it was passed over is installed all the same.
-    outcomes: [...three, { next: "2", kept: ["2", "3"] }],
+    afterWork: [{ next: "2", kept: ["2", "3"] }],
     always: ["2"],
     settles: false,
   })),

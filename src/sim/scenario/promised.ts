@@ -41,6 +41,8 @@ export interface Promised {
   readonly recover?: Command;
   /** Which is right depends on what came up after the power cut. */
   readonly outcomes: readonly Outcome[];
+  /** Right as well where nothing comes between `work` and its end, and `recover` has not run. */
+  readonly afterWork?: readonly Outcome[];
   /** Right as well where a call, a medium or a server failed in the middle of `work`; behind power cuts alone it is not. */
   readonly afterFault?: readonly Outcome[];
   /** Versions that stay whole from the first moment to the last. */
@@ -115,6 +117,7 @@ export async function promised(spec: Promised): Promise<Scenario> {
     tagMoment,
     ...(spec.faults === undefined ? {} : { faults: spec.faults }),
     ...judgeBy(spec.outcomes, always),
+    ...(spec.afterWork === undefined ? {} : { afterWork: judgeBy([...spec.outcomes, ...spec.afterWork], always) }),
     ...(spec.afterFault === undefined
       ? {}
       : { afterFault: judgeBy([...spec.outcomes, ...spec.afterFault], spec.alwaysAfterFault ?? always) }),
