@@ -23,13 +23,8 @@ done
 $b poweroff -f
 `;
 
-/** Unsigned; needs the toolbox's ukify. */
-export async function probeUki(parts: MachineParts, folder: string, name: string): Promise<Uint8Array> {
-  const [initrd, osRelease, output] = ["initrd", "os-release", "probe.efi"].map((file) => join(folder, file)) as [
-    string,
-    string,
-    string,
-  ];
+/** What a UKI of the lab starts: says which one it is, and powers off. */
+export async function probeInitrd(parts: MachineParts): Promise<Uint8Array> {
   const entries: readonly CpioEntry[] = [
     ...["bin", "dev", "proc", "sys"].map((path): CpioEntry => ({ kind: "folder", path })),
     { kind: "file", path: "bin/busybox", bytes: await readFile(parts.busybox), executable: true },
@@ -40,17 +35,33 @@ export async function probeUki(parts: MachineParts, folder: string, name: string
       bytes: await readModule(parts.busybox, join(parts.modules, "kernel"), "fs/efivarfs/efivarfs"),
     },
   ];
-  await writeFile(initrd, zstdCompressSync(writeCpio(entries)));
-  await writeFile(osRelease, `ID=lab\nIMAGE_ID=os\nIMAGE_VERSION=${name.replace(/^.*_/, "")}\nPRETTY_NAME=${name}\n`);
+  return zstdCompressSync(writeCpio(entries));
+}
+
+/** `name` is `os_VERSION`. Unsigned; needs the toolbox's ukify. Files of the making are left in `folder`. */
+export async function makeUki(
+  parts: MachineParts,
+  folder: string,
+  name: string,
+  initrd: Uint8Array,
+): Promise<Uint8Array> {
+  const file = (suffix: string): string => join(folder, `${name}.${suffix}`);
+  await writeFile(file("initrd"), initrd);
+  const version = name.replace(/^.*_/, "");
+  await writeFile(file("release"), `ID=os\nIMAGE_ID=os\nIMAGE_VERSION=${version}\nPRETTY_NAME=${name}\n`);
   await promisify(execFile)(parts.tools.path("ukify"), [
     "build",
     `--linux=${parts.kernel}`,
-    `--initrd=${initrd}`,
-    `--os-release=@${osRelease}`,
-    `--cmdline=${[...quickKernel, `lab.name=${name}`].join(" ")}`,
+    `--initrd=${file("initrd")}`,
+    `--os-release=@${file("release")}`,
+    `--cmdline=${[...quickKernel, "panic=5", `lab.name=${name}`].join(" ")}`,
     `--uname=${parts.kernelVersion}`,
     `--stub=${parts.stub}`,
-    `--output=${output}`,
+    `--output=${file("efi")}`,
   ]);
-  return readFile(output);
+  return readFile(file("efi"));
+}
+
+export async function probeUki(parts: MachineParts, folder: string, name: string): Promise<Uint8Array> {
+  return makeUki(parts, folder, name, await probeInitrd(parts));
 }
