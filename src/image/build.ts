@@ -13,7 +13,7 @@ import { installFileName, type InstallLayout } from "./install-release.ts";
 import { bringKernel, type Kernel } from "./kernel.ts";
 import { osRelease } from "./os-release-text.ts";
 import { demandFree, type Publication, publish, releaseFileNames } from "./publish-release.ts";
-import { makeUki, type SecureBootKey } from "./unified-kernel.ts";
+import { makeUki, type SecureBootKey, signLoader } from "./unified-kernel.ts";
 import { makeUsr } from "./usr-tree.ts";
 
 export interface BuildRequest {
@@ -100,6 +100,7 @@ export async function buildImage(
     const { keyring } = await workshop.signer(request.signingKey);
     await workshop.write(`${tree}/usr/lib/systemd/import-pubring.pgp`, keyring);
   }
+  if (request.secureBoot !== undefined) await signLoader(build, request.secureBoot);
   await enableUnits(build);
 
   steps.next();

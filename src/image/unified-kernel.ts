@@ -19,6 +19,22 @@ export interface UkiRequest {
 
 const stubPath = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 
+const loaderPath = "usr/lib/systemd/boot/efi/systemd-bootx64.efi";
+
+/** Beside the loader, where `bootctl` and `image install` take the signed one first. */
+export async function signLoader({ workshop, tree }: Build, key: SecureBootKey): Promise<void> {
+  const loader = `${tree}/${loaderPath}`;
+  if ((await workshop.kindOf(loader)) !== "file") return;
+  await workshop.run("systemd-sbsign", [
+    "sign",
+    `--private-key=${key.privateKey}`,
+    `--certificate=${key.certificate}`,
+    `--output=${loader}.signed`,
+    loader,
+  ]);
+  await workshop.setMode(`${loader}.signed`, 0o644);
+}
+
 export async function makeUki(
   build: Build,
   { kernel, initrd, commandLine, path, secureBoot }: UkiRequest,
