@@ -11,7 +11,15 @@ import { readVariables } from "../../tools/lab/machine/variable-store.ts";
 import { ensurePackages, ensureTools } from "../../tools/toolbox/toolbox.ts";
 
 const tools = await ensureTools([...keyRoomTools, ...listTools, "osslsigncode"]);
-const skip = tools.missing.length > 0 ? `${tools.missing[0]?.program}: ${tools.missing[0]?.why}` : false;
+const problems = tools.missing.map(({ program, why }) => `${program}: ${why}`);
+const packages = new Map<string, string>();
+for (const name of ["systemd-boot-efi", "shim-signed", "systemd-boot-efi-amd64-signed", "ovmf"])
+  await ensurePackages("trixie", [name], { only: name }).then(
+    (tree) => packages.set(name, tree),
+    (error: Error) => problems.push(error.message),
+  );
+const skip = problems[0] ?? false;
+const inPackage = (name: string, path: string): string => join(packages.get(name) ?? "", path);
 
 test("verdicts on images signed by real programs, under lists written by real programs", { skip }, async () => {
   await using room = await KeyRoom.open(tools);
@@ -109,8 +117,7 @@ test("verdicts on images signed by real programs, under lists written by real pr
 
 test("Debian's systemd-boot, signed, is judged like any other program", { skip }, async () => {
   await using room = await KeyRoom.open(tools);
-  const tree = await ensurePackages("trixie", ["systemd-boot-efi"], { only: "systemd-boot-efi" });
-  const plain = await readFile(join(tree, "usr/lib/systemd/boot/efi/systemd-bootx64.efi"));
+  const plain = await readFile(inPackage("systemd-boot-efi", "usr/lib/systemd/boot/efi/systemd-bootx64.efi"));
   const key = await room.make("vendor");
   const db = await room.list({ kind: "certificate", key });
   const signed = await room.sign(plain, key);
@@ -125,11 +132,10 @@ test("Debian's shim starts under Microsoft's keys, Debian's own systemd-boot doe
   skip,
 }, async () => {
   await using room = await KeyRoom.open(tools);
-  const tree = (name: string): Promise<string> => ensurePackages("trixie", [name], { only: name });
-  const shim = await readFile(join(await tree("shim-signed"), "usr/lib/shim/shimx64.efi.signed"));
+  const shim = await readFile(inPackage("shim-signed", "usr/lib/shim/shimx64.efi.signed"));
   const boot = "usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
-  const loader = await readFile(join(await tree("systemd-boot-efi-amd64-signed"), boot));
-  const enrolled = await readVariables(join(await tree("ovmf"), "usr/share/OVMF/OVMF_VARS_4M.ms.fd"));
+  const loader = await readFile(inPackage("systemd-boot-efi-amd64-signed", boot));
+  const enrolled = await readVariables(inPackage("ovmf", "usr/share/OVMF/OVMF_VARS_4M.ms.fd"));
   const value = (name: string): Uint8Array => {
     const found = enrolled.find((variable) => variable.name === name);
     assert.ok(found !== undefined, name);
