@@ -80,9 +80,9 @@ async function clearPinned(session: Session, { situation }: Observation): Promis
   return cleared;
 }
 
-async function reviveOne(session: Session, observation: Observation): Promise<Observation> {
+async function reviveOne(session: Session, observation: Observation, runsBadly: boolean): Promise<Observation> {
   const knownGood = await readKnownGood(session, observation);
-  const version = versionToRevive(observation, knownGood);
+  const version = versionToRevive(observation, { knownGood, runsBadly });
   return version === undefined ? observation : revive(session, observation, version);
 }
 
@@ -106,7 +106,7 @@ export async function confirmBoot(session: Session): Promise<ConfirmReport> {
     if (judged && blessing.kind !== "blessed" && boot.counted) await noteUnblessed(session, boot, because);
     const { observation: noted, found } = await noteFallBack(session, first);
     const notices = [...(await clearPinned(session, noted)), ...(await endTry(session, noted, boot))];
-    let observation = await reviveOne(session, await observeAgain(session, noted));
+    let observation = await reviveOne(session, await observeAgain(session, noted), known?.verdict === "bad");
     const isGood = judged && blessing.kind === "blessed";
     if (isGood) {
       await rememberUnits(session, boot);

@@ -10,6 +10,7 @@ import { everythingOf, instancesOf, type Situation } from "../../domain/situatio
 import { surplusNames } from "../../domain/twins.ts";
 import { newestFirst } from "../../domain/version-order.ts";
 import type { DoctorReport } from "../../wire/reports.ts";
+import { readKnownGood } from "../boot/esp-notes.ts";
 import { clear, sweep } from "../install/clear.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
 import { initrdFindings } from "../observe/initrd-findings.ts";
@@ -149,7 +150,7 @@ async function repairAll(
   ]);
   if (swept > 0) repaired.push(`${swept} left-over ${swept === 1 ? "item was" : "items were"} removed.`);
   observation = await observeAgain(session, observation);
-  const version = versionToRevive(observation);
+  const version = versionToRevive(observation, { knownGood: await readKnownGood(session, observation) });
   if (version === undefined) return { observation, repaired };
   return {
     observation: await revive(session, observation, version),

@@ -31,6 +31,19 @@ test("where every entry is marked bad the one that runs is to boot again; where 
   assert.equal(await revived(unknown), "1", "the newest is what keeps failing");
 });
 
+test("a running version that was found bad comes behind one that was good once", async () => {
+  const world = machine("os_1+0-3.efi", "os_2+0-3.efi");
+  const observation = await observe(sessionOn(world).session, { catalog: false });
+  assert.equal(versionToRevive(observation, { runsBadly: true }), "1");
+  assert.equal(versionToRevive(observation, { runsBadly: true, knownGood: ["os_2.efi"] }), "1");
+  assert.equal(versionToRevive(observation, { knownGood: ["os_1.efi"] }), "2");
+  const unknown = machine("os_1+0-3.efi", "os_2+0-3.efi");
+  unknown.variables.clear();
+  unknown.tree.plant("/etc/os-release", "ID=demo\n");
+  const foreign = await observe(sessionOn(unknown).session, { catalog: false });
+  assert.equal(versionToRevive(foreign, { knownGood: ["os_9.efi", "os_2.efi"] }), "2");
+});
+
 test("an update of such a machine needs nobody: what runs becomes the way back of the new version", async () => {
   const world = machine("os_1+0-3.efi", "os_2+0-3.efi");
   await update(world.run().machine);

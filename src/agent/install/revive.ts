@@ -9,9 +9,13 @@ import { switchTo } from "./switch.ts";
 
 /**
  * The version that runs, or the last known good; `undefined` where not every entry of ours is marked bad. `knownGood`:
- * ids of entries that were good once, the most recent first.
+ * ids of entries that were good once, the most recent first. `runsBadly`: the version that runs was found bad, and comes
+ * behind any that was good once.
  */
-export function versionToRevive({ situation }: Observation, knownGood: readonly string[] = []): Version | undefined {
+export function versionToRevive(
+  { situation }: Observation,
+  { knownGood = [], runsBadly = false }: { readonly knownGood?: readonly string[]; readonly runsBadly?: boolean } = {},
+): Version | undefined {
   const own = situation.graph.nodes.filter(
     (node) => node.version !== undefined && node.entry.loadable.kind !== "ignored",
   );
@@ -19,12 +23,15 @@ export function versionToRevive({ situation }: Observation, knownGood: readonly 
   const sound = own.filter(isComplete);
   const whole = sound.map((node) => node.version as Version);
   const running = whole.find((version) => version === situation.running.version);
-  const blessedOnce = whole.filter((version) => !situation.quarantine.has(version)).sort(newestFirst);
+  const fit = whole.filter((version) => !situation.quarantine.has(version) && !(runsBadly && version === running));
+  const blessedOnce = fit.sort(newestFirst);
   const lastGood = knownGood
     .map((id) => sound.find(({ entry }) => entry.id === id)?.version)
-    .find((version) => version !== undefined && !situation.quarantine.has(version));
+    .find((version) => version !== undefined && blessedOnce.includes(version));
   // The newest is what keeps failing; of the others the newest was good once.
-  return running ?? lastGood ?? blessedOnce[1] ?? blessedOnce[0] ?? whole.sort(newestFirst)[0];
+  const another = lastGood ?? (runsBadly ? blessedOnce[0] : (blessedOnce[1] ?? blessedOnce[0]));
+  const first = runsBadly ? (another ?? running) : (running ?? another);
+  return first ?? whole.sort(newestFirst)[0];
 }
 
 export async function revive(session: Session, before: Observation, version: Version): Promise<Observation> {

@@ -326,7 +326,7 @@ const others: readonly Removal[] = [
       kind: "order",
       what: "doctor giving a version its good name back when every entry is bad",
       scenario: "repair when every entry is marked bad",
-      from: "const version = versionToRevive(observation);",
+      from: "const version = versionToRevive(observation, { knownGood: await readKnownGood(session, observation) });",
       to: "const version = undefined;",
     },
   ]),
