@@ -99,8 +99,9 @@ export class AptSource implements PackageSource {
     if (!existsSync(join(folder, "listed"))) await this.#list(suite, folder);
     try {
       return await this.#download(suite, folder, packages, only);
-    } catch {
+    } catch (error) {
       // The mirror has moved on since the lists were read: once more with new ones.
+      if (await isFresh(join(folder, "listed"))) throw error;
       await this.#list(suite, folder);
       return this.#download(suite, folder, packages, only);
     }
@@ -154,6 +155,13 @@ export class AptSource implements PackageSource {
     }
     return wanted.map(({ file }) => join(archives, file));
   }
+}
+
+const freshMs = 600_000;
+
+async function isFresh(path: string): Promise<boolean> {
+  const written = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+  return Math.abs(Date.now() - written) < freshMs;
 }
 
 async function keep<T>(items: readonly T[], wanted: (item: T) => Promise<boolean>): Promise<readonly T[]> {
