@@ -70,8 +70,11 @@ export async function judgeBootImage(
   try {
     image = await readUki(reader);
     blobs = await readSignatures(reader, image);
-    sbat = image.sbat === undefined ? undefined : parseSbat(image.sbat);
+    // Only shim reads it.
+    sbat = image.sbat === undefined || policy.sbatLevel.length === 0 ? undefined : parseSbat(image.sbat);
   } catch (error) {
+    if (error instanceof Fault && error.code === "sbat-damaged")
+      return { kind: "refused", code: "old-sbat", why: "its generations (SBAT) cannot be read" };
     if (!(error instanceof Fault) || !unreadable.has(error.code)) throw error;
     return { kind: "refused", code: "unsigned", why: "it is no whole EFI program" };
   }
@@ -83,7 +86,7 @@ export async function judgeBootImage(
   return bootVerdict(policy, { digest, signatures, sbat });
 }
 
-const unreadable: ReadonlySet<string> = new Set(["not-pe", "pe-damaged", "pe-truncated", "sbat-damaged"]);
+const unreadable: ReadonlySet<string> = new Set(["not-pe", "pe-damaged", "pe-truncated"]);
 
 async function openSignature(
   session: Session,
