@@ -45,9 +45,9 @@ export async function simulate(options: SimulateOptions): Promise<readonly Scena
   const progress = Array.from({ length: options.workers }, () => 0);
   const reports = await Promise.all(
     progress.map((_, index) => {
-      const { seed, statesPerCrash, crashes, seconds, workers, faults, atLeast = 0 } = options;
-      const order = { index, of: workers, scenarios, seed, statesPerCrash, crashes, seconds, atLeast, faults, states };
-      return work(order, (now, scenario) => {
+      const { seed, statesPerCrash, crashes, seconds, faults, atLeast = 0 } = options;
+      const share = shareOf(scenarios, index, options.workers);
+      return work({ ...share, seed, statesPerCrash, crashes, seconds, atLeast, faults, states }, (now, scenario) => {
         progress[index] = now;
         options.onProgress?.(
           progress.reduce((sum, count) => sum + count, 0),
@@ -59,6 +59,18 @@ export async function simulate(options: SimulateOptions): Promise<readonly Scena
   return scenarios.map((name) =>
     together(reports.flatMap((found) => found.filter(({ scenario }) => scenario === name))),
   );
+}
+
+/** Of so many scenarios a worker, each is one worker's; of fewer, every worker has its share of the moments of each. */
+const manyScenarios = 8;
+
+function shareOf(
+  scenarios: readonly string[],
+  index: number,
+  of: number,
+): Pick<WorkerOrder, "index" | "of" | "scenarios"> {
+  if (scenarios.length < of * manyScenarios) return { index, of, scenarios };
+  return { index: 0, of: 1, scenarios: scenarios.filter((_, at) => at % of === index) };
 }
 
 function work(
@@ -84,7 +96,7 @@ function work(
 /** The shares of the workers as one. */
 function together(reports: readonly WorkerReport[]): ScenarioResult {
   const [first] = reports;
-  if (first === undefined) throw new Error("Assertion failed: every worker reports on every scenario");
+  if (first === undefined) throw new Error("Assertion failed: every scenario is reported on");
   const crashes = reports.map((report) => report.crashes);
   const faults = reports.flatMap((report) => report.faults ?? []);
   const sum = <T>(items: readonly T[], count: (item: T) => number): number =>
