@@ -6,6 +6,7 @@ import { makeRealRelease, MissingHelpers } from "../lab/real-release.ts";
 import type { LabRelease } from "../lab/release.ts";
 import { Repository } from "../lab/repository.ts";
 import { createSigningKey } from "../lab/signing.ts";
+import { playBoots } from "./act-boots.ts";
 import { playIncident } from "./act-incident.ts";
 import { playUpdate } from "./act-update.ts";
 import { makePlace, shown } from "./place.ts";
@@ -51,7 +52,9 @@ async function demonstrate(): Promise<boolean> {
   const updated = await playUpdate(server, machine, releases);
   const replayed = await playIncident(server, other, releases);
 
-  heading(6, "What to try next");
+  const booted = await playBoots(folder, key);
+
+  heading(7, "What to try next");
   say("Look at what is there, let Holdfast examine it, break something and examine it again:");
   const root = shown(machine.root);
   command(`bin/holdfast status --root ${root}`);
@@ -62,7 +65,7 @@ async function demonstrate(): Promise<boolean> {
   command("npm start -- serve");
   command(`bin/holdfast doctor --repair --root ${root}`);
   console.log();
-  return updated && replayed;
+  return updated && replayed && booted !== false;
 }
 
 async function makeReleases(): Promise<readonly LabRelease[]> {
