@@ -19,14 +19,17 @@ function pathOf(session: Session, name: string): string {
   return `${stateFolder(session)}/boot/${name}.json`;
 }
 
-/** What cannot be read is lost, and losing it is harmless (P7). */
-async function read<T>(session: Session, name: string, schema: Schema<T>): Promise<T | undefined> {
+/** A reading that fails, or makes no sense, is taken once more; what cannot be read then is lost, which is harmless (P7). */
+async function read<T>(session: Session, name: string, schema: Schema<T>, readings = 2): Promise<T | undefined> {
+  let found: T | undefined;
   try {
     const text = await readText(session.machine.disk, pathOf(session, name));
-    return text === undefined ? undefined : decodeRecord(schema, text);
+    if (text === undefined) return undefined;
+    found = decodeRecord(schema, text);
   } catch {
-    return undefined;
+    found = undefined;
   }
+  return found === undefined && readings > 1 ? read(session, name, schema, readings - 1) : found;
 }
 
 /** One that says the same already is not written again. */

@@ -38,6 +38,12 @@ export const confirm: Command = async (machine) => {
   await confirmBoot(sessionOn(machine));
 };
 
+/** Ends well only where the ESP says that the boot was marked good. */
+export const confirmBlessed: Command = async (machine) => {
+  const { blessing, because } = await confirmBoot(sessionOn(machine));
+  if (blessing !== "blessed") throw new Error(`it is not marked good: ${because}`);
+};
+
 export const giveTryBack: Command = async (machine) => {
   await giveBack(sessionOn(machine));
 };

@@ -4,7 +4,18 @@ import type { RunResult } from "../../port/process.ts";
 import { neverCondemned, namesGood, remembered } from "../check/p8-remembered.ts";
 import type { SimWorld } from "../machine.ts";
 import { blessed } from "./boot-actors.ts";
-import { assess, confirm, giveTryBack, inThisBoot, judge, lift, reject, switchedOn, tryOnce } from "./boot-commands.ts";
+import {
+  assess,
+  confirm,
+  confirmBlessed,
+  giveTryBack,
+  inThisBoot,
+  judge,
+  lift,
+  reject,
+  switchedOn,
+  tryOnce,
+} from "./boot-commands.ts";
 import { update } from "./commands.ts";
 import { booted, did, inTurn, type Listed, listed, sampleOf, two, unless } from "./listed.ts";
 import { loaderUpdates } from "./loader-updates.ts";
@@ -37,7 +48,7 @@ export const judgedBoots: readonly Listed[] = [
   listed("the first boot of v2 is judged, marked and confirmed", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(update), switchedOn()],
-    work: inTurn(assess, blessed, confirm),
+    work: inTurn(assess, blessed, confirmBlessed),
     recover: inTurn(assess, confirm, update),
     // The update reads the entry under its new name, and records it.
     settles: false,
@@ -52,8 +63,8 @@ export const judgedBoots: readonly Listed[] = [
   listed("a boot of the blessed v2 is judged and confirmed", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(update), booted, switchedOn()],
-    work: inTurn(assess, confirm),
-    recover: inTurn(assess, confirm),
+    work: inTurn(assess, confirmBlessed),
+    recover: inTurn(assess, confirmBlessed),
     outcomes: two,
     always: ["1", "2"],
     also: neverCondemned("2"),

@@ -5,7 +5,7 @@ import { formatLoadOption } from "../../format/efi-load-option.ts";
 import { tinyUki } from "../../format/pe.fixture.ts";
 import { loaderIs } from "../check/p8-remembered.ts";
 import { Content } from "../disk/content.ts";
-import { assess, confirm } from "./boot-commands.ts";
+import { assess, confirmBlessed } from "./boot-commands.ts";
 import { inTurn, type Listed, listed, sampleOf, two } from "./listed.ts";
 import type { Sample } from "./sample-machine.ts";
 
@@ -44,7 +44,7 @@ function machine(seed: number, first: Content, second: Content): Sample {
 }
 
 const copies = [named, fallback].map((path) => ({ path, contents: [older, newer] }));
-const both = inTurn(assess, confirm);
+const both = inTurn(assess, confirmBlessed);
 
 export const loaderUpdates: readonly Listed[] = [
   listed("the named copy of the boot loader is replaced", (seed) => ({
