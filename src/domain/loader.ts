@@ -10,7 +10,7 @@ export interface LoaderConfig {
   readonly default?: string | undefined;
   readonly preferred?: string | undefined;
   readonly timeout?: string | undefined;
-  /** What happens when an entry cannot be loaded. Absent: "auto" with a loader that has the setting, else "no". */
+  /** What happens when an entry cannot be loaded; "no" with a loader before 258, which does not know the setting. */
   readonly rebootOnError?: "yes" | "no" | "auto" | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface LoaderState {
   readonly supportsPreferred: boolean;
   /** Who started the machine, when it says that it is not systemd-boot: then nothing here can be relied on. */
   readonly otherLoader?: string | undefined;
-  /** systemd-boot before 258 keeps the counter in an entry's id, so a pattern must match it too. */
+  /** Older ones keep the counter in an entry's id, so a pattern must match it too: 257.7 does, 257.13 does not. */
   readonly idsWithCounter?: boolean | undefined;
 }
 
@@ -145,8 +145,6 @@ export function boot(state: LoaderState): LoaderState {
 /** Whether the machine starts again by itself after `entry` did not come up. One that loads is taken to reboot (P8). */
 function startsAgain(entry: BootEntry, state: LoaderState): boolean {
   if (entry.loadable.kind !== "fails" && entry.loadable.kind !== "refused") return true;
-  // Before 258 there is no such setting.
-  if (state.idsWithCounter === true) return false;
   const rule = state.config.rebootOnError ?? (state.supportsPreferred ? "auto" : "no");
   return rule === "yes" || (rule === "auto" && entry.tries !== undefined && entry.tries.left > 0);
 }

@@ -199,7 +199,7 @@ export const choices: readonly BootCase[] = [
     name: "a one-shot points at a bad one",
     entries: { "os_1.efi": "1", "os_2+0-3.efi": "2" },
     images: { "1": "whole" },
-    variables: { LoaderEntryOneShot: "os_2+0-3.efi" },
+    variables: { LoaderEntryOneShot: "os_2.efi" },
     outcome: "up 1",
     after: ["os_1.efi", "os_2+0-4.efi"],
   },

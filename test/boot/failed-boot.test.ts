@@ -13,8 +13,9 @@ const packageTree = await ensurePackages("trixie", ["busybox-static"]).catch(() 
 const busybox = packageTree && join(packageTree, "usr/bin/busybox");
 const usable: readonly Shell[] = busybox === undefined ? [] : await shells(busybox, folder);
 
-const trixie = { LoaderInfo: "systemd-boot 257.9-1~deb13u1" };
-const forky = { LoaderInfo: "systemd-boot 262.1-1" };
+/** As systemd-boot lists its menu: some with counters in the names, others without. */
+const trixie = { LoaderEntries: "os_3+0-3.efi\0os_2+0-3.efi\0os_1+0-3.efi" };
+const forky = { LoaderEntries: "os_3.efi\0os_2.efi\0os_1.efi" };
 const uncounted = { ...trixie, StubImageIdentifier: "\\EFI\\Linux\\os_2.efi", LoaderEntrySelected: "os_2.efi" };
 const counted = (path: string, selected: string): Record<string, string> => ({
   LoaderBootCountPath: `\\EFI\\Linux\\${path}`,
@@ -151,13 +152,18 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
     },
   ],
   [
-    "a loader before 258 knows it by its counter",
+    "a loader that takes counters for a part of names is told the name with its counter",
     {
       entries: ["os_1+0-3.efi", "os_2+0-3.efi"],
       files: good,
       variables: { ...trixie, ...counted("os_2+0-3.efi", "os_2+0-2.efi") },
     },
     { decision: "reboot", chosen: "os_1.efi", oneShot: "os_1+0-3.efi" },
+  ],
+  [
+    "one that says nothing of its menu is told the name without",
+    { entries: ["os_1+0-3.efi", "os_2+0-3.efi"], files: good, variables: counted("os_2+0-3.efi", "os_2.efi") },
+    { decision: "reboot", oneShot: "os_1.efi" },
   ],
   [
     "without a word about good ones the newest comes first, but for what has just failed",

@@ -46,6 +46,8 @@ export async function predictCase(scene: Scene, boot: BootCase): Promise<Predict
     esp: "/efi",
     imageMissing: "give-up",
     loaderVersion: boot.loader ?? 257,
+    // Seen: 257.13 does not any more.
+    idsWithCounter: false,
     start: ({ entry }) => start(entry.version ?? ""),
   });
   return { outcome: outcomeOf(result), after: world.tree.namesIn("/efi/EFI/Linux"), boots: result.tried.length };

@@ -45,6 +45,7 @@ test("what a loader can do follows from its version; one that does not say is ta
     ["systemd-boot 260~rc1", false, false, "auto"],
     ["systemd-boot 260", true, false, "auto"],
     ["systemd-boot 258", false, false, "auto"],
+    ["systemd-boot 257.13-1~deb13u1", false, false, "no"],
     ["systemd-boot 257.7-1", false, true, "no"],
     ["rEFInd 0.14", true, false, "auto"],
   ];
@@ -52,6 +53,22 @@ test("what a loader can do follows from its version; one that does not say is ta
     const state = await read(undefined, info === undefined ? {} : { LoaderInfo: info });
     assert.deepEqual([state.supportsPreferred, state.idsWithCounter, state.config.rebootOnError], expected);
   }
+});
+
+test("whether it takes counters for a part of names shows where it counted this boot", async () => {
+  for (const [LoaderInfo, LoaderEntrySelected, keeps] of [
+    ["systemd-boot 257.13", "os_2+3-0.efi", true],
+    ["systemd-boot 257.7", "os_2.efi", false],
+  ] as const) {
+    const counted = { LoaderInfo, LoaderEntrySelected, LoaderBootCountPath: "\\EFI\\Linux\\os_2+2-1.efi" };
+    assert.equal((await read(undefined, counted)).idsWithCounter, keeps);
+  }
+});
+
+test("reboot-on-error is nothing to a loader before 258", async () => {
+  const conf = "reboot-on-error yes\n";
+  assert.equal((await read(conf, { LoaderInfo: "systemd-boot 257.13" })).config.rebootOnError, "no");
+  assert.equal((await read(conf, { LoaderInfo: "systemd-boot 258" })).config.rebootOnError, "yes");
 });
 
 test("a loader.conf that is absent, empty, garbage or far too large is none", async () => {

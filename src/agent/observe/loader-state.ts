@@ -3,7 +3,9 @@ import { joinPath } from "../../base/machine-path.ts";
 import type { BootEntry } from "../../domain/boot-graph.ts";
 import type { LoaderState } from "../../domain/loader.ts";
 import { compareVersions } from "../../domain/version-order.ts";
+import { parseEntryName } from "../../format/entry-name.ts";
 import { type LoaderConf, parseLoaderConf } from "../../format/loader-conf.ts";
+import type { LoaderVariables } from "../../port/loader-variables.ts";
 import type { BootFolders } from "./boot-folders.ts";
 import type { Session } from "../session.ts";
 import { readSmall } from "../state/small-file.ts";
@@ -32,6 +34,17 @@ function isRecent(version: string | undefined, since: string): boolean {
   return version === undefined || compareVersions(version, since) >= 0;
 }
 
+/**
+ * Whether the loader takes the counter for a part of an entry's id. One that counted this boot shows it by the name that it
+ * told; otherwise its version does: 257.7 kept them, 257.13 did not (seen), the change came in between.
+ */
+async function keepsCounters(loader: LoaderVariables, version: string | undefined): Promise<boolean> {
+  const selected = await loader.read("LoaderEntrySelected");
+  const counted = await loader.read("LoaderBootCountPath");
+  if (selected === undefined || counted === undefined) return !isRecent(version, "257.10");
+  return parseEntryName(selected)?.tries !== undefined;
+}
+
 export async function readLoaderState(
   session: Session,
   boot: BootFolders,
@@ -47,7 +60,8 @@ export async function readLoaderState(
       default: conf.default,
       preferred: conf.preferred,
       timeout: conf.timeout?.toString(),
-      rebootOnError: conf.rebootOnError ?? (isRecent(version, "258") ? "auto" : "no"),
+      // Before, there is no such setting (seen: 257.13 passes over it).
+      rebootOnError: isRecent(version, "258") ? (conf.rebootOnError ?? "auto") : "no",
     },
     choices: {
       default: await loader.read("LoaderEntryDefault"),
@@ -58,6 +72,6 @@ export async function readLoaderState(
     },
     otherLoader: info === undefined || info.startsWith("systemd-boot") ? undefined : info,
     supportsPreferred: isRecent(version, "260"),
-    idsWithCounter: !isRecent(version, "258"),
+    idsWithCounter: await keepsCounters(loader, version),
   };
 }

@@ -148,7 +148,7 @@ describe("switching on", () => {
     );
   });
 
-  test("a loader before 258 reports the name as it was before this boot was counted, a later one the id", async () => {
+  test("a loader that keeps counters in ids reports the name as it was before this boot was counted, another the id", async () => {
     for (const [loaderVersion, selected] of [
       [257, "os_2+3-0.efi"],
       [258, "os_2.efi"],

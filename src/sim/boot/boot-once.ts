@@ -36,6 +36,8 @@ export interface BootOptions {
   readonly copies?: readonly { readonly path: string; readonly contents: readonly Content[] }[];
   /** Version of systemd-boot; 257 when absent. */
   readonly loaderVersion?: number;
+  /** Whether it takes counters for a part of ids; before 258 unless told, though later ones of 257 do not. */
+  readonly idsWithCounter?: boolean;
   readonly start: (found: FoundEntry, world: SimWorld) => Start;
   /** What the initrd does when an image is missing: a stock one hangs, Holdfast's gives the entry up. */
   readonly imageMissing: "reboot" | "hang" | "give-up";
@@ -172,7 +174,7 @@ function loaderState(world: SimWorld, options: BootOptions, found: readonly Foun
       oneShot: world.variables.get("LoaderEntryOneShot"),
     },
     supportsPreferred: version >= 260,
-    idsWithCounter: version < 258,
+    idsWithCounter: options.idsWithCounter ?? version < 258,
   };
 }
 

@@ -56,7 +56,7 @@ list_entries() {
 }
 
 # find_booted ESP VARIABLES: sets `booted`, the path below ESP of the entry that this boot came from, as it is called now,
-# and `booted_id`. The loader before 258 tells names with the counter as it was before this boot, so ids are compared.
+# and `booted_id`. Some loaders tell names with the counter as it was before this boot, so names without it are compared.
 find_booted() {
   local told name path
   booted= booted_id=
@@ -115,14 +115,33 @@ mark_bad() {
   [ -f "$wanted" ]
 }
 
-# loader_name VARIABLES PATH: what the loader calls an entry. Before 258 its counter is a part of it.
+# loader_entries VARIABLES: the names that the loader had in its menu, one a line. It tells them in UTF-16, a zero after each:
+# with zeros made line ends, a character is a line, and a name ends where a line is empty.
+loader_entries() {
+  local char name=
+  [ -r "$1/LoaderEntries-$vendor" ] || return 0
+  head -c 16384 "$1/LoaderEntries-$vendor" | tail -c +5 | tr '\000' '\n' | while read -r char; do
+    if [ -n "$char" ]; then
+      name=$name$char
+    elif [ -n "$name" ]; then
+      echo "$name"
+      name=
+    fi
+  done
+}
+
+# loader_name VARIABLES PATH: what the loader calls an entry. Some (257.7 is one, 257.13 is not) take its counter for a part
+# of the name; what this one does shows in its menu.
 loader_name() {
-  local version
-  version=$(read_variable "$1" LoaderInfo) || version=
-  version=${version#systemd-boot }
-  version=${version%%[!0-9]*}
+  local name wanted
+  split_name "$(printf '%s' "${2##*/}" | tr A-Z a-z)"
+  wanted=$id
+  for name in $(loader_entries "$1"); do
+    split_name "$name"
+    if [ "$id" = "$wanted" ] && [ "$name" != "$wanted" ]; then echo "${2##*/}" && return 0; fi
+  done
   split_name "${2##*/}"
-  if [ "${version:-0}" -ge 258 ]; then echo "$id"; else echo "${2##*/}"; fi
+  echo "$id"
 }
 
 # is_pinned ESP VARIABLES PATH: whether a default names this entry, which the loader then starts however bad it is.
