@@ -62,11 +62,11 @@ export async function playBoots(folder: string, key: SigningKey): Promise<boolea
 }
 
 async function tinyRelease(version: string, note: (line: string) => void): Promise<LabRelease> {
-  const { name, path } = await bootRelease({ version, say: note });
-  const image = path("kde", "usr");
-  const entry = path("kde", "entry");
+  const release = await bootRelease({ version, say: note });
+  const image = release.path("kde", "usr");
+  const entry = release.path("kde", "entry");
   return {
-    name,
+    name: release.name,
     version,
     files: [await describeFile("image", basename(image), image), await describeFile("entry", basename(entry), entry)],
   };
