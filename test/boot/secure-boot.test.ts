@@ -87,7 +87,7 @@ describe("a machine with Secure Boot on", { skip }, () => {
       machine.variables,
       paths.map((path) => `\\${path.replaceAll("/", "\\")}`),
     );
-    const boot = await machine.boot({ secondsMax: 240, cutAt: /UEFI Interactive Shell|No bootable option/ });
+    const boot = await machine.boot({ secondsMax: 600, cutAt: /UEFI Interactive Shell|No bootable option/ });
     const lists = { db: await room.lists(...keys.db), dbx: await room.lists(...keys.dbx) };
     for (const [name, image] of images) {
       const refused = new RegExp(`failed to (load|start) .*${name}\\.efi.*(Access Denied|Security Violation)`, "i");
@@ -110,10 +110,10 @@ describe("a machine with Secure Boot on", { skip }, () => {
         ["EFI/Linux/os_1.efi", await room.sign(await probeUki(parts, folder, "os_1"), vendor)],
       ]),
     );
-    const first = await machine.boot({ secondsMax: 240 });
+    const first = await machine.boot({ secondsMax: 600 });
     assert.match(first.console, /lab: os_1 is up, secure boot is 1/, machine.consoles);
     await machine.esp.write("EFI/Linux/os_2.efi", await probeUki(parts, folder, "os_2"));
-    const second = await machine.boot({ secondsMax: 240, cutAt: /(Access denied|Security violation)/i });
+    const second = await machine.boot({ secondsMax: 600, cutAt: /(Access denied|Security violation)/i });
     assert.match(second.console, /(Access denied|Security violation)/i, machine.consoles);
     assert.doesNotMatch(second.console, /lab: os_/, machine.consoles);
   });

@@ -125,7 +125,7 @@ machine disk each
       db: [vendor, old].map((key) => ({ kind: "certificate", key })),
       dbx: [{ kind: "digest", key: old, bits: 256 }],
     });
-    const updating = await machine.boot({ secondsMax: 500 });
+    const updating = await machine.boot({ secondsMax: 900 });
     const said = (line: string): void => assert.ok(updating.console.includes(line), `${line}\n${machine.consoles}`);
     said("Secure Boot is on, and the firmware would not start it: it is not signed");
     said("Secure Boot is on, and the firmware would not start it: its signer, stranger, is not in db");
@@ -133,7 +133,7 @@ machine disk each
     for (const version of ["2", "3", "4"]) said(`guest: ${version} gave 4: os_1.efi os_1.erofs\n`);
     said("guest: 5 gave 0: os_1.efi os_5+3-0.efi os_1.erofs os_5.erofs\n");
     assert.match(updating.console, /^Secure Boot +on: only what is signed with a key in db is installed$/m);
-    const next = await machine.boot({ secondsMax: 300 });
+    const next = await machine.boot({ secondsMax: 600 });
     assert.match(next.console, /lab: os_5 is up, secure boot is 1/, machine.consoles);
     assert.deepEqual(await machine.esp.names("EFI/Linux"), ["os_1.efi", "os_5+2-1.efi"]);
   });
