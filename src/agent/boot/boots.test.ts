@@ -9,6 +9,7 @@ import { update } from "../../sim/scenario/commands.ts";
 import { did, sampleOf } from "../../sim/scenario/listed.ts";
 import type { Sample } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
+import { readJournal } from "../state/journal.ts";
 import { assessBoot, rejectBoot } from "./assess.ts";
 import { confirmBoot } from "./confirm.ts";
 import { giveBack } from "./give-back.ts";
@@ -176,6 +177,46 @@ describe("a boot that ends without a verdict", () => {
     assert.equal(entries(sample.world), "os_1.efi os_2+0-4.efi");
   });
 
+  test("with a crash report of the kernel it is in quarantine, and one from before its time is nobody's", async () => {
+    const sample = sampleOf(1, "files", ["1"], ["1", "2"]);
+    const report = "/var/lib/systemd/pstore/7312/dmesg.txt";
+    sample.world.tree.plant("/var/lib/systemd/pstore/1/dmesg.txt", "Kernel panic - not syncing: long ago\n");
+    await on(sample);
+    await assessBoot(sessionOn(sample.world).session);
+    await confirmBoot(sessionOn(sample.world).session);
+    await update(sample.world.run().machine);
+    for (let boot = 0; boot < 3; boot++) await on(sample, ["2"]);
+    sample.world.tree.plant(report, "<0>[ 2.1] Kernel panic - not syncing: Attempted to kill init!\n");
+    await assessBoot(sessionOn(sample.world).session);
+    const { givenUp } = await confirmBoot(sessionOn(sample.world).session);
+    assert.deepEqual(
+      givenUp.map(({ version, evidence, details }) => [version, evidence, details]),
+      [["2", "panic", [`${report}: Kernel panic - not syncing: Attempted to kill init!`]]],
+    );
+  });
+
+  test("tells the last lines of its log, where they were kept", async () => {
+    const sample = await updated();
+    required(sample.world, 1);
+    const asked: string[] = [];
+    programs(sample.world, {
+      journalctl: (args) => {
+        asked.push(args.join(" "));
+        return ended(0, "[ 1.0] the end of it\n");
+      },
+    });
+    for (let boot = 0; boot < 3; boot++) {
+      await on(sample);
+      await assessBoot(sessionOn(sample.world).session);
+    }
+    await on(sample);
+    await confirmBoot(sessionOn(sample.world).session);
+    const journal = await readJournal(sessionOn(sample.world).session);
+    const evidence = journal.filter(({ event }) => event === "evidence").map(({ text }) => text);
+    assert.ok(evidence.includes("log: [ 1.0] the end of it"), evidence.join("\n"));
+    assert.match(asked[0] ?? "", /--boot [0-9a-f]{32} --lines 12/);
+  });
+
   test("with a note of the initrd it is in quarantine, and the note is gone after the next good boot", async () => {
     const sample = await updated();
     for (let boot = 0; boot < 3; boot++) await on(sample, ["2"]);
@@ -187,6 +228,27 @@ describe("a boot that ends without a verdict", () => {
       [["2", "image-missing", ["initrd: image-missing: no os_2.img"]]],
     );
     assert.deepEqual(sample.world.tree.namesIn("/efi/EFI/holdfast"), ["known-good.txt"]);
+  });
+});
+
+describe("a choice that pins an entry which is no good", () => {
+  test("is cleared; one that pins a good entry stays", async () => {
+    const sample = await updated();
+    sample.world.tree.shift(`${linux}/os_2+3-0.efi`, `${linux}/os_2+0-3.efi`);
+    await on(sample);
+    await assessBoot(sessionOn(sample.world).session);
+    for (const [choice, left] of [
+      ["os_2*", undefined],
+      ["os_1*", "os_1*"],
+    ] as const) {
+      sample.world.variables.set("LoaderEntryDefault", choice);
+      const { notices } = await confirmBoot(sessionOn(sample.world).session);
+      assert.equal(sample.world.variables.get("LoaderEntryDefault"), left);
+      assert.equal(
+        notices.some((text) => text.includes("LoaderEntryDefault pinned os_2+0-3.efi")),
+        left === undefined,
+      );
+    }
   });
 });
 
