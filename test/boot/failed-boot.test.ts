@@ -169,7 +169,7 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
     "without a word about good ones the newest comes first, but for what has just failed",
     {
       entries: ["os_9+0-3.efi", "os_10+0-3.efi", "os_11+0-3.efi"],
-      variables: { ...forky, ...counted("os_11+0-3.efi", "os_11.efi") },
+      variables: counted("os_11+0-3.efi", "os_11.efi"),
     },
     { decision: "reboot", oneShot: "os_10.efi" },
   ],
@@ -195,6 +195,23 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
       variables: { ...forky, ...counted("os_2+0-4.efi", "os_2.efi") },
     },
     { decision: "reboot", oneShot: "os_1.efi" },
+  ],
+  [
+    "what was chosen and did not come gets a try by its name",
+    {
+      entries: ["os_1+0-3.efi", "os_2+0-5.efi"],
+      files: before("failed os_2.efi other -", "chosen os_1.efi - -"),
+      variables: { ...forky, ...counted("os_2+0-5.efi", "os_2.efi") },
+    },
+    { decision: "reboot", chosen: "os_1.efi", oneShot: undefined, entries: ["os_1+1-0.efi", "os_2+0-5.efi"] },
+  ],
+  [
+    "what the loader does not show is no way out",
+    {
+      entries: ["os_1.efi", "os_2+0-3.efi", "os_3+0-3.efi"],
+      variables: { LoaderEntries: "os_3.efi\0os_2.efi", ...counted("os_3+0-3.efi", "os_3.efi") },
+    },
+    { decision: "reboot", oneShot: "os_2.efi" },
   ],
   [
     "when all were chosen there is the page",
@@ -228,6 +245,16 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
       variables: { ...uncounted, ...forky },
     },
     { decision: "reboot", oneShot: "os_1.efi" },
+  ],
+  [
+    "without variables an entry gets a try by its name",
+    {
+      entries: ["os_1+0-3.efi", "os_2+0-3.efi"],
+      before:
+        "rm -rf ../efivars/LoaderEntryOneShot*; mkdir -p ../efivars/LoaderEntryOneShot-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+      variables: { ...forky, ...counted("os_2+0-3.efi", "os_2.efi") },
+    },
+    { decision: "reboot", chosen: "os_1.efi", entries: ["os_1+1-0.efi", "os_2+0-3.efi"] },
   ],
   [
     "without an ESP there is nothing but a reboot",

@@ -53,13 +53,13 @@ function markBad(world: SimWorld, { booted, loader }: FailedStart): BootEntry | 
   return { ...booted, path, fileName, tries: { left: 0, done: 1, leftWidth: 1, doneWidth: 1 } };
 }
 
-/** Those known to be good first, then the newest; empty files are none. */
+/** Those known to be good first, then the newest; what the loader passes over is none. */
 function turns(world: SimWorld, esp: string, entries: readonly BootEntry[]): readonly BootEntry[] {
   const good = textOf(world, `${esp}/EFI/holdfast/known-good.txt`).split("\n").slice(0, 8);
   const rank = ({ id }: BootEntry): number => (good.includes(id) ? good.indexOf(id) : good.length);
   const stem = ({ id }: BootEntry): string => id.replace(/\.[^.]*$/, "");
   return entries
-    .filter(({ sizeBytes }) => sizeBytes > 0)
+    .filter(({ loadable }) => loadable.kind !== "ignored")
     .toSorted((a, b) => rank(a) - rank(b) || compareVersions(stem(b), stem(a)));
 }
 

@@ -165,7 +165,21 @@ conf_default() {
   done | tail -n 1
 }
 
-# in_turn ESP: all entries, those known to be good first, the most recently good one at the top, then the newest first.
+# in_menu VARIABLES ID: whether the loader showed it; it passes over what is no program. Without a menu all are taken for shown.
+in_menu() {
+  local name wanted menu
+  menu=$(loader_entries "$1")
+  [ -n "$menu" ] || return 0
+  wanted=$(printf '%s' "$2" | tr A-Z a-z)
+  for name in $menu; do
+    split_name "$name"
+    [ "$id" != "$wanted" ] || return 0
+  done
+  return 1
+}
+
+# in_turn ESP VARIABLES: all entries that the loader shows, those known to be good first, the most recently good one at the
+# top, then the newest first.
 in_turn() {
   local good path seen=' '
   {
@@ -175,6 +189,7 @@ in_turn() {
       echo "$id"
     done | sort -rV
   } | while read -r good; do
+    in_menu "$2" "$good" || continue
     for path in $(list_entries "$1"); do
       split_name "${path##*/}"
       [ "$id" = "$good" ] || continue
@@ -195,6 +210,27 @@ was_told() {
   [ "$found" = yes ]
 }
 
+# last_chosen ESP: the id that the loader was pointed at last, if any.
+last_chosen() {
+  read_record "$1" | while read -r seconds word entry rest; do
+    case $word in again) echo ;; chosen) echo "$entry" ;; esac
+  done | tail -n 1
+}
+
+# revive ESP ID: gives an entry that is bad one try, by its name. For firmware that does not keep what it is told.
+revive() {
+  local path name
+  for path in $(list_entries "$1"); do
+    name=${path##*/}
+    split_name "$name"
+    if [ "$id" = "$2" ] && [ "$left" = 0 ]; then
+      [ ! -e "$1/${path%/*}/${id%.*}+1-0.${id##*.}" ] && mv "$1/$path" "$1/${path%/*}/${id%.*}+1-0.${id##*.}" && sync
+      return
+    fi
+  done
+  return 1
+}
+
 # choose ESP VARIABLES PATH: has the loader start this entry at the next boot, once.
 choose() {
   local name
@@ -202,8 +238,8 @@ choose() {
   split_name "${3##*/}"
   # First the line: with it lost, this entry would be chosen for ever.
   record "$1" chosen "$id" || recorded=no
-  write_variable "$2" LoaderEntryOneShot "$name" || return 1
   chosen=$id
+  write_variable "$2" LoaderEntryOneShot "$name" || revive "$1" "$id"
 }
 
 # react ESP VARIABLES CODE TEXT: does what there is to do and sets
@@ -211,7 +247,7 @@ choose() {
 #   chosen    the id of the entry that the loader was pointed at, if any
 #   recorded  no: nothing could be written down, so a reboot may well lead here again
 react() {
-  local path sound= bad= failed
+  local path sound= bad= failed told
   decision=reboot chosen= recorded=yes
   find_booted "$1" "$2"
   record "$1" failed "$booted_id" "$3" "$4" || recorded=no
@@ -229,7 +265,7 @@ react() {
     fi
   fi
 
-  for path in $(in_turn "$1"); do
+  for path in $(in_turn "$1" "$2"); do
     [ "$path" != "$booted" ] || continue
     split_name "${path##*/}"
     [ "$left" = 0 ] || { sound=$path && break; }
@@ -244,9 +280,15 @@ react() {
 
   # Nothing can be remembered: going round in turn would never end, so nothing is begun.
   if [ $recorded = no ]; then return 0; fi
+  # Was another one to come, and did not? Then the variable is not kept here, or another loader is at work.
+  told=$(last_chosen "$1")
+  if [ -n "$told" ] && [ "$told" != "$booted_id" ] && in_menu "$2" "$told" && revive "$1" "$told"; then
+    chosen=$told
+    return 0
+  fi
   # What has not failed yet goes before what has.
   for failed in no yes; do
-    for path in $(in_turn "$1"); do
+    for path in $(in_turn "$1" "$2"); do
       split_name "${path##*/}"
       if was_told "$1" chosen "$id" || { [ $failed = no ] && was_told "$1" failed "$id"; }; then continue; fi
       choose "$1" "$2" "$path" || recorded=no
