@@ -31,7 +31,7 @@ async function fallen(): Promise<Scene> {
   await mkdir(state(scene, "boot"), { recursive: true });
   await writeFile(
     state(scene, "quarantine/2.json"),
-    JSON.stringify({ format: 1, version: "2", atMs: 1_790_000_000_000, evidence: "check-failed", text }),
+    JSON.stringify({ format: 1, version: "2", atMs: 1_790_000_000_000, evidence: "check", text }),
   );
   await writeFile(
     state(scene, "boot/fell-back.json"),
@@ -40,7 +40,7 @@ async function fallen(): Promise<Scene> {
       version: "2",
       to: "1",
       atMs: 1_790_000_000_000,
-      evidence: "check-failed",
+      evidence: "check",
       text,
       details: [],
     }),
@@ -82,11 +82,11 @@ suite("A machine that fell back", { concurrency: 2 }, () => {
     const list = json(await scene.expect(0, ["quarantine", "list", "--json"])) as QuarantineReport;
     assert.deepEqual(
       list.versions.map(({ version, evidence, installed }) => [version, evidence, installed]),
-      [["2", "check-failed", true]],
+      [["2", "check", true]],
     );
     assert.match(
       (await scene.expect(0, ["quarantine", "list"])).stdout,
-      /^VERSION .*\n2 .* check-failed {2}installed {2}it failed/,
+      /^VERSION .*\n2 .* check {2}installed {2}it failed/,
     );
     const lifted = json(await scene.expect(0, ["quarantine", "lift", "2", "--json"])) as QuarantineLiftReport;
     assert.deepEqual(lifted, { version: "2", installed: true });

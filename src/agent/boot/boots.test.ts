@@ -113,7 +113,7 @@ describe("a boot that is bad", () => {
     const report = await confirmBoot(sessionOn(sample.world).session);
     assert.deepEqual(
       report.givenUp.map(({ version, verdict, evidence, text }) => [version, verdict, evidence, text]),
-      [["2", "quarantined", "check-failed", "it failed the check 10-network.sh"]],
+      [["2", "quarantined", "check", "it failed the check 10-network.sh"]],
     );
     assert.match(report.givenUp[0]?.details[0] ?? "", /^10-network\.sh: exit code 1: no route$/);
     const motd = sample.world.tree.peek("/run/motd.d/50-holdfast");

@@ -13,13 +13,20 @@ function pathOf({ boot }: Observation, name: string): string | undefined {
   return boot.esp === undefined ? undefined : joinPath(boot.esp.path, `EFI/holdfast/${name}`);
 }
 
-/** A file that cannot be read, or is too large to be ours, says nothing. */
-async function readNote(session: Session, path: string | undefined, bytesMax: number): Promise<Uint8Array | undefined> {
+/** A reading that fails is taken once more. A file too large to be one of these says nothing. */
+async function readNote(
+  session: Session,
+  path: string | undefined,
+  bytesMax: number,
+  readings = 2,
+): Promise<Uint8Array | undefined> {
   if (path === undefined) return undefined;
   try {
     return await readSmall(session.machine.disk, path, 2 * bytesMax);
   } catch (error) {
-    if (error instanceof Fault) return new Uint8Array();
+    if (!(error instanceof Fault)) throw error;
+    if (error.code === "too-large") return new Uint8Array();
+    if (readings > 1) return readNote(session, path, bytesMax, readings - 1);
     throw error;
   }
 }

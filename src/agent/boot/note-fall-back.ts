@@ -1,5 +1,6 @@
 // Falling back: what was given up since the last look, why, and what follows from it (P8). Runs in the version that
 // came up instead; under the lock.
+import { Fault } from "../../base/fault.ts";
 import type { Version } from "../../base/ids.ts";
 import type { FellBackRecord } from "../../domain/boot/boot-record.ts";
 import { type FallBackFacts, type GivenUp, givenUp, trialsAfter } from "../../domain/boot/fall-back.ts";
@@ -112,6 +113,17 @@ export async function noteFallBack(
   const observation = found.length === 0 ? before : await observeAgain(session, before);
   await tell(session, await stillTrue(session, observation));
   return { observation, found };
+}
+
+/** What cannot be found out about earlier boots now is found out later; it must not keep an update away. */
+export async function noteFallBackIfKnown(session: Session, before: Observation): Promise<Observation> {
+  try {
+    return (await noteFallBack(session, before)).observation;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    session.machine.progress.report({ kind: "warning", text: error.message });
+    return before;
+  }
 }
 
 /**

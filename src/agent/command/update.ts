@@ -3,7 +3,7 @@
 import { Fault } from "../../base/fault.ts";
 import { parseVersion, type Version } from "../../base/ids.ts";
 import { chooseRelease } from "../../domain/choose-release.ts";
-import { closeNotes, noteFallBack } from "../boot/note-fall-back.ts";
+import { closeNotes, noteFallBackIfKnown } from "../boot/note-fall-back.ts";
 import { isUnproven, offerAgain } from "../boot/offer-again.ts";
 import { type Finding, finding } from "../../domain/findings.ts";
 import type { Plan, Planned, Refusal } from "../../domain/plan.ts";
@@ -386,7 +386,7 @@ export async function updateMachine(session: Session, options: UpdateOptions = {
     const before = await observe(session, { catalog: true });
     await rememberCatalog(session, before);
     const { observation: settled } = await settle(session, before);
-    const { observation } = await noteFallBack(session, settled);
+    const observation = await noteFallBackIfKnown(session, settled);
     const report = await carryOut(session, await reviveRunning(session, observation), options);
     await closeNotes(session, observation);
     return report;

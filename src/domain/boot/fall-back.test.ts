@@ -46,11 +46,7 @@ describe("a version whose tries are used up", () => {
   const table: readonly (readonly [what: string, Partial<FallBackFacts>, expected: string])[] = [
     ["nothing tells why", {}, "2 unproven none"],
     ["nothing tells why, twice", { trials: [noted("2", 1, true)] }, "2 quarantined unproven-twice"],
-    [
-      "a check failed",
-      { boots: [seen("2", bad("10-site.sh")), seen("1", bad("other"))] },
-      "2 quarantined check-failed",
-    ],
+    ["a check failed", { boots: [seen("2", bad("10-site.sh")), seen("1", bad("other"))] }, "2 quarantined check"],
     ["its boots were given back only", { boots: [seen("2", { verdict: "given-back" })] }, "2 unproven none"],
     ["the initrd said so", { failures: [line("os_2.efi", "image-damaged")] }, "2 quarantined image-damaged"],
     ["the initrd said so of another", { failures: [line("os_1.efi", "other")] }, "2 unproven none"],

@@ -22,7 +22,7 @@ export interface FallBackFacts {
   readonly panics: readonly Panic[];
 }
 
-export type EvidenceCode = "check-failed" | "panic" | "unproven-twice" | FailureLine["code"];
+export type EvidenceCode = "check" | "panic" | "unproven-twice" | FailureLine["code"];
 
 export interface GivenUp {
   readonly version: Version;
@@ -59,7 +59,7 @@ function ofChecks(facts: FallBackFacts, version: Version): Evidence | undefined 
   const names = [...new Set((last.failed ?? []).map(({ name }) => name))];
   const what = names.length === 0 ? "its boot was found bad" : `it failed the check ${names.join(", ")}`;
   const details = bad.flatMap(({ failed = [] }) => failed.map(({ name, text }) => `${name}: ${text}`));
-  return { code: "check-failed", text: what, details };
+  return { code: "check", text: what, details };
 }
 
 function ofInitrd(facts: FallBackFacts, entryId: string): Evidence | undefined {

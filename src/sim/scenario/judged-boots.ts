@@ -49,7 +49,7 @@ export const judgedBoots: readonly Listed[] = [
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(update), switchedOn()],
     work: inTurn(assess, blessed, confirmBlessed),
-    recover: inTurn(assess, confirm, update),
+    recover: inTurn(assess, blessed, confirm, unless(["on-trial"], update)),
     // The update reads the entry under its new name, and records it.
     settles: false,
     outcomes: two,
