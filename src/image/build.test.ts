@@ -13,7 +13,13 @@ function moduleOf(name: string, ...needs: readonly string[]): string {
 }
 
 const packages: Readonly<Record<string, SimPackage>> = {
-  "busybox-static": { "usr/bin/busybox": "busybox", "usr/share/doc/busybox/copyright": "text", "etc/motd": "hello" },
+  "busybox-static": {
+    "usr/bin/busybox": "busybox",
+    "usr/share/doc/busybox/copyright": "text",
+    "etc/motd": "hello",
+    "usr/share/ca-certificates/a/b.crt": "B\n",
+    "usr/share/ca-certificates/a/a.crt": "A",
+  },
   "systemd-boot-efi": { "usr/lib/systemd/boot/efi/linuxx64.efi.stub": "stub" },
   daemon: { "usr/lib/systemd/system/daemon.service": "[Install]\nWantedBy=multi-user.target\nAlias=d.service\n" },
   "linux-image-test": {
@@ -100,10 +106,14 @@ test("The image has the packages' /usr without what only people read, the recipe
       "lib/os-release",
       "lib/own.conf",
       "lib/systemd/boot/efi/linuxx64.efi.stub",
+      "share/ca-certificates/a/a.crt",
+      "share/ca-certificates/a/b.crt",
       "share/factory/etc/motd",
+      "share/factory/etc/ssl/certs/ca-certificates.crt",
       "share/holdfast/packages",
     ],
   );
+  assert.equal(workshop.text("/output/.scratch/tree/usr/share/factory/etc/ssl/certs/ca-certificates.crt"), "A\nB\n");
   assert.match(workshop.text("/output/.scratch/tree/usr/lib/os-release"), /^IMAGE_ID=os\nIMAGE_VERSION=2\n/m);
 });
 

@@ -30,6 +30,7 @@ export async function makeUsr(build: Build, base: string, packages: readonly Fet
   const lines = packages.map(({ name, version }) => `${name} ${version}\n`).toSorted();
   await workshop.write(`${tree}/usr/share/holdfast/packages`, lines.join(""));
   await makeUsers(build);
+  await makeCertificates(build);
 }
 
 /** `SOURCE` or `SOURCE:TARGET`, from the recipe's folder to below `to`; a folder's content, or one file. */
@@ -67,6 +68,17 @@ async function removeMatching(workshop: Workshop, folder: string, patterns: read
     gone.push(path);
     await workshop.remove(`${folder}/${path}`);
   }
+}
+
+/** One file of all authorities that the packages trust, as Debian's own script makes it. */
+async function makeCertificates({ workshop, tree }: Build): Promise<void> {
+  const folder = `${tree}/usr/share/ca-certificates`;
+  const texts: string[] = [];
+  for (const { path, kind } of await workshop.list(folder))
+    if (kind === "file" && path.endsWith(".crt"))
+      texts.push(new TextDecoder().decode(await workshop.read(`${folder}/${path}`)).trimEnd());
+  if (texts.length === 0) return;
+  await workshop.write(`${tree}/usr/share/factory/etc/ssl/certs/ca-certificates.crt`, `${texts.join("\n")}\n`);
 }
 
 /** Users that the packages declare (sysusers.d(5)) are in the factory's /etc, with the same numbers in every build. */

@@ -2,8 +2,8 @@
 // folder by what they are made from, so that only the first run takes time.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { ownInstallation } from "../../src/adapter/workshop/own-installation.ts";
 import { nodeWorkshop } from "../../src/adapter/workshop/node-workshop.ts";
 import { parseRecipe } from "../../src/format/recipe.ts";
@@ -82,6 +82,7 @@ export async function bootRelease(options: BootReleaseOptions): Promise<BootRele
       await buildImage(workshop, { report: () => undefined }, request, await ownInstallation());
       await workshop[Symbol.asyncDispose]();
       await rename(output, folder);
+      await removeOlder(folder);
     } finally {
       await rm(output, { recursive: true, force: true });
     }
@@ -89,6 +90,18 @@ export async function bootRelease(options: BootReleaseOptions): Promise<BootRele
   const path = (layout: InstallLayout, role: InstallRole): string =>
     join(folder, installFileName(recipe.name, version, layout, role));
   return { name: recipe.name, version, folder, path };
+}
+
+const keptMs = 2 * 24 * 3600_000;
+
+/** Those of the same profile and version that were made of other sources, days ago. */
+async function removeOlder(folder: string): Promise<void> {
+  const stem = basename(folder).replace(/-[0-9a-f]+$/, "-");
+  for (const name of await readdir(dirname(folder))) {
+    const path = join(dirname(folder), name);
+    if (!name.startsWith(stem) || path === folder) continue;
+    if ((await stat(path)).mtimeMs < Date.now() - keptMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function cacheKey(options: BootReleaseOptions, places: readonly string[]): Promise<string> {
