@@ -102,7 +102,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
   async function prepareTools(): Promise<string> {
     const names = [...new Set([...buildTools.map((tool) => tool.package), ...morePackages])];
     const tree = await unpacked(await fetch(toolsSuite, names));
-    return writeToolScripts(tree, `${tree}.bin`, buildTools);
+    return writeToolScripts(tree, buildTools);
   }
 
   return {

@@ -1,4 +1,5 @@
 // Scripts that start the building programs of an unpacked tools tree.
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,11 +7,10 @@ import { Fault } from "../../base/fault.ts";
 import { programKind, wrapperText } from "../debian/wrapper.ts";
 import type { BuildTool } from "./tools.ts";
 
-/** Answers `folder`, in which each program has a script of its name. */
-export async function writeToolScripts(tree: string, folder: string, tools: readonly BuildTool[]): Promise<string> {
+/** Answers a folder beside the tree in which each program has a script of its name; others may be using it already. */
+export async function writeToolScripts(tree: string, tools: readonly BuildTool[]): Promise<string> {
   const python = programKind(await firstBytes(join(tree, "usr/bin/python3")));
-  const staging = `${folder}.${process.pid}`;
-  await mkdir(staging, { recursive: true });
+  const scripts: (readonly [program: string, text: string])[] = [];
   for (const { program, path } of tools) {
     const kind = programKind(await firstBytes(join(tree, path)));
     if (kind === undefined)
@@ -23,10 +23,16 @@ export async function writeToolScripts(tree: string, folder: string, tools: read
       triplet: "x86_64-linux-gnu",
       ...(python?.kind === "dynamic" ? { pythonLoader: python.loader } : {}),
     });
-    await writeFile(join(staging, program), text, { mode: 0o755 });
+    scripts.push([program, text]);
   }
-  if (existsSync(folder)) await rm(folder, { recursive: true });
-  await rename(staging, folder);
+  const key = createHash("sha256").update(JSON.stringify(scripts)).digest("hex").slice(0, 16);
+  const folder = `${tree}.bin-${key}`;
+  if (existsSync(folder)) return folder;
+  const staging = `${folder}.${process.pid}`;
+  await mkdir(staging, { recursive: true });
+  for (const [program, text] of scripts) await writeFile(join(staging, program), text, { mode: 0o755 });
+  // Another build may have been quicker.
+  await rename(staging, folder).catch(() => rm(staging, { recursive: true }));
   return folder;
 }
 
