@@ -91,6 +91,30 @@ async function setFacts(
   }
 }
 
+function otherBytes(place: Place, expected: ContentDigest, got: ContentDigest): Fault<InstallFaultCode> {
+  return new Fault(
+    "read-back-differs",
+    `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`,
+    {
+      hint: "The disk is failing. Look at its health (smartctl) before you try again; the running version was not touched.",
+      details: { expected: expected.sha256, got: got.sha256 },
+    },
+  );
+}
+
+/**
+ * What a loader may start is right on the medium before it has its name (P1): once it has, a power cut leaves it there.
+ * Behind the rename it is read again like everything else.
+ */
+async function readBackEntry(session: Session, { destination, stagingPath, content }: InstallRequest): Promise<void> {
+  if (destination.role !== "entry") return;
+  const staged: Place = { kind: "file", path: stagingPath };
+  const now = await digestPlace(session, staged, content);
+  if (sameContent(now, content)) return;
+  await removeIfThere(session.machine.disk, stagingPath);
+  throw otherBytes(staged, content, now);
+}
+
 async function installFile(session: Session, request: InstallRequest, path: string): Promise<void> {
   const { disk } = session.machine;
   const fields = instanceFields(request.transfer, request.offer);
@@ -99,6 +123,7 @@ async function installFile(session: Session, request: InstallRequest, path: stri
   // loader cannot count the boots of an entry (D.8): nothing would ever fall back (P8).
   const mode = (await disk.fileSystem(folderOf(request.stagingPath))).type === "vfat" ? undefined : wanted;
   if (mode !== undefined || fields.mtimeUs !== undefined) await setFacts(session, request, mode, fields.mtimeUs);
+  await readBackEntry(session, request);
   await takeName(session, request.stagingPath, path);
 }
 
@@ -154,14 +179,7 @@ export async function install(session: Session, request: InstallRequest): Promis
   const now = await digestPlace(session, place, request.content);
   if (!sameContent(now, request.content)) {
     await takeAwayEntry(session, request);
-    throw new Fault<InstallFaultCode>(
-      "read-back-differs",
-      `Cannot trust ${describePlace(place)}: the disk returns other bytes than were written to it`,
-      {
-        hint: "The disk is failing. Look at its health (smartctl) before you try again; the running version was not touched.",
-        details: { expected: request.content.sha256, got: now.sha256 },
-      },
-    );
+    throw otherBytes(place, request.content, now);
   }
   const stamp = await stampOf(session, place);
   return {

@@ -44,7 +44,7 @@ test("on FAT, a file that took the name of the new entry meanwhile goes first, a
   assert.deepEqual(calls, ["planted", "remove", "rename"]);
 });
 
-test("an entry that the medium keeps with other bytes is taken away again before the update gives up", async () => {
+test("an entry that the medium keeps with other bytes never has its name", async () => {
   const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
   const rot = {
     port: "disk",
@@ -54,7 +54,12 @@ test("an entry that the medium keeps with other bytes is taken away again before
     code: "io-error",
   } as const;
   const run = sessionOn(world, {}, [{ ...rot, instead: "rot" }]);
+  const renamed: string[] = [];
+  run.gate.beforeCall = ({ name, subject }) => {
+    if (name === "rename" && subject.startsWith("/efi/")) renamed.push(subject);
+  };
   await assert.rejects(updateMachine(run.session), { code: "read-back-differs" });
+  assert.deepEqual(renamed, []);
   assert.equal(world.tree.peek(newEntry), undefined);
   assert.equal((await updateMachine(sessionOn(world).session)).outcome, "done");
 });
@@ -102,4 +107,19 @@ test("one wrong reading of the way back does not refuse the update where nobody 
   const subject = imagePath("1");
   const run = sessionOn(world, {}, [{ port: "disk", name: "read", subject, code: "io-error", instead: "wrong-byte" }]);
   assert.equal((await updateMachine(run.session)).outcome, "done");
+});
+
+test("an entry that turns bad behind its rename is taken away again before the update gives up", async () => {
+  const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
+  const run = sessionOn(world);
+  let renamed = false;
+  run.gate.beforeCall = ({ name, subject }) => {
+    if (name === "rename" && subject.startsWith("/efi/")) renamed = true;
+    else if (renamed && name === "syncFolder" && subject === "/efi/EFI/Linux") {
+      run.gate.beforeCall = undefined;
+      world.tree.corrupt(newEntry, 5_000);
+    }
+  };
+  await assert.rejects(updateMachine(run.session), { code: "read-back-differs" });
+  assert.equal(world.tree.peek(newEntry), undefined);
 });
