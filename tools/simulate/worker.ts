@@ -19,6 +19,7 @@ export interface WorkerOrder {
   /** So many crashes in a row are explored whatever time it takes. */
   readonly atLeast: number;
   readonly faults: boolean;
+  readonly spared: readonly string[];
   readonly states: SharedArrayBuffer;
 }
 
@@ -70,7 +71,7 @@ async function taskOf(name: string): Promise<Task> {
     states: new SharedStates(order.states),
     slice: { index: order.index, of: order.of },
   };
-  const withFaults = order.faults && scenario.faults === undefined;
+  const withFaults = order.faults && scenario.faults === undefined && !order.spared.includes(name);
   return {
     name,
     crashes: new Explorer(scenario, options),
