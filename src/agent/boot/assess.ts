@@ -12,10 +12,9 @@ import { observe } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
-import { writeDurably } from "../state/small-file.ts";
 import { noteBoot, readBoots } from "./boot-state.ts";
 import { type CheckTimes, checkTimes, runChecks } from "./check/run-checks.ts";
-import { bootSeen, demandLive, type ThisBoot, thisBoot } from "./this-boot.ts";
+import { bootSeen, demandLive, markThisBoot, type ThisBoot, thisBoot } from "./this-boot.ts";
 
 /** Not being able to remember must not end the assessment: the checks find out that the state cannot be written. */
 async function remember(session: Session, boot: ThisBoot, more: Parameters<typeof bootSeen>[2]): Promise<void> {
@@ -56,12 +55,6 @@ async function settleFirst(session: Session): Promise<void> {
   }
 }
 
-/** For the unit that starts the machine again where systemd cannot see that this boot is counted; gone with this boot. */
-async function markCounted(session: Session): Promise<void> {
-  const { disk, entropy } = session.machine;
-  await writeDurably(disk, entropy, "/run/holdfast/counted", "").catch(() => undefined);
-}
-
 export async function assessBoot(session: Session, times: Partial<CheckTimes> = {}): Promise<HealthReport> {
   demandLive(session, "judge a boot");
   // A boot that ends in the middle of its checks came as far as this; that is worth knowing in the version before.
@@ -70,9 +63,10 @@ export async function assessBoot(session: Session, times: Partial<CheckTimes> = 
   const { health, observed } = await runChecks(session, { ...checkTimes, ...times });
   const boot = await thisBoot(session, observed instanceof Fault ? undefined : observed);
   const { verdict, failed } = health;
-  if (boot.counted) await markCounted(session);
+  if (boot.counted) await markThisBoot(session, "counted");
   await remember(session, boot, { verdict, ...(failed.length === 0 ? {} : { failed }) });
   if (verdict === "bad") {
+    await markThisBoot(session, "given-up");
     const text = failed.map(({ name, text: what }) => `${name}: ${what}`).join("; ");
     await record(session, "boot-bad", boot.version, `This boot was found bad (${text})`);
   } else if (boot.counted) {
@@ -98,6 +92,7 @@ const nothingHeard: FailedCheck = {
  */
 export async function rejectBoot(session: Session): Promise<BootRejectReport> {
   demandLive(session, "give up a boot");
+  await markThisBoot(session, "given-up");
   const observation = await observe(session, { catalog: false }).catch(() => undefined);
   const boot = await thisBoot(session, observation);
   const known = (await readBoots(session)).boots.find(({ bootId }) => bootId === boot.bootId);

@@ -132,6 +132,16 @@ describe("a boot that is bad", () => {
     assert.deepEqual((await quarantineReport(sessionOn(sample.world).session)).versions, []);
   });
 
+  test("does not get its try back when it is started again, also where no verdict could be written", async () => {
+    const sample = await updated();
+    await on(sample);
+    await rejectBoot(sessionOn(sample.world).session);
+    sample.world.tree.uproot("/var/lib/holdfast/boot/boots.json");
+    const report = await giveBack(sessionOn(sample.world).session);
+    assert.deepEqual([report.entry, report.because], [undefined, "this boot was given up"]);
+    assert.equal(entries(sample.world), "os_1.efi os_2+2-1.efi");
+  });
+
   test("where every entry is marked bad the machine stays up", async () => {
     const sample = await updated();
     sample.world.tree.shift(`${linux}/os_1.efi`, `${linux}/os_1+0-1.efi`);

@@ -11,7 +11,7 @@ import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
 import { noteBoot, readBoots } from "./boot-state.ts";
-import { bootSeen, demandLive, thisBoot } from "./this-boot.ts";
+import { bootSeen, demandLive, isMarked, thisBoot } from "./this-boot.ts";
 
 /** Where the loader is not run again, its counter is not counted again either. */
 async function staysInThisBoot(session: Session): Promise<boolean> {
@@ -41,6 +41,7 @@ export async function giveBack(session: Session): Promise<GiveBackReport> {
   const known = (await readBoots(session)).boots.find((boot) => boot.bootId === bootId);
   if (known?.verdict !== undefined)
     return { entry: undefined, because: `this boot was judged already: ${known.verdict}` };
+  if (await isMarked(session, "given-up")) return { entry: undefined, because: "this boot was given up" };
   if (await staysInThisBoot(session)) return { entry: undefined, because: "the boot loader is not run again" };
   return locked(session, "boot give-back", async () => {
     const observation = await observe(session, { catalog: false });

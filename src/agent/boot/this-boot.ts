@@ -5,6 +5,7 @@ import type { BootSeen } from "../../domain/boot/boot-record.ts";
 import { readOsRelease } from "../observe/identity.ts";
 import { lastingId, type Observation } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
+import { readText, writeDurably } from "../state/small-file.ts";
 
 export interface ThisBoot {
   readonly bootId: string;
@@ -58,4 +59,25 @@ export function bootSeen(boot: ThisBoot, nowMs: number, more: Pick<BootSeen, "ve
     counted,
     ...more,
   };
+}
+
+/**
+ * Marks that are gone with this boot. `counted` is for the unit that starts the machine again where systemd cannot see it;
+ * `given-up` keeps the try of a boot that was found bad from being given back, also where no verdict could be written.
+ */
+export type BootMark = "counted" | "given-up";
+
+const markPath = (mark: BootMark): string => `/run/holdfast/${mark}`;
+
+export async function markThisBoot(session: Session, mark: BootMark): Promise<void> {
+  const { disk, entropy } = session.machine;
+  await writeDurably(disk, entropy, markPath(mark), `${await session.machine.process.bootId()}\n`).catch(
+    () => undefined,
+  );
+}
+
+/** One of another boot says nothing. */
+export async function isMarked(session: Session, mark: BootMark): Promise<boolean> {
+  const text = await readText(session.machine.disk, markPath(mark)).catch(() => undefined);
+  return text?.trim() === (await session.machine.process.bootId());
 }

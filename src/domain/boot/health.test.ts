@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type CheckResult, chooseChecks, judgeHealth } from "./health.ts";
-import { judgeUnits, lastingUnits, parseUnits } from "./units.ts";
+import { judgeUnits, lastingUnits, onTheNetwork, parseUnits } from "./units.ts";
 
 const result = (name: string, required: boolean, state: CheckResult["state"]): CheckResult => ({
   name,
@@ -66,6 +66,14 @@ describe("failed units", () => {
       "a b",
     ];
     assert.deepEqual(lastingUnits([...passing, "ssh.service", "ssh.service"]), ["ssh.service"]);
+  });
+
+  test("that are ordered by the network are told apart", () => {
+    const text =
+      "Id=ssh.service\nAfter=network.target sysinit.target\nBefore=shutdown.target multi-user.target\n\n" +
+      "Id=mirror.service\nAfter=network-online.target\nBefore=\n\n" +
+      "Id=systemd-networkd-wait-online.service\nAfter=systemd-networkd.service\nBefore=network-online.target\n";
+    assert.deepEqual([...onTheNetwork(text)], ["mirror.service", "systemd-networkd-wait-online.service"]);
   });
 
   test("are read from what systemctl prints, with and without its mark", () => {

@@ -36,3 +36,18 @@ export function parseUnits(text: string): { readonly fine: readonly string[]; re
   }
   return { fine: lastingUnits(fine), failed: lastingUnits(failed) };
 }
+
+/**
+ * Units that are ordered by the network, from `systemctl show --property=Id,After,Before UNIT...`: that one of them fails may
+ * be the fault of a cable.
+ */
+export function onTheNetwork(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const block of text.split(/\n\n+/).slice(0, 1000)) {
+    const id = /^Id=(.*)$/m.exec(block)?.[1];
+    const order = [...block.matchAll(/^(?:After|Before)=(.*)$/gm)].flatMap(([, names = ""]) => names.split(" "));
+    if (id !== undefined && order.some((name) => name === "network-online.target" || name === "remote-fs-pre.target"))
+      found.add(id);
+  }
+  return found;
+}

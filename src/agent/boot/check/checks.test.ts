@@ -154,6 +154,23 @@ describe("the units of systemd", () => {
     }
   });
 
+  test("are not held against a version where the network may be at fault", async () => {
+    const { session } = sessionWith(machine(), {
+      systemctl: () => ended(0, "wait.service loaded failed failed W\n"),
+    });
+    const { process } = session.machine;
+    const run: Process["run"] = (program, args, options) =>
+      args[0] === "show"
+        ? Promise.resolve(ended(0, "Id=wait.service\nAfter=\nBefore=network-online.target\n"))
+        : process.run(program, args, options);
+    await saveFineUnits(session, { format: 1, atMs: 1, fine: ["wait.service"] });
+    const offline = { ...session, machine: { ...session.machine, process: { ...process, run } } };
+    assert.equal(
+      told(await resultOf(offline, "system-units")),
+      "passed wait.service failed, which may be the network's fault",
+    );
+  });
+
   test("are not looked at where systemd does not run", async () => {
     const { session } = sessionWith(machine(), {});
     assert.equal(told(await resultOf(session, "system-units")), "skipped systemd does not run here");
