@@ -43,8 +43,7 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "flushing that the old list of good entries is gone before the new one gets its name",
-      open: true,
-      why: "of two names the check leaves one, and the list is written again when it is not as it should be",
+      scenario: "a boot of the blessed v2 is confirmed, and the list of good entries lies behind gaps",
       from: "    await disk.remove(path);\n    await disk.syncFolder(folder);\n",
       to: "    await disk.remove(path);\n",
     },
@@ -110,8 +109,7 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "flushing that the old copy of the boot loader is gone before the new one gets its name",
-      open: true,
-      why: "the other copy starts whatever is left, and the next boot replaces it again",
+      scenario: "the named copy of the boot loader is replaced behind gaps in its folder",
       from: "    await disk.remove(path);\n    await disk.syncFolder(folder);\n",
       to: "    await disk.remove(path);\n",
     },

@@ -1,5 +1,6 @@
 // What decides where entries get their names: gaps in a folder on FAT, an ESP that fills, boot entries on a file system
 // that is not FAT, a choice for the next boot that a rename does not make void (P1, P5, P6, P11).
+import { folderOf, joinPath } from "../../../../src/base/machine-path.ts";
 import { bootOnce } from "../../../../src/sim/boot/boot-once.ts";
 import { Content } from "../../../../src/sim/disk/content.ts";
 import { SimWorld } from "../../../../src/sim/machine.ts";
@@ -14,6 +15,8 @@ import {
   two,
   inTurn,
 } from "../../../../src/sim/scenario/listed.ts";
+import { judgedBoots } from "../../../../src/sim/scenario/judged-boots.ts";
+import { loaderUpdates } from "../../../../src/sim/scenario/loader-updates.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { meddled, reading, refusing } from "./meddle.ts";
 import { backToOne, mend } from "./usual.ts";
@@ -22,15 +25,39 @@ import { asking } from "./watch.ts";
 /** Others' files once lay before this one in its folder: what is new gets a place before it, and not its own. */
 const behindGaps =
   (path: string) =>
-  ({ world: { tree } }: Sample): void => {
+  ({ world: { tree } }: Pick<Sample, "world">): void => {
     const content = tree.peek(path);
     if (content === undefined || content === "unreadable") throw new Error(`Assertion failed: ${path} is there`);
     tree.uproot(path);
-    const others = ["a", "b", "c"].map((name) => entryPath(`${name}.tmp`));
+    const others = ["a", "b", "c"].map((name) => joinPath(folderOf(path), `${name}.tmp`));
     for (const other of others) tree.plant(other, Content.pattern(70, 600));
     tree.plant(path, content);
     for (const other of others) tree.uproot(other);
   };
+
+/** Of two names that are the same the check of the file system gives one another name, and nobody takes that away. */
+const noneRenamed = async ({ tree }: SimWorld): Promise<readonly string[]> =>
+  ["holdfast", "systemd"]
+    .flatMap((folder) => tree.namesIn(`/efi/EFI/${folder}`))
+    .flatMap((name) => (name.startsWith("FSCK") ? [`P6: left over: ${name}`] : []));
+
+/** The scenario, where these files lie behind gaps in their folder. */
+function gapped(name: string, listed: Listed | undefined, files: Readonly<Record<string, string | undefined>>): Listed {
+  const inGaps: Listed = {
+    name,
+    make: async (seed) => {
+      const scenario = await listed?.make(seed);
+      if (scenario === undefined) throw new Error(`Assertion failed: there is a scenario for ${name}`);
+      const world = scenario.world.fork();
+      for (const [path, text] of Object.entries(files)) {
+        if (text !== undefined) world.tree.plant(path, text);
+        behindGaps(path)({ world });
+      }
+      return { ...scenario, name, world };
+    },
+  };
+  return asking(inGaps, { done: noneRenamed });
+}
 
 /** The same machine with its boot entries on ext4, which a loader reads with a driver of the firmware. */
 const onExt4 = ({ world }: Sample): SimWorld => {
@@ -124,6 +151,16 @@ export const onTheEsp: readonly Listed[] = [
     always: ["2"],
     broken: ["1"],
   })),
+  gapped(
+    "a boot of the blessed v2 is confirmed, and the list of good entries lies behind gaps",
+    judgedBoots.find(({ name }) => name === "a boot of the blessed v2 is judged and confirmed"),
+    { "/efi/EFI/holdfast/known-good.txt": "os_1.efi\n" },
+  ),
+  gapped(
+    "the named copy of the boot loader is replaced behind gaps in its folder",
+    loaderUpdates.find(({ name }) => name === "the named copy of the boot loader is replaced"),
+    { "/efi/EFI/systemd/systemd-bootx64.efi": undefined },
+  ),
   listed("the ESP fills while an entry is copied to its other name", (seed) => ({
     ...backToOne(seed),
     before: [did(update), booted],
