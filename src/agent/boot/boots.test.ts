@@ -9,6 +9,7 @@ import { update } from "../../sim/scenario/commands.ts";
 import { did, sampleOf } from "../../sim/scenario/listed.ts";
 import type { Sample } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
+import { checkReport } from "../command/check.ts";
 import { readJournal } from "../state/journal.ts";
 import { assessBoot, rejectBoot } from "./assess.ts";
 import { confirmBoot } from "./confirm.ts";
@@ -174,8 +175,10 @@ describe("a boot that ends without a verdict", () => {
       [["2", "unproven"]],
     );
     assert.deepEqual((await confirmBoot(sessionOn(sample.world).session)).givenUp, []);
+    assert.equal((await checkReport(sessionOn(sample.world).session)).available, "2");
     await update(sample.world.run().machine);
     assert.equal(entries(sample.world), "os_1.efi os_2+3-1.efi");
+    assert.equal((await checkReport(sessionOn(sample.world).session)).available, undefined);
     for (let boot = 0; boot < 3; boot++) await on(sample);
     await on(sample);
     await update(sample.world.run().machine);

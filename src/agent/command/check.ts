@@ -1,4 +1,6 @@
 // `check`: is there a newer version, what would it cost, what does it say of itself?
+import type { Version } from "../../base/ids.ts";
+import { isUnproven } from "../boot/offer-again.ts";
 import { chooseRelease, newestWhole } from "../../domain/choose-release.ts";
 import type { Release } from "../../domain/resource.ts";
 import { isWhole } from "../../domain/situation.ts";
@@ -33,6 +35,24 @@ function costOf(
   return { download: sum(wanted.map(({ sizeBytes }) => sizeBytes)), disk: sum(wanted.map(direct)) };
 }
 
+/** Installed and given up without evidence: the next update gives it its tries once more, and fetches nothing (P8). */
+function againReport(
+  common: Pick<CheckReport, "installed" | "signedAtMs" | "signer">,
+  observation: Observation,
+  version: Version,
+  notices: readonly string[],
+): CheckReport {
+  return {
+    ...common,
+    available: version,
+    because: `version ${version} is installed; its boots ended without a verdict, and an update tries it once more`,
+    downloadBytes: 0,
+    diskBytes: 0,
+    notes: notesOf(observation, version),
+    notices,
+  };
+}
+
 export async function checkReport(session: Session): Promise<CheckReport> {
   const observation = await observe(session, { catalog: true });
   await rememberCatalog(session, observation);
@@ -60,6 +80,7 @@ export async function checkReport(session: Session): Promise<CheckReport> {
   }
   const { version } = choice.release;
   if (isWhole(situation, version) && !isRepublished(situation, choice.release)) {
+    if (isUnproven(observation, version)) return againReport(common, observation, version, choice.notices);
     return nothing(`version ${version} is the newest on offer and is installed`, choice.notices);
   }
   const release = await measureRelease(session, choice.release);
