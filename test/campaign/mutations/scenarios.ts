@@ -2,6 +2,7 @@
 import { catalogue } from "../../../src/sim/scenario/catalogue.ts";
 import type { Listed } from "../../../src/sim/scenario/listed.ts";
 import { beyondRepair } from "./worlds/beyond-repair.ts";
+import { bootsForGood } from "./worlds/boots-for-good.ts";
 import { corners } from "./worlds/corners.ts";
 import { halfDone } from "./worlds/half-done.ts";
 import { inDoubt } from "./worlds/in-doubt.ts";
@@ -27,5 +28,6 @@ export const ownScenarios: readonly Listed[] = [
   ...onTheEsp,
   ...published,
   ...inDoubt,
+  ...bootsForGood,
 ];
 export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];
