@@ -35,8 +35,8 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "flushing that the initrd's notes are gone",
-      open: true,
-      why: "notes that come back are read again at the next good boot, of versions in quarantine by then",
+      scenario:
+        "v1 wakes after the blessed v2 lost its image (KDE Linux, March 2026), and /efi/EFI/holdfast/failures.txt is gone for good",
       from: "  await session.machine.disk.syncFolder(folderOf(path));\n",
       to: "",
     },

@@ -1,8 +1,7 @@
-// What a judged boot leaves for good: notes that were read stay gone, and so does what is over (P7, P8).
+// What a judged boot leaves for good: notes that were read stay gone (P7, P8).
 import type { SimWorld } from "../../../../src/sim/machine.ts";
 import { judgedBoots } from "../../../../src/sim/scenario/judged-boots.ts";
 import type { Listed } from "../../../../src/sim/scenario/listed.ts";
-import { state } from "./usual.ts";
 import { asking } from "./watch.ts";
 
 const goneForGood =
@@ -19,5 +18,4 @@ function without(scenario: string, path: string): Listed {
 
 export const bootsForGood: readonly Listed[] = [
   without("v1 wakes after the blessed v2 lost its image (KDE Linux, March 2026)", "/efi/EFI/holdfast/failures.txt"),
-  without("a v2 in quarantine is lifted, and offered again", `${state}/boot/fell-back.json`),
 ];
