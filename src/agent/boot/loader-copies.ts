@@ -16,6 +16,7 @@ import { record } from "../state/journal.ts";
 import { makeFolders, readSmall, removeIfThere } from "../state/small-file.ts";
 import { firmwarePath, listCopies, listedPaths } from "./firmware-list.ts";
 
+const readingsMax = 3;
 /** systemd-boot has less than 200 KiB; what is far larger is none. */
 const loaderBytesMax = 8 * 1024 * 1024;
 const sources = "/usr/lib/systemd/boot/efi";
@@ -56,8 +57,30 @@ async function judgeLoader(session: Session, bytes: Uint8Array): Promise<Loader 
   return version === undefined ? "foreign" : { version, signed, sha256: await sha256Of(session, bytes), bytes };
 }
 
+/**
+ * Read until two readings agree, three times at most: a byte that was read wrong would be written, and be right by its own
+ * digest.
+ */
 async function readLoader(session: Session, path: string): Promise<Uint8Array | undefined> {
-  return readSmall(session.machine.disk, path, loaderBytesMax);
+  const seen = new Set<string>();
+  let failure: Fault | undefined;
+  for (let reading = 1; reading <= readingsMax; reading++) {
+    try {
+      const bytes = await readSmall(session.machine.disk, path, loaderBytesMax);
+      if (bytes === undefined) return undefined;
+      const sha256 = await sha256Of(session, bytes);
+      if (seen.has(sha256)) return bytes;
+      seen.add(sha256);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      failure = error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+  throw new Fault("unsteady", `Cannot read ${path}: it reads differently each time`, {
+    hint: "Nothing was changed. If it goes on, memory or the medium fails.",
+    retriable: true,
+  });
 }
 
 /** A signed one is put beside the other by distributions that sign (bootctl(1)). What the firmware starts comes first. */
@@ -100,7 +123,7 @@ async function readCopy(
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       // A medium that cannot be read now is not taken for what a power cut left.
-      return { kind: "foreign" };
+      return { kind: "unreadable", why: error.message };
     }
   };
   return { kind, path, holds: await holds(), listed };

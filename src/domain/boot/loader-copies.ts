@@ -11,7 +11,8 @@ export interface LoaderCopy {
     /** No program at all: what a power cut in the middle of its replacement left. It starts nothing. */
     | { readonly kind: "broken" }
     | { readonly kind: "systemd-boot"; readonly version: string; readonly sha256: string; readonly signed: boolean }
-    | { readonly kind: "foreign" };
+    | { readonly kind: "foreign" }
+    | { readonly kind: "unreadable"; readonly why: string };
   /** The firmware's list has an active entry for it. */
   readonly listed: boolean;
 }
@@ -33,6 +34,7 @@ export interface CopyPlan {
 function leftAlone(copy: LoaderCopy, source: LoaderSource): string | undefined {
   const { holds } = copy;
   if (holds.kind === "foreign") return "it is not systemd-boot";
+  if (holds.kind === "unreadable") return holds.why;
   if (source.refused !== undefined) return `Secure Boot would not let the one of this release start: ${source.refused}`;
   if (holds.kind !== "systemd-boot") return undefined;
   if (holds.signed && !source.signed) return "it is signed, and the one of this release is not";

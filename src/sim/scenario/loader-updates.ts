@@ -43,6 +43,8 @@ function machine(seed: number, first: Content, second: Content): Sample {
   return { world, truth: { ...truth, foreign: new Map([...truth.foreign].filter(([path]) => path !== fallback)) } };
 }
 
+/** Where a fault and a power cut took the mark of our own change, nobody knows whose pieces a check recovered (P11). */
+const remains = ["/efi/FSCK0000.REC"];
 const copies = [named, fallback].map((path) => ({ path, contents: [older, newer] }));
 const both = inTurn(assess, confirmBlessed);
 
@@ -56,6 +58,7 @@ export const loaderUpdates: readonly Listed[] = [
     outcomes: two,
     always: ["1", "2"],
     habits: { copies },
+    remains,
     alsoDone: loaderIs(named, newer.key()),
     alsoLasting: loaderIs(named, newer.key()),
   })),
@@ -66,6 +69,7 @@ export const loaderUpdates: readonly Listed[] = [
     outcomes: two,
     always: ["1", "2"],
     habits: { copies },
+    remains,
     alsoDone: (world) => [...loaderIs(named, newer.key())(world), ...loaderIs(fallback, newer.key())(world)],
   })),
 ];
