@@ -1,7 +1,5 @@
 // The agent as a part of the image: its sources and units, what it needs at run time, its own runtime, so that no other Node
 // matters, and its sources compiled ahead, which is most of the time that a command takes.
-import { Fault } from "../base/fault.ts";
-import { readElfNeeds } from "../format/elf.ts";
 import type { Build } from "./build.ts";
 
 /** Where Holdfast itself is on the host. */
@@ -59,26 +57,10 @@ export async function bringHoldfast(build: Build, source: HoldfastSource): Promi
   }
   await workshop.copyFile(source.node, `${to}/node`);
   await workshop.run("strip", ["--strip-unneeded", `${to}/node`]);
-  await demandLibraries(build, `${to}/node`);
   await workshop.write(`${tree}/usr/bin/holdfast`, launcher, 0o755);
   await bringUnits(build, source);
   await compile(build, to);
   await plainModes(build, to);
-}
-
-/** On this host it may find what the image lacks, and then start here and not there. */
-async function demandLibraries({ workshop, tree }: Build, program: string): Promise<void> {
-  const { needed } = readElfNeeds(await workshop.read(program));
-  const names = new Set(
-    (await workshop.list(`${tree}/usr/lib`)).map(({ path }) => path.slice(path.lastIndexOf("/") + 1)),
-  );
-  const missing = needed.filter((name) => !names.has(name) && !name.startsWith("ld-linux"));
-  if (missing.length === 0) return;
-  throw new Fault(
-    "build-no-library",
-    `Cannot build the image: Holdfast's runtime needs ${missing.join(", ")}, and no package has it`,
-    { hint: "Add the packages that have these libraries to Packages= in the recipe." },
-  );
 }
 
 /** Where what is in packaging/systemd goes. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../base/fault.ts";
 import { parseRecipe } from "../format/recipe.ts";
+import type { ProgressEvent } from "../port/progress.ts";
 import { type SimPackage, SimWorkshop } from "../sim/workshop/sim-workshop.ts";
 import { buildImage, type BuildRequest, type BuiltRelease } from "./build.ts";
 
@@ -44,9 +45,13 @@ interface Wish {
   readonly recipe?: string;
   readonly request?: Partial<BuildRequest>;
   readonly present?: Readonly<Record<string, string>>;
+  /** Of those that are present. */
+  readonly executable?: readonly string[];
 }
 
-async function build({ recipe = plain, request = {}, present = {} }: Wish): Promise<[SimWorkshop, BuiltRelease]> {
+async function build(wish: Wish): Promise<[SimWorkshop, BuiltRelease, readonly string[]]> {
+  const { recipe = plain, request = {}, present = {}, executable = [] } = wish;
+  const notes: string[] = [];
   const workshop = new SimWorkshop({ packages, files: { ...files, ...present } });
   const whole: BuildRequest = {
     recipe: parseRecipe("/recipe/os.conf", recipe),
@@ -57,9 +62,13 @@ async function build({ recipe = plain, request = {}, present = {} }: Wish): Prom
     output: "/output",
     ...request,
   };
+  for (const path of executable) await workshop.setMode(path, 0o755);
+  const report = (event: ProgressEvent): void => {
+    if (event.kind === "note") notes.push(event.text);
+  };
   try {
     const holdfast = { folder: "/holdfast", node: "/holdfast/node", packages: new Map<string, string>() };
-    return [workshop, await buildImage(workshop, { report: () => undefined }, whole, holdfast)];
+    return [workshop, await buildImage(workshop, { report }, whole, holdfast), notes];
   } catch (error) {
     const left = workshop.output.filter((path) => !Object.hasOwn(present, path));
     assert.deepEqual(left, [], "a build that fails leaves nothing behind");
@@ -213,4 +222,38 @@ test("What cannot be built is refused with a name and a sentence, and leaves not
       assert.match(error.message, message);
       return true;
     });
+});
+
+test("A program whose libraries no package has is told of; one that must start is refused", async () => {
+  // ELF with a dynamic section that needs liba.so.1: one segment for all, DT_NEEDED and DT_STRTAB.
+  const elf = new Uint8Array(512);
+  const view = new DataView(elf.buffer);
+  elf.set(new TextEncoder().encode("\x7fELF\x02\x01"));
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(56, 2, true);
+  for (const [index, type, offset, size] of [
+    [0, 1, 0, 512],
+    [1, 2, 256, 48],
+  ] as const) {
+    view.setUint32(64 + index * 56, type, true);
+    view.setBigUint64(72 + index * 56, BigInt(offset), true);
+    view.setBigUint64(80 + index * 56, BigInt(offset), true);
+    view.setBigUint64(96 + index * 56, BigInt(size), true);
+  }
+  for (const [index, tag, value] of [
+    [0, 1, 1],
+    [1, 5, 368],
+  ] as const) {
+    view.setBigUint64(256 + index * 16, BigInt(tag), true);
+    view.setBigUint64(264 + index * 16, BigInt(value), true);
+  }
+  elf.set(new TextEncoder().encode("\0liba.so.1\0"), 368);
+  const text = new TextDecoder("latin1").decode(elf);
+  const [, , notes] = await build({ present: { "/recipe/own/bin/tool": text }, executable: ["/recipe/own/bin/tool"] });
+  assert.deepEqual(notes, ["/usr/bin/tool needs liba.so.1, and will not start"]);
+  const init = "/recipe/own/lib/systemd/systemd";
+  await assert.rejects(build({ present: { [init]: text }, executable: [init] }), {
+    code: "build-no-library",
+    message: "Cannot build the image: /usr/lib/systemd/systemd needs liba.so.1, and no package has it",
+  });
 });

@@ -13,6 +13,7 @@ import { installFileName, type InstallLayout } from "./install-release.ts";
 import { bringKernel, type Kernel } from "./kernel.ts";
 import { osRelease } from "./os-release-text.ts";
 import { demandFree, type Publication, publish, releaseFileNames } from "./publish-release.ts";
+import { checkLibraries } from "./libraries.ts";
 import { makeUki, type SecureBootKey, signLoader } from "./unified-kernel.ts";
 import { makeUsr } from "./usr-tree.ts";
 
@@ -102,6 +103,7 @@ export async function buildImage(
   }
   if (request.secureBoot !== undefined) await signLoader(build, request.secureBoot);
   await enableUnits(build);
+  await checkLibraries(build);
 
   steps.next();
   const kernel = await bringKernel(build);

@@ -60,6 +60,7 @@ export async function makeUki(
         ? []
         : [
             "--signtool=systemd-sbsign",
+            "--no-sign-kernel",
             `--secureboot-private-key=${secureBoot.privateKey}`,
             `--secureboot-certificate=${secureBoot.certificate}`,
           ]),
