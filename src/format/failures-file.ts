@@ -38,7 +38,7 @@ function parseLine(line: string): readonly FailureLine[] {
 
 /** Any bytes are a list, oldest first. */
 export function parseFailures(bytes: Uint8Array): readonly FailureLine[] {
-  const text = new TextDecoder("utf-8", { fatal: false }).decode(bytes.subarray(0, failuresBytesMax));
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, failuresBytesMax));
   return text
     .split("\n")
     .slice(0, linesMax)

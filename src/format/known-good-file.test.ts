@@ -7,6 +7,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const id = fc.stringMatching(/^os_[0-9]{1,6}\.efi$/);
 
 test("one id a line, each once, eight at most; what is no id is passed over", () => {
+  assert.deepEqual(parseKnownGood(bytes("\ufeffos_1.efi\n")), ["\ufeffos_1.efi"]);
   assert.deepEqual(parseKnownGood(bytes("os_2.efi\nos_1.efi\nos_2.efi\n\na/b.efi\nreadme.txt\n")), [
     "os_2.efi",
     "os_1.efi",

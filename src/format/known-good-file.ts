@@ -11,7 +11,7 @@ function isId(line: string): boolean {
 
 /** Any bytes are a list of ids. */
 export function parseKnownGood(bytes: Uint8Array): readonly string[] {
-  const text = new TextDecoder("utf-8", { fatal: false }).decode(bytes.subarray(0, knownGoodBytesMax));
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, knownGoodBytesMax));
   return [...new Set(text.split("\n").filter(isId))].slice(0, knownGoodMax);
 }
 

@@ -58,7 +58,7 @@ export const judgedBoots: readonly Listed[] = [
     also: neverCondemned("2"),
     // A power cut in the renaming can cost v2 its entry on FAT; v1 came up then.
     alsoDone: namesGood("os_2.efi", "os_1.efi"),
-    alsoLasting: namesGood("os_2.efi"),
+    alsoLasting: namesGood("os_2.efi", "os_1.efi"),
   })),
   listed("a boot of the blessed v2 is judged and confirmed", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
@@ -69,7 +69,7 @@ export const judgedBoots: readonly Listed[] = [
     always: ["1", "2"],
     also: neverCondemned("2"),
     alsoDone: namesGood("os_2.efi"),
-    alsoLasting: namesGood("os_2.efi"),
+    alsoLasting: namesGood("os_2.efi", "os_1.efi"),
   })),
   listed("the last boot of v2 is found bad", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
