@@ -47,6 +47,9 @@ export interface BootCase {
   readonly after: readonly string[];
 }
 
+/** Starts of a machine, unless a case tells. */
+export const startsMax = 5;
+
 export interface Scene {
   readonly parts: MachineParts;
   /** Of systemd-boot. */

@@ -3,7 +3,7 @@ import { type BootResult, bootOnce, type Start } from "../../src/sim/boot/boot-o
 import { Content } from "../../src/sim/disk/content.ts";
 import { SimWorld } from "../../src/sim/machine.ts";
 import type { LoaderVariable } from "../../src/port/loader-variables.ts";
-import { type BootCase, entryBytes, type Scene } from "./boot-case.ts";
+import { type BootCase, entryBytes, type Scene, startsMax } from "./boot-case.ts";
 
 export interface Predicted {
   /** As in a BootCase. */
@@ -45,6 +45,7 @@ export async function predictCase(scene: Scene, boot: BootCase): Promise<Predict
     ...(boot.twoLoaders === true ? { copies: paths.map((path) => ({ path, contents })) } : {}),
     esp: "/efi",
     imageMissing: "give-up",
+    attemptsMax: boot.most ?? startsMax,
     loaderVersion: boot.loader ?? 257,
     // Seen: 257.13 does not any more.
     idsWithCounter: false,

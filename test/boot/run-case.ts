@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Boot, Machine } from "../../tools/lab/machine/machine.ts";
-import { type BootCase, machineOf, type Scene } from "./boot-case.ts";
+import { type BootCase, machineOf, type Scene, startsMax } from "./boot-case.ts";
 
 export interface Seen {
   /** As in a BootCase. */
@@ -24,7 +24,7 @@ const standstill =
 export async function runCase(scene: Scene, boot: BootCase, folder: string): Promise<Seen> {
   const machine = await machineOf(scene, boot, folder);
   const words = Object.entries(boot.does ?? {}).map(([version, deed]) => `tiny.do=${version}:${deed}`);
-  const { most = 5, secondsMax = 240 } = boot;
+  const { most = startsMax, secondsMax = 240 } = boot;
   const boots = await machine.bootUntilDown(most, { words, secondsMax, cutAt: standstill });
   const seen = await look(machine, boots, most);
   await rm(join(folder, "disk"));

@@ -39,6 +39,8 @@ export interface BootOptions {
   /** Whether it takes counters for a part of ids; before 258 unless told, though later ones of 257 do not. */
   readonly idsWithCounter?: boolean;
   readonly start: (found: FoundEntry, world: SimWorld) => Start;
+  /** More attempts in a row than this never end; 40 when absent. */
+  readonly attemptsMax?: number;
   /** What the initrd does when an image is missing: a stock one hangs, Holdfast's gives the entry up. */
   readonly imageMissing: "reboot" | "hang" | "give-up";
 }
@@ -52,8 +54,7 @@ export interface BootResult {
   readonly why: string;
 }
 
-/** More reboots in a row than this never end. */
-const maxAttempts = 40;
+const defaultAttemptsMax = 40;
 
 /** Switches `world` on and lets it reboot by itself until a version is up, or nothing moves any more. */
 export async function bootOnce(world: SimWorld, options: BootOptions): Promise<BootResult> {
@@ -66,7 +67,7 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
   });
   // Copies that have left to the firmware since the machine was switched on or started again.
   let left = 0;
-  while (tried.length < maxAttempts) {
+  while (tried.length < (options.attemptsMax ?? defaultAttemptsMax)) {
     const copies = wholeCopies(world, options.copies);
     if (!isWhole(world, options.loader) || copies === 0)
       return end("unbootable", undefined, "the boot loader is damaged");

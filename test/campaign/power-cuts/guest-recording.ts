@@ -75,6 +75,8 @@ export interface GuestScene {
   readonly ingredients: GuestIngredients;
   readonly releases: Releases;
   readonly key: SigningKey;
+  /** What else a machine has before it begins: its root is a folder, with the ESP in `efi`. */
+  readonly prepare?: (root: string) => Promise<void>;
 }
 
 export interface GuestRecording {
@@ -187,7 +189,7 @@ async function guestRun(
 }
 
 async function makeBase(
-  { folder, releases, key }: GuestScene,
+  { folder, releases, key, prepare }: GuestScene,
   operation: GuestOperation,
   image: string,
 ): Promise<void> {
@@ -195,6 +197,7 @@ async function makeBase(
   const source = `file:///opt/holdfast/job/repository-${operation.offered.join("-")}`;
   const installed = operation.installed.map((version) => releases[version]);
   await makeMachine(root, { source, installed, keyring: key.publicKeyring, index: true });
+  await prepare?.(root);
   await makeMachineDisk(image, root);
   await rm(root, { recursive: true });
 }

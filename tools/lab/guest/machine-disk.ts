@@ -56,9 +56,11 @@ async function fillFat(image: string, folder: string): Promise<void> {
 
 async function partition(image: string): Promise<void> {
   const sector = 512;
-  const line = ({ offset, bytes }: Extent, type: string): string =>
-    `start=${offset / sector}, size=${bytes / sector}, type=${type}`;
-  const script = ["label: gpt", line(machineDisk.esp, "uefi"), line(machineDisk.root, "linux"), ""].join("\n");
+  const line = ({ offset, bytes }: Extent, type: string, name: string): string =>
+    `start=${offset / sector}, size=${bytes / sector}, type=${type}, name="${name}"`;
+  // The labels by which the reference OS finds them.
+  const lines = [line(machineDisk.esp, "uefi", "esp"), line(machineDisk.root, "linux", "holdfast-system")];
+  const script = ["label: gpt", ...lines, ""].join("\n");
   const child = spawn("sfdisk", ["--quiet", image], { stdio: ["pipe", "ignore", "pipe"] });
   child.stdin.end(script);
   const code = await new Promise((resolve, reject) => child.once("error", reject).once("close", resolve));
