@@ -304,6 +304,15 @@ const cases: readonly (readonly [what: string, boot: FailedBoot, reaction: Parti
   ],
 ];
 
+/** Two blocks of 4 KiB, and no more of erofs than its superblock. */
+function erofs({ magic = 0xe0f5e1e2, bits = 12, blocks = 2 }): Buffer {
+  const image = Buffer.alloc(8192);
+  image.writeUInt32LE(magic, 1024);
+  image.writeUInt8(bits, 1036);
+  image.writeUInt32LE(blocks, 1060);
+  return image;
+}
+
 for (const shell of usable) {
   describe(`after a failed boot, in ${shell.name}`, () => {
     for (const [what, boot, wanted] of cases)
@@ -342,6 +351,24 @@ for (const shell of usable) {
     ] as const)
       test(`${name} is ${id} with ${left || "no"} tries`, async () => {
         assert.equal(await inShell(shell, 'split_name "$1"; echo "$id $left"', name), `${id} ${left}\n`);
+      });
+
+    for (const [what, image, answer] of [
+      ["an image", erofs({}), ""],
+      ["none", undefined, "image-missing is not there\n"],
+      ["a folder", "folder", "image-damaged is no file\n"],
+      ["nothing in it", Buffer.alloc(0), "image-damaged is empty\n"],
+      ["other bytes", erofs({ magic: 0xe0f5e1e3 }), "image-damaged has no erofs superblock\n"],
+      ["a few bytes", Buffer.alloc(100), "image-damaged has no erofs superblock\n"],
+      ["blocks of two bytes", erofs({ bits: 1 }), "image-damaged has a superblock that makes no sense\n"],
+      ["no blocks", erofs({ blocks: 0 }), "image-damaged has a superblock that makes no sense\n"],
+      ["an image without its end", erofs({ blocks: 3 }), "image-damaged is shorter than its superblock says\n"],
+    ] as const)
+      test(`${what}, for an image: ${answer.trim() || "it is one"}`, async () => {
+        const path = join(place, what);
+        await mkdir(image === "folder" ? path : place, { recursive: true });
+        if (image !== undefined && image !== "folder") await writeFile(path, image);
+        assert.equal(await inShell(shell, 'check_image "$1" || :', path), answer);
       });
 
     test("the page says what was tried and what a person can do", async () => {

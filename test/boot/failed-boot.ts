@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
-const library = join(import.meta.dirname, "../../os/initrd/tree/usr/lib/holdfast/initrd/boot-failure.sh");
+const libraries = join(import.meta.dirname, "../../os/initrd/tree/usr/lib/holdfast/initrd");
 const vendor = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
 /** A POSIX shell, with what it finds on its path. */
@@ -55,10 +55,10 @@ export function variableBytes(text: string): Buffer {
   return Buffer.concat([Buffer.from([7, 0, 0, 0]), Buffer.from(`${text}\0`, "utf16le")]);
 }
 
-/** Runs `script` with ESP and VARIABLES as `$1` and `$2` after the library was read; answers what it printed. */
+/** Runs `script` with ESP and VARIABLES as `$1` and `$2` after the libraries were read; answers what it printed. */
 export async function inShell(shell: Shell, script: string, ...args: readonly string[]): Promise<string> {
   const [program = "sh", ...first] = shell.command;
-  const text = `. ${library}\n${script}`;
+  const text = `. ${libraries}/boot-failure.sh\n. ${libraries}/image-check.sh\n${script}`;
   const { stdout } = await run(program, [...first, "-c", text, "sh", ...args], { env: { PATH: shell.path } });
   return stdout;
 }
