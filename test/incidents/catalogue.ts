@@ -18,7 +18,6 @@ const flatcar = (number: number): string => issue("flatcar/Flatcar", number);
 const steamOs = (number: number): string => issue("ValveSoftware/SteamOS", number);
 const metaBalena = (number: number): string => issue("balena-os/meta-balena", number);
 
-const boots = "health checks, blessing and the initrd's part of falling back are not built yet";
 const publishing = "publishing is not built yet";
 const merging = "/etc is not merged yet";
 
@@ -37,7 +36,6 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
   E6: {
     what: "nothing ever marks a version good",
     links: [issue("p2pool-starter-stack/pithead", 793)],
-    waits: boots,
   },
   E7: { what: "what was rolled back from is offered again, in a loop", links: [fcos(247)] },
   E8: {
@@ -55,7 +53,6 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
   E11: {
     what: "the loader cannot write its counter, and nothing falls back",
     links: [issue("balena-os/balena-raspberrypi", 470)],
-    waits: boots,
   },
   E12: {
     what: "files are empty after a power cut, because they were renamed before they were flushed",
@@ -71,7 +68,6 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
   E17: {
     what: "the boot loader is too old for the new version",
     links: [silverblue(120), silverblue(595), issue("coreos/rpm-ostree", 3715)],
-    waits: "the loader is not updated yet",
   },
   E18: {
     what: "the machine comes back on the old version, and the new one is installed again and again",
@@ -81,7 +77,7 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
     what: "the fallback is the version before the last good one",
     links: [issue("siderolabs/talos", 10364)],
   },
-  E20: { what: "the new version cannot update itself again", links: [steamOs(1132)], waits: boots },
+  E20: { what: "the new version cannot update itself again", links: [steamOs(1132)] },
   E21: { what: "the state cannot be written, and updating stops", links: [steamOs(1695)] },
   E22: {
     what: "protection against older versions refuses the fallback",
@@ -96,7 +92,7 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
     what: "a version that fails is rebooted, and never left",
     links: [issue("fedora-iot/greenboot", 105), issue("fedora-iot/greenboot", 221)],
   },
-  E25: { what: "a check that waits for the network rolls back", links: [], waits: boots },
+  E25: { what: "a check that waits for the network rolls back", links: [] },
   E26: { what: "a switch is called done that the medium did not take", links: [issue("rauc/rauc", 1140)] },
   E27: {
     what: "a step after the switch fails, and nobody can tell what boots next",

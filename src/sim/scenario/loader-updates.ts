@@ -46,6 +46,15 @@ function machine(seed: number, first: Content, second: Content): Sample {
 /** Where a fault and a power cut took the mark of our own change, nobody knows whose pieces a check recovered (P11). */
 const remains = ["/efi/FSCK0000.REC"];
 const copies = [named, fallback].map((path) => ({ path, contents: [older, newer] }));
+/** Both copies are older than the one that the release brings. */
+export function loaderMachine(seed: number): {
+  readonly sample: Sample;
+  readonly named: string;
+  readonly newer: Content;
+} {
+  return { sample: machine(seed, older, older), named, newer };
+}
+
 const both = inTurn(assess, confirmBlessed);
 
 export const loaderUpdates: readonly Listed[] = [
