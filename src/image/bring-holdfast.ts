@@ -59,7 +59,7 @@ export async function bringHoldfast(build: Build, source: HoldfastSource): Promi
   await workshop.run("strip", ["--strip-unneeded", `${to}/node`]);
   await workshop.write(`${tree}/usr/bin/holdfast`, launcher, 0o755);
   await bringUnits(build, source);
-  await compile(build, to);
+  await compile(build);
   await plainModes(build, to);
 }
 
@@ -77,15 +77,18 @@ async function bringUnits({ workshop, tree }: Build, { folder }: HoldfastSource)
   }
 }
 
-/** Also the proof that it starts: the same program, the same modules. */
-async function compile({ workshop }: Build, to: string): Promise<void> {
-  const script = `${workshop.scratch}/compile.mjs`;
-  await workshop.write(script, compileAll);
-  await workshop.run(`${to}/node`, [...compileOptions, script, `${to}/src`], {
-    env: { NODE_COMPILE_CACHE: `${to}/compiled`, NODE_COMPILE_CACHE_PORTABLE: "1" },
+/**
+ * At the place where it will be: what is compiled has its path in it. Also the proof that it starts, with the libraries
+ * that the image has.
+ */
+async function compile({ workshop, tree }: Build): Promise<void> {
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) await workshop.link(`${tree}/${folder}`, `usr/${folder}`);
+  const script = "/compile.mjs";
+  await workshop.write(`${tree}${script}`, compileAll);
+  await workshop.runInside(tree, `/${place}/node`, [...compileOptions, script, `/${place}/src`], {
+    env: { NODE_COMPILE_CACHE: `/${place}/compiled`, NODE_COMPILE_CACHE_PORTABLE: "1" },
   });
-  for (const args of [["--version"], ["update", "--help"]])
-    await workshop.run(`${to}/node`, [`${to}/src/main.ts`, ...args]);
+  await workshop.runInside(tree, `/${place}/node`, [`/${place}/src/main.ts`, "--version"]);
 }
 
 /** A checkout's modes are its owner's matter. */

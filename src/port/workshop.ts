@@ -45,8 +45,15 @@ export interface Workshop extends AsyncDisposable {
   fetch(suite: string, packages: readonly string[], only?: string): Promise<readonly FetchedPackage[]>;
   /** The folder of the cache in which these are unpacked, one over the other; nobody writes there. */
   unpacked(packages: readonly FetchedPackage[]): Promise<string>;
-  /** Runs a program of the tools tree, or one by its absolute path, and answers what it printed. Another exit code than 0 is a Fault. */
+  /** Runs a program of the tools tree and answers what it printed. Another exit code than 0 is a Fault. */
   run(
+    program: string,
+    args: readonly string[],
+    options?: { readonly env?: Readonly<Record<string, string>> },
+  ): Promise<string>;
+  /** Runs a program of a tree with that tree as its root, and nothing else of the host to be seen. */
+  runInside(
+    tree: string,
     program: string,
     args: readonly string[],
     options?: { readonly env?: Readonly<Record<string, string>> },

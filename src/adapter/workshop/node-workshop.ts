@@ -110,9 +110,13 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
     fetch,
     unpacked,
     async run(program, args, runOptions = {}) {
-      if (program.startsWith("/")) return runTool(program, args, { signal, env: runOptions.env ?? {} });
       const bin = await (tools ??= prepareTools());
       return runTool(join(bin, program), args, { path: bin, signal, env: runOptions.env ?? {} });
+    },
+    async runInside(tree, program, args, runOptions = {}) {
+      const user = process.geteuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+      const inside = [...user, "--mount", `--root=${tree}`, "--", program, ...args];
+      return runTool("unshare", inside, { signal, env: runOptions.env ?? {} });
     },
     list: listTree,
     async read(path) {

@@ -25,7 +25,8 @@ export async function runTool(program: string, args: readonly string[], options:
       const lines = stderr.trim().split("\n");
       const words = (lines.find((line) => /error|cannot|fail/i.test(line)) ?? lines.at(-1) ?? "").trim().slice(0, 300);
       const state = words === "" ? `it ended with ${error.code ?? error.signal ?? "an error"}` : words;
-      reject(new Fault("tool-failed", `Cannot build the image: ${name} says: ${state}`, { cause: error }));
+      const who = name === "unshare" ? "" : `${name} says: `;
+      reject(new Fault("tool-failed", `Cannot build the image: ${who}${state}`, { cause: error }));
     });
   });
 }

@@ -83,6 +83,10 @@ export class SimWorkshop implements Workshop {
     return "";
   }
 
+  runInside(_tree: string, program: string, args: readonly string[]): Promise<string> {
+    return this.run(program, args);
+  }
+
   async list(folder: string): Promise<readonly WorkshopEntry[]> {
     const below = `${folder}/`;
     return [...this.#tree]
