@@ -36,6 +36,7 @@ export const programs: readonly ProgramEntry[] = [
   { program: "qemu-storage-daemon", package: "qemu-utils", suite: "trixie", path: "usr/bin/qemu-storage-daemon" },
   { program: "strace", package: "strace", suite: "trixie", path: "usr/bin/strace", hostAtLeast: "6.0" },
   { program: "cpio", package: "cpio", suite: "trixie", path: "usr/bin/cpio", hostAtLeast: "2.13" },
+  { program: "genisoimage", package: "genisoimage", suite: "trixie", path: "usr/bin/genisoimage", hostAtLeast: "1.1" },
   { program: "busybox", package: "busybox-static", suite: "trixie", path: "usr/bin/busybox" },
   {
     program: "ukify",
