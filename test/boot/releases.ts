@@ -99,7 +99,8 @@ async function removeOlder(folder: string): Promise<void> {
   const stem = basename(folder).replace(/-[0-9a-f]+$/, "-");
   for (const name of await readdir(dirname(folder))) {
     const path = join(dirname(folder), name);
-    if (!name.startsWith(stem) || path === folder) continue;
+    // What a run that was killed left goes too.
+    if (path === folder || !(name.startsWith(stem) || name.startsWith(".building-"))) continue;
     if ((await stat(path)).mtimeMs < Date.now() - keptMs) await rm(path, { recursive: true, force: true });
   }
 }

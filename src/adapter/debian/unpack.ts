@@ -16,7 +16,7 @@ export async function unpackTree(packages: readonly string[], tree: string): Pro
     }
     // Not `dpkg-deb -x`: where a package still ships /lib it would put a folder in the place of our link.
     const script =
-      'dpkg-deb --fsys-tarfile "$1" >"$2" && tar -x --keep-directory-symlink --no-same-owner -C "$3" -f "$2"';
+      'dpkg-deb --fsys-tarfile "$1" >"$2" && tar -x --keep-directory-symlink --no-same-owner --same-permissions -C "$3" -f "$2"';
     const plain = join(staging, ".tar");
     for (const file of packages) await run("sh", ["-c", script, "sh", file, plain, staging]);
     await rm(plain, { force: true });

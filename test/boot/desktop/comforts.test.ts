@@ -32,10 +32,10 @@ systemctl start usbmuxd
 for each in $(seq 120); do [ ! -S /run/usbmuxd ] || break; sleep 0.5; done
 say usbmuxd "$(systemctl is-active usbmuxd) $(stat -L -c %F /run/usbmuxd)"
 useradd --create-home ada
-cp /dev/vdb /home/ada/disc.iso; chown ada /home/ada/disc.iso
+cp /dev/vdb ~ada/disc.iso; chown ada ~ada/disc.iso
 systemctl stop getty@tty1
 as_user() {
-  systemd-run --quiet --wait --uid=ada -p PAMName=login -p TTYPath=/dev/tty1 -p WorkingDirectory=/home/ada \\
+  systemd-run --quiet --wait --uid=ada -p PAMName=login -p TTYPath=/dev/tty1 -p 'WorkingDirectory=~' \\
     -p StandardOutput=truncate:/run/out -p StandardError=append:/run/out "$@"
   code=$?; tr '\\n' ' ' </run/out; return $code
 }
@@ -48,7 +48,7 @@ for type in iso9660 udf; do
   say "$type-read" "$(as_user cat "$(findmnt --noheadings --output TARGET "$loop")/hello.txt")"
   as_user udisksctl unmount --block-device "$loop" >/dev/null
 done
-cp /home/ada/disc.iso /tmp/disc.iso
+cp ~ada/disc.iso /tmp/disc.iso
 say others "$(runuser -u nobody -- udisksctl loop-setup --read-only --file /tmp/disc.iso --no-user-interaction 2>&1 | tr '\\n' ' ')"
 go poweroff
 `;
