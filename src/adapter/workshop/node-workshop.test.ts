@@ -31,6 +31,25 @@ test("An output folder that got nothing goes again, and what a killed build left
   assert.deepEqual(await readdir(join(folder, "out")), ["os_1.efi"]);
 });
 
+test("Whatever the mask of whoever builds, folders of an image can be entered", async (t) => {
+  const folder = await folderFor(t);
+  const mask = process.umask(0o077);
+  t.after(() => process.umask(mask));
+  await using workshop = await open(folder);
+  await workshop.write(`${workshop.scratch}/tree/usr/share/a`, "x");
+  await workshop.copyFile(`${workshop.scratch}/tree/usr/share/a`, `${workshop.scratch}/tree/usr/lib/b`);
+  assert.deepEqual(
+    (await workshop.list(`${workshop.scratch}/tree`)).map(({ path, mode }) => [path, mode]),
+    [
+      ["usr", 0o755],
+      ["usr/lib", 0o755],
+      ["usr/lib/b", 0o644],
+      ["usr/share", 0o755],
+      ["usr/share/a", 0o644],
+    ],
+  );
+});
+
 test("Listing does not go through links, and sorts parents before what is in them", async (t) => {
   const folder = await folderFor(t);
   await using workshop = await open(folder);

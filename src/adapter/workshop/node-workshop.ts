@@ -55,6 +55,8 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
   const { cache, output, say, signal, refresh = false } = options;
   const refreshed = new Set<string>();
   const source = new AptSource(cache, say);
+  // Modes in an image are nobody's preference; what the programs make inherits this as well.
+  const mask = process.umask(0o022);
   const scratch = await openScratch(output);
   let tools: Promise<string> | undefined;
 
@@ -180,7 +182,10 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
       await using file = await open(path);
       await file.sync();
     },
-    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      process.umask(mask);
+      await scratch[Symbol.asyncDispose]();
+    },
   };
 }
 
