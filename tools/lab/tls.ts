@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -17,7 +18,7 @@ export interface LabTls {
 export interface LabTlsOptions {
   /** Whom the certificate is for; default loopback, by address and name. */
   readonly names?: string;
-  /** It ended yesterday. */
+  /** It has ended by the time it is there: OpenSSL 3.5 makes none that ended before. */
   readonly expired?: boolean;
 }
 
@@ -54,12 +55,13 @@ export async function makeTls(options: LabTlsOptions = {}, like?: LabTls): Promi
       at("request"),
       ...authority,
       "-days",
-      expired ? "-1" : "2",
+      expired ? "0" : "2",
       "-extfile",
       at("extensions"),
       "-out",
       at("cert.pem"),
     ]);
+    if (expired) await sleep(1100);
     const read = async (name: string): Promise<string> => readFile(at(name), "utf8");
     const made = { authority: await read("ca.pem"), certificate: await read("cert.pem"), key: await read("key.pem") };
     authorities.set(made, { certificate: made.authority, key: await read("ca.key") });

@@ -31,7 +31,7 @@ export interface SignerInfo {
   readonly signature: Uint8Array;
 }
 
-export const signatureBytesMax: number = 256 * 1024;
+const signatureBytesMax = 256 * 1024;
 const limits = { maxDepth: 32, maxNodes: 8000, maxContentLength: signatureBytesMax } as const;
 const certificatesMax = 32;
 const signersMax = 8;

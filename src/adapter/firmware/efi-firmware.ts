@@ -57,7 +57,7 @@ function isFilled(folder: string): boolean {
 }
 
 /** The value in a variable's file. Fault `io-error` for a length that none has. */
-export function firmwareValue(name: string, bytes: Uint8Array): Uint8Array {
+function firmwareValue(name: string, bytes: Uint8Array): Uint8Array {
   if (bytes.length < attributeBytes || bytes.length > variableBytesMax)
     throw new Fault("io-error", `Cannot read the EFI variable ${name}: it has ${bytes.length} bytes`);
   return bytes.subarray(attributeBytes);

@@ -16,7 +16,7 @@ import {
   type Unflushed,
 } from "./file-system.ts";
 import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
-import { applyNames, type NameChange, NameJournal, type NameTable } from "./name-journal.ts";
+import { applyNames, type NameChange, NameJournal, type NameTable, pathIn } from "./name-journal.ts";
 import { unflushedOf } from "./unflushed.ts";
 
 const root: NodeId = 2;
@@ -228,7 +228,7 @@ export class JournalFileSystem implements SimFileSystem {
   crashDimensions(): readonly CrashDimension[] {
     const at = this.settings.mountPoint;
     // What it is about is told only when somebody asks: finding paths takes long.
-    const pathOf = (node: NodeId): string => this.#pathOf(node);
+    const pathOf = (node: NodeId): string => pathIn(this.#names, node, root, this.settings.mountPoint);
     const names = this.#journal.groups().map(({ folders, survivors }) => ({
       get what(): string {
         return `names in ${folders.map(pathOf).join(" and ")}`;
@@ -396,13 +396,5 @@ export class JournalFileSystem implements SimFileSystem {
     const outcomes = this.#outcomes.get(inode) ?? inodeOutcomes(inode, this.#reused);
     this.#outcomes.set(inode, outcomes);
     return outcomes;
-  }
-
-  #pathOf(node: NodeId): string {
-    if (node === root) return this.settings.mountPoint;
-    for (const [folder, names] of this.#names)
-      for (const [name, child] of names)
-        if (child === node) return `${this.#pathOf(folder)}/${name}`.replace("//", "/");
-    return `removed node ${node}`;
   }
 }

@@ -31,6 +31,15 @@ function foldersOf(change: NameChange): NodeId[] {
 /** How many sets of surviving changes are told apart for one group of folders; more than that are left to sampling. */
 const maxSurvivors = 256;
 
+/** One path that leads to a node; `root` is at `mountPoint`. */
+export function pathIn(table: NameTable, node: NodeId, root: NodeId, mountPoint: string): string {
+  if (node === root) return mountPoint;
+  for (const [folder, names] of table)
+    for (const [name, child] of names)
+      if (child === node) return `${pathIn(table, folder, root, mountPoint)}/${name}`.replace("//", "/");
+  return `removed node ${node}`;
+}
+
 export class NameJournal {
   #durable: NameTable;
   /** The table is also that of a fork: the first change makes a copy. */

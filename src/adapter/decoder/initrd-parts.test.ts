@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { confinedDecoder } from "../adapter/decoder/confined-decoder.ts";
-import { type CpioEntry, writeCpio } from "../format/cpio-writer.ts";
-import { bytesReader, tinyPe } from "../format/pe.fixture.ts";
-import { judgeInitrds, judgeUkiInitrd } from "./initrd-parts.ts";
+import { confinedDecoder } from "./confined-decoder.ts";
+import { type CpioEntry, writeCpio } from "../../format/cpio-writer.ts";
+import { bytesReader, tinyPe } from "../../format/pe.fixture.ts";
+import { judgeInitrds, judgeUkiInitrd } from "../../image/initrd-parts.ts";
 
 const decoder = confinedDecoder({ isRoot: process.getuid?.() === 0 });
 
