@@ -7,7 +7,7 @@ import { espType, linuxGeneric, partitionTypeNamed } from "../format/partition-t
 import type { InstallLayout } from "./install-release.ts";
 
 export const systemLabel = "holdfast-system";
-export const espLabel = "esp";
+const espLabel = "esp";
 
 /** What is put into a partition: a file system that is made, a file of the release as it is, or nothing yet. */
 export type PartContent = "esp" | "system" | "usr" | "verity" | "nothing";

@@ -44,7 +44,7 @@ export const systemLinks: readonly (readonly [path: string, target: string])[] =
 ];
 
 /** Where the loader lies in an image's /usr, and where its two copies go on the ESP. */
-export const loaderNames: Readonly<Record<string, { readonly named: string; readonly fallback: string }>> = {
+const loaderNames: Readonly<Record<string, { readonly named: string; readonly fallback: string }>> = {
   "x86-64": { named: "systemd-bootx64.efi", fallback: "BOOTX64.EFI" },
   x86: { named: "systemd-bootia32.efi", fallback: "BOOTIA32.EFI" },
   arm64: { named: "systemd-bootaa64.efi", fallback: "BOOTAA64.EFI" },
@@ -79,9 +79,16 @@ export const espFiles: readonly (readonly [path: string, text: string])[] = [
   ["loader/entries.srel", "type1\n"],
 ];
 
-/** A first boot grows the file system to its partition, which is larger on a real disk. */
-function fileSystemTable(fileSystem: string): string {
-  return `PARTLABEL=${systemLabel} / ${fileSystem} defaults,x-systemd.growfs 0 1\n`;
+/**
+ * A first boot grows the file system to its partition, which is larger on a real disk. With slots, the ESP is named as well:
+ * systemd-gpt-auto-generator(8) mounts nothing where the UUIDs of the slots are not the halves of `usrhash=`, and those of a
+ * slot that was updated are not.
+ */
+function fileSystemTable({ fileSystem, release, espId }: SystemRequest): string {
+  const root = `PARTLABEL=${systemLabel} / ${fileSystem} defaults,x-systemd.growfs 0 1\n`;
+  if (release.layout === "kde") return root;
+  const automount = "umask=0077,noauto,x-systemd.automount,x-systemd.idle-timeout=2min";
+  return `${root}UUID=${espId.slice(0, 4)}-${espId.slice(4)} /boot vfat ${automount} 0 2\n`;
 }
 
 /** A file whose bytes were compared with a signed list (or, `unproven`, with an unsigned one). */
@@ -101,6 +108,8 @@ export interface SystemRequest {
   readonly nowMs: number;
   /** The disk, as its machine will call it. */
   readonly device: string;
+  /** The serial number of the ESP's FAT: eight hex digits in capitals. */
+  readonly espId: string;
 }
 
 export interface SystemFile {
@@ -112,12 +121,12 @@ export interface SystemFile {
 
 /** Files of the system partition that are not the release's: definitions, facts of the state folder, the mount table. */
 export function systemFiles(request: SystemRequest, plan: InstallPlan): readonly SystemFile[] {
-  const { release, source, fileSystem } = request;
+  const { release, source } = request;
   const definitions = installDefinitions({ name: release.name, layout: release.layout, source });
   const file = (path: string, text: string, unlessThere = false): SystemFile => ({ path, text, unlessThere });
   return [
     ...definitions.map(({ id, text }) => file(`etc/sysupdate.d/${id}.transfer`, text)),
-    file("etc/fstab", fileSystemTable(fileSystem), true),
+    file("etc/fstab", fileSystemTable(request), true),
     // Empty, so that the first boot makes one up, and yet is no "first boot" that asks questions on the console.
     file("etc/machine-id", "", true),
     file(`var/lib/holdfast/versions/${release.version}.json`, json(versionRecord(request, plan))),
@@ -144,7 +153,7 @@ function floorRecord(source: string, signedAtMs: number): FloorRecord {
  * What an update would have recorded. How the machine will call its disk is a guess, so with partitions the record
  * tells digests, and what the entry needs is left to the definitions.
  */
-export function versionRecord(request: SystemRequest, plan: InstallPlan): VersionRecord {
+function versionRecord(request: SystemRequest, plan: InstallPlan): VersionRecord {
   const { release, files, source, trust, nowMs } = request;
   const definitions = installDefinitions({ name: release.name, layout: release.layout, source });
   const resources = definitions.flatMap(({ id, role }): readonly ResourceRecord[] => {

@@ -11,7 +11,7 @@ import { asRoot, runTool } from "./tool.ts";
 export type SystemFileSystem = "ext4" | "btrfs";
 
 /** Writes a file into a tree that is being staged; nothing of it has to survive a crash. */
-export async function writeStaged(session: Session, path: string, content: string | Uint8Array): Promise<void> {
+async function writeStaged(session: Session, path: string, content: string | Uint8Array): Promise<void> {
   const { disk } = session.machine;
   await makeFolders(disk, path.slice(0, path.lastIndexOf("/")));
   if ((await disk.stat(path)) !== undefined) await disk.remove(path);
@@ -28,6 +28,8 @@ export interface EspRequest {
   readonly part: InstallPart;
   readonly sectorBytes: number;
   readonly architecture: string;
+  /** Its serial number: eight hex digits. */
+  readonly id: string;
   /** The boot entry, and where it goes below the ESP's root. */
   readonly entry: { readonly from: string; readonly to: string };
   readonly loader: string;
@@ -49,7 +51,7 @@ export async function buildEsp(session: Session, request: EspRequest): Promise<v
   await blankFile(session, image, part.sizeBytes);
   const doing = "make the ESP";
   const sector = ["-S", String(request.sectorBytes)];
-  await runTool(session, "mkfs.fat", ["-F", "32", ...sector, "-n", "ESP", image], { doing });
+  await runTool(session, "mkfs.fat", ["-F", "32", ...sector, "-i", request.id, "-n", "ESP", image], { doing });
   const tops = (await disk.list(folder)).map(({ name }) => joinPath(folder, name));
   await runTool(session, "mcopy", ["-s", "-Q", "-i", image, ...tops, "::/"], { doing });
   await runTool(session, "fsck.fat", ["-n", image], { doing: "trust the ESP that was made" });
