@@ -94,7 +94,7 @@ test("A build makes the files of both layouts from one image, and lists them", a
   assert.match(
     workshop.text("/output/os_2.ab.efi"),
     new RegExp(
-      `usrhash=${"ab".repeat(32)} systemd.verity_usr_data=PARTLABEL=os_2 systemd.verity_usr_hash=PARTLABEL=os_2_verity systemd.verity_usr_options=panic-on-corruption `,
+      `usrhash=${"ab".repeat(32)} systemd.verity_usr_data=PARTLABEL=os_2 systemd.verity_usr_hash=PARTLABEL=os_2_verity systemd.verity_usr_options=panic-on-corruption systemd.gpt_auto=no `,
     ),
   );
   const lines = built.files.map(({ name, sha256 }) => `${sha256} *${name}\n`).join("");

@@ -27,6 +27,8 @@ export function commandLine({ name, version, layout, usrHash, words }: CommandLi
           `systemd.verity_usr_data=PARTLABEL=${name}_${version}`,
           `systemd.verity_usr_hash=PARTLABEL=${name}_${version}_verity`,
           "systemd.verity_usr_options=panic-on-corruption",
+          // For the same reason it would find nothing, and say that it failed; /etc/fstab names what is mounted.
+          "systemd.gpt_auto=no",
         ];
   return [root, "rw", ...usr, ...alwaysReboots, ...words].join(" ");
 }

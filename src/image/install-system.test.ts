@@ -29,6 +29,7 @@ function filesOf(layout: InstallLayout): ReadonlyMap<string, string> {
     signedAtMs: 7,
     nowMs: 9,
     device: "/dev/vda",
+    espId: "12AB34CD",
   };
   const sizes = { entryBytes: 3 * MiB, usrBytes: 3 * MiB, verityBytes: 3 * MiB, treeBytes: 0 };
   const plan = planInstall({
@@ -81,6 +82,13 @@ test("where slots are, nobody knows yet how the machine calls its disk: the reco
       ["30-uki", "file"],
     ],
   );
+});
+
+test("a table of mounts lets the system grow; with slots it names the ESP, which systemd then does not find by itself", () => {
+  const root = "PARTLABEL=holdfast-system / ext4 defaults,x-systemd.growfs 0 1\n";
+  assert.equal(filesOf("kde").get("etc/fstab"), root);
+  const esp = "UUID=12AB-34CD /boot vfat umask=0077,noauto,x-systemd.automount,x-systemd.idle-timeout=2min 0 2\n";
+  assert.equal(filesOf("ab").get("etc/fstab"), root + esp);
 });
 
 test("percent signs of an address are doubled, and the entry comes last", () => {

@@ -2,7 +2,7 @@
 // does not pretend to be bootable whenever this is cut off (P6); run again, it begins anew and finishes.
 import { Fault } from "../../base/fault.ts";
 import { joinPath } from "../../base/machine-path.ts";
-import { toBytes } from "../../base/text.ts";
+import { toBytes, toHex } from "../../base/text.ts";
 import { type InstallPlan, MiB, planInstall, systemMin } from "../../image/install-plan.ts";
 import { installFileName, type InstallLayout, type InstallWish } from "../../image/install-release.ts";
 import { entryTarget, type InstalledFile, systemFiles } from "../../image/install-system.ts";
@@ -200,12 +200,23 @@ async function build(session: Session, all: Build): Promise<Built> {
   const device = place.target.facts.kind === "disk" ? place.target.path : "/dev/vda";
   const nowMs = session.machine.clock.nowMs();
   const { signedAtMs, trust } = proven;
+  const espId = toHex(session.machine.entropy.bytes(4)).toUpperCase();
   const system = {
     sizeBytes: systemBytes(place, partOf("system").sizeBytes, release.layout, files),
     fileSystem: options.fileSystem,
     usr: at("tree-usr"),
     files: systemFiles(
-      { release, files, fileSystem: options.fileSystem, source: options.source, trust, signedAtMs, nowMs, device },
+      {
+        release,
+        files,
+        fileSystem: options.fileSystem,
+        source: options.source,
+        trust,
+        signedAtMs,
+        nowMs,
+        device,
+        espId,
+      },
       plan,
     ),
     image:
@@ -219,6 +230,7 @@ async function build(session: Session, all: Build): Promise<Built> {
     part: partOf("esp"),
     sectorBytes: place.target.sectorBytes,
     architecture,
+    id: espId,
     entry: { from: at("entry"), to: entryTarget(release) },
     loader,
     folder: at("tree-esp"),
