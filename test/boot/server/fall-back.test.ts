@@ -1,15 +1,10 @@
 // An update that comes up and is not good: the older version is back without a human, and remembers why (P8).
 import assert from "node:assert/strict";
-import { saidJson, serverTest, type ServerScene } from "./scene.ts";
+import { oneTry, saidJson, serverTest, type ServerScene } from "./scene.ts";
 
 interface Quarantined {
   readonly versions: readonly { readonly version: string; readonly evidence: string; readonly text: string }[];
 }
-
-/** One try is enough to see it. */
-const oneTry = `mkdir -p /etc/sysupdate.d/30-uki.transfer.d
-printf '[Target]\\nTriesLeft=1\\n' >/etc/sysupdate.d/30-uki.transfer.d/tries.conf
-`;
 
 /** Updates to version 2, lets that one start under `early`, and returns what version 1 then knows of it. */
 async function update(

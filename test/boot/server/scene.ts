@@ -65,6 +65,11 @@ export function serverTest(
   });
 }
 
+/** One try is enough to see it. */
+export const oneTry = `mkdir -p /etc/sysupdate.d/30-uki.transfer.d
+printf '[Target]\\nTriesLeft=1\\n' >/etc/sysupdate.d/30-uki.transfer.d/tries.conf
+`;
+
 /** JSON that the machine said on one line. */
 export function saidJson(said: ReadonlyMap<string, string>, word: string): unknown {
   const text = said.get(word);
