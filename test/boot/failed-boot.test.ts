@@ -313,6 +313,12 @@ function erofs({ magic = 0xe0f5e1e2, bits = 12, blocks = 2 }): Buffer {
   return image;
 }
 
+const missed = (times: number): FailedBoot => ({
+  entries: ["os_1.efi", "os_2.efi"],
+  files: before(...Array.from({ length: times }, () => "failed os_2.efi disk-missing none")),
+  variables: uncounted,
+});
+
 for (const shell of usable) {
   describe(`after a failed boot, in ${shell.name}`, () => {
     for (const [what, boot, wanted] of cases)
@@ -321,6 +327,15 @@ for (const shell of usable) {
         const told = Object.fromEntries(Object.keys(wanted).map((key) => [key, reaction[key as keyof Reaction]]));
         assert.deepEqual(told, wanted);
       });
+  });
+
+  test(`a good version is not given up for a disk that is missing three times, in ${shell.name}`, async () => {
+    for (const [times, entries] of [
+      [0, ["os_1.efi", "os_2.efi"]],
+      [2, ["os_1.efi", "os_2.efi"]],
+      [3, ["os_1.efi", "os_2+0-1.efi"]],
+    ] as const)
+      assert.deepEqual((await reactTo(shell, missed(times), "disk-missing")).entries, entries);
   });
 
   describe(`the parts, in ${shell.name}`, () => {

@@ -45,13 +45,14 @@ export interface Boot extends EmulatorEnded {
   readonly number: number;
 }
 
-/** What shortens a kernel's start under emulation. */
+/** What shortens a kernel's start under emulation, and more patience with disks than real machines need. */
 export const quickKernel: readonly string[] = [
   "console=ttyS0",
   "quiet",
   "cryptomgr.notests",
   "nokaslr",
   "mitigations=off",
+  "systemd.default_device_timeout_sec=60",
 ];
 
 export class Machine {

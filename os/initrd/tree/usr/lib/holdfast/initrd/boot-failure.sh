@@ -6,6 +6,8 @@
 vendor=4a67b082-0a4c-41cf-b6c7-440b29bb8c4f
 record_bytes_max=65536
 entries_max=200
+# A version that was good is not given up for a disk that is missing until it was missing more often than this.
+missed_disks_max=3
 
 # read_variable VARIABLES NAME: its text. Four bytes of attributes, then UTF-16; what is not ASCII matches nothing.
 read_variable() {
@@ -210,6 +212,13 @@ was_told() {
   [ "$found" = yes ]
 }
 
+# missed_disks ESP ID: how often its disk was missing since the last good boot.
+missed_disks() {
+  read_record "$1" | while read -r seconds word entry code rest; do
+    [ "$word $entry $code" != "failed $2 disk-missing" ] || echo "$seconds"
+  done | wc -l
+}
+
 # last_chosen ESP: the id that the loader was pointed at last, if any.
 last_chosen() {
   read_record "$1" | while read -r seconds word entry rest; do
@@ -259,6 +268,9 @@ react() {
     if [ -n "$left" ] && [ "$left" != 0 ]; then return 0; fi
     if [ -n "$left" ]; then
       bad=yes
+    elif [ "$3" = disk-missing ] && [ $recorded = yes ] && [ "$(missed_disks "$1" "$booted_id")" -le $missed_disks_max ]; then
+      # It found its disk before: the next start may find it again, and another version would not find it either.
+      return 0
     elif mark_bad "$1" "$booted"; then
       bad=yes
       booted=${booted%.*}+0-1.${booted##*.}
