@@ -48,7 +48,7 @@ for type in iso9660 udf; do
   say "$type-read" "$(as_user cat "$(findmnt --noheadings --output TARGET "$loop")/hello.txt")"
   as_user udisksctl unmount --block-device "$loop" >/dev/null
 done
-cp ~ada/disc.iso /tmp/disc.iso
+cp ~ada/disc.iso /tmp/disc.iso; chmod 644 /tmp/disc.iso
 say others "$(runuser -u nobody -- udisksctl loop-setup --read-only --file /tmp/disc.iso --no-user-interaction 2>&1 | tr '\\n' ' ')"
 go poweroff
 `;
