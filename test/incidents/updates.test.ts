@@ -108,17 +108,16 @@ incident("E7", async () => {
 incident("E18", async () => {
   await using scene = await world.scene({ offered: [one, two], installed: [one, two], index: true, running: "1" });
   await nameEntry(scene, "2", "os_2+0-3.efi");
+  const before = scene.server.bytesSent("/os_2.erofs");
+  // Nothing tells against it: power cuts look like this, too. So it has its tries once more, without a download; that a
+  // second time ends in quarantine is seen where boots are remembered, in src/agent/boot/boots.test.ts.
+  await scene.expect(0, ["update"]);
   for (const run of [1, 2]) {
-    const before = scene.server.bytesSent("/os_2.erofs");
-    const ended = await scene.run(["update"]);
-    assert.ok(
-      ended.code === 3 || ended.code === 7,
-      `run ${run} ended with ${ended.code}\n${ended.stdout}${ended.stderr}`,
-    );
-    assert.match(ended.stdout + ended.stderr, /2/);
-    assert.equal(scene.server.bytesSent("/os_2.erofs"), before);
-    assert.deepEqual((await readdir(scene.machine.entries)).toSorted(), ["os_1.efi", "os_2+0-3.efi"]);
+    await scene.expect(0, ["update"]);
+    const entries = (await readdir(scene.machine.entries)).toSorted();
+    assert.deepEqual(entries, ["os_1.efi", "os_2+3-1.efi"], `run ${run}`);
   }
+  assert.equal(scene.server.bytesSent("/os_2.erofs"), before);
 });
 
 incident("E22", async () => {
