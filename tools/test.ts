@@ -27,6 +27,12 @@ async function testFiles(...patterns: readonly string[]): Promise<readonly strin
 }
 
 const bootFiles = await testFiles("test/boot/**/*.test.ts");
+/** Starts of machines take minutes: `npm run test:boot` has all of them, `npm test` these. */
+const quickBoots = ["failed-boot", "tiny-boots", "secure-boot", "server/fall-back"];
+const chosenBoots =
+  process.env["HOLDFAST_BOOTS"] === "full"
+    ? bootFiles
+    : bootFiles.filter((path) => quickBoots.some((name) => path === `test/boot/${name}.test.ts`));
 
 if (words.length === 0) {
   const results = await runChecks((result) => print(describeCheck(result)));
@@ -50,7 +56,7 @@ const phases: readonly Phase[] = [
     together: false,
   },
   // Last: whatever is wrong with more than booting was said by then.
-  { name: "boots", files: bootFiles, together: false },
+  { name: "boots", files: chosenBoots, together: false },
 ];
 for (const phase of phases)
   if (phase.files.length > 0) tallies.push(await runPhase(phase, { root, environment, print }));

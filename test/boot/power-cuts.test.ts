@@ -1,5 +1,5 @@
 // Power cuts in the middle of updates, removals and rollbacks: a real boot for each class of ESP that they can leave (P6,
-// scenario 4). Only with HOLDFAST_BOOTS=full.
+// scenario 4).
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,9 +10,8 @@ import { cutStates } from "./cut-states.ts";
 import { look } from "./run-case.ts";
 import { bootScene } from "./scene.ts";
 
-const full = process.env["HOLDFAST_BOOTS"] === "full";
 const say = (line: string): void => console.log(`boots: ${line}`);
-const scene = full ? await bootScene(false, say) : new Error("only with HOLDFAST_BOOTS=full");
+const scene = await bootScene(false, say);
 
 test("whatever a power cut leaves of an ESP boots", {
   skip: scene instanceof Error ? scene.message : false,

@@ -60,11 +60,7 @@ async function gather(say: (line: string) => void): Promise<MachineParts | NoGue
   });
 }
 
-const skip = process.env["HOLDFAST_BOOTS"] === "full" ? false : "npm run test:boot runs it";
-
-test("compressed swap, usbmuxd and disc images of an ordinary user work in the profile desktop", {
-  skip,
-}, async (t) => {
+test("compressed swap, usbmuxd and disc images of an ordinary user work in the profile desktop", async (t) => {
   const say = (line: string): void => t.diagnostic(line);
   const parts = await gather(say);
   if (parts instanceof NoGuest) return t.skip(parts.message.split("\n")[0]);
