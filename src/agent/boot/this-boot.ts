@@ -22,7 +22,7 @@ export interface ThisBoot {
 export function demandLive(session: Session, doing: string): void {
   if (session.settings.live) return;
   throw new Fault("not-live", `Cannot ${doing}: --root names a machine that is not the one we run on`, {
-    hint: "The systemd units of Holdfast run this command on the machine that has just booted.",
+    hint: "Run it on the machine itself, without --root.",
     kind: "usage",
   });
 }
