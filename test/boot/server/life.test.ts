@@ -5,7 +5,7 @@ import { saidJson, serverTest } from "./scene.ts";
 
 const step = `say running "$version"
 entries entries
-systemctl is-active boot-complete.target holdfast-blessed.service | tr '\\n' ' ' | sed 's/^/said: active /'; echo
+systemctl is-active holdfast-boot.service holdfast-blessed.service | tr '\\n' ' ' | sed 's/^/said: active /'; echo
 say counted "$(journalctl -b -o cat -u systemd-bless-boot.service | tail -1)"
 online
 `;
