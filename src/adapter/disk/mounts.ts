@@ -8,6 +8,8 @@ export interface Mount {
   readonly source: string;
   /** Mount options and super block options together. */
   readonly options: readonly string[];
+  /** Mounted to be written to. The kernel makes the super block of a damaged file system read-only, and leaves this. */
+  readonly meantWritable: boolean;
 }
 
 /** Blanks, tabs, line ends and backslashes are written in octal. */
@@ -36,6 +38,7 @@ export function parseMounts(text: string): readonly Mount[] {
       type,
       source: unescape(source),
       options: [...options.split(","), ...(superOptions ?? "").split(",")],
+      meantWritable: options.split(",").includes("rw"),
     });
   }
   return mounts;

@@ -122,7 +122,7 @@ export async function repairFat(
     return await fatHealth(fileSystem, host, process);
   } finally {
     for (const mount of unmounted) {
-      const options = [...new Set(mount.options)].filter((option) => option !== "").join(",");
+      const options = mountedAgainWith(mount).join(",");
       await succeed(
         process,
         "mount",
@@ -132,6 +132,12 @@ export async function repairFat(
       );
     }
   }
+}
+
+/** As it was meant to be: what the kernel turned read-only because of the damage is writable again after the check. */
+export function mountedAgainWith({ options, meantWritable }: Mount): readonly string[] {
+  const others = [...new Set(options)].filter((option) => option !== "" && option !== "ro" && option !== "rw");
+  return [meantWritable ? "rw" : "ro", ...others];
 }
 
 async function succeed(

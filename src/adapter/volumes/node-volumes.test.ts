@@ -7,7 +7,8 @@ import { parseUuid } from "../../base/ids.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import { volumesContract } from "../../port/volumes.contract.ts";
 import { nodeProcess } from "../process/node-process.ts";
-import { complaintOf, damageWhileMounted, dirtyFlag } from "./fat.ts";
+import { parseMounts } from "../disk/mounts.ts";
+import { complaintOf, damageWhileMounted, dirtyFlag, mountedAgainWith } from "./fat.ts";
 import { nodeVolumes } from "./node-volumes.ts";
 
 const host = nodeProcess({ root: "/" });
@@ -226,4 +227,16 @@ test("the kernel's complaint counts until the volume has been checked", () => {
   assert.equal(complaintOf([dirty("vda1"), checked], "vda1"), undefined);
   assert.equal(complaintOf([dirty("vda1"), checked, dirty("vda1")], "vda1"), dirty("vda1"));
   assert.equal(complaintOf([dirty("vdb1"), checked], "vdb1"), dirty("vdb1"));
+});
+
+test("a volume that the kernel turned read-only is mounted writable again; one that was meant to be read-only is not", () => {
+  const again = (own: string, whole: string): string | undefined => {
+    const [mount] = parseMounts(`36 35 254:1 / /efi ${own} shared:1 - vfat /dev/vda1 ${whole}\n`);
+    return mount && mountedAgainWith(mount).join(",");
+  };
+  const rest = "fmask=0077,errors=remount-ro";
+  assert.equal(again("rw,relatime", `rw,${rest}`), `rw,relatime,${rest}`);
+  assert.equal(again("rw,relatime", `ro,${rest}`), `rw,relatime,${rest}`);
+  assert.equal(again("ro,relatime", `ro,${rest}`), `ro,relatime,${rest}`);
+  assert.equal(again("ro,relatime", `rw,${rest}`), `ro,relatime,${rest}`);
 });
