@@ -28,7 +28,7 @@ async function testFiles(...patterns: readonly string[]): Promise<readonly strin
 
 const bootFiles = await testFiles("test/boot/**/*.test.ts");
 /** Starts of machines take minutes: `npm run test:boot` has all of them, `npm test` these. */
-const quickBoots = ["failed-boot", "tiny-boots", "secure-boot", "server/fall-back"];
+const quickBoots = ["failed-boot", "initrd-functions", "tiny-boots", "secure-boot", "server/fall-back"];
 const chosenBoots =
   process.env["HOLDFAST_BOOTS"] === "full"
     ? bootFiles
