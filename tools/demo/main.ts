@@ -20,8 +20,9 @@ async function demonstrate(): Promise<boolean> {
   const folder = await makePlace();
   console.log(paint("bold", "Holdfast: atomic updates that do not leave a machine unbootable"));
   say(
-    `Everything here happens in ${shown(folder)}, and nothing outside it is touched. The kernel, the initrd and the ` +
-      "image are real; the machine is a folder, and so is its ESP: what a FAT file system does is not shown here.",
+    `Everything here happens in ${shown(folder)}, and nothing outside it is touched but a cache folder of packages. ` +
+      "The kernel, the initrd and the image are real. In acts 3 to 5 the machine is a folder, and so is its ESP; in act 6 " +
+      "machines with a disk, a FAT and UEFI firmware are switched on, where an emulator can be had.",
   );
 
   heading(1, "Two releases of a small real system");
