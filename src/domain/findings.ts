@@ -81,8 +81,8 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: false,
     sentence: (entry, what) =>
       because(
-        `Where a boot of ${entry} fails, it waits for a key instead of falling back`,
-        `its initrd has no /${what}`,
+        `If a boot of ${entry} fails, it may wait for a key instead of falling back`,
+        `Holdfast's parts are not in its initrd (no /${what})`,
       ),
     remedy: () =>
       "Ask its publisher to build the initrd with Holdfast's parts (os/initrd), or build it with holdfast image build.",

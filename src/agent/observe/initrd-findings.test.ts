@@ -22,7 +22,7 @@ function uki(initrd: Uint8Array): Content {
   );
 }
 
-test("doctor names the entries whose initrd would wait for a key, of UKIs and of type 1 entries", async () => {
+test("doctor names the entries whose initrd may wait for a key, of UKIs and of type 1 entries", async () => {
   const files = sampleMachine({ seed: 1, layout: "files", installed: ["1", "2", "3"], offered: [] });
   files.world.tree.plant(entryPath("os_1.efi"), uki(simCompress("zst", archive("init"))));
   files.world.tree.plant(entryPath("os_2.efi"), uki(simCompress("zst", archive("init", marker))));
@@ -34,7 +34,7 @@ test("doctor names the entries whose initrd would wait for a key, of UKIs and of
     return findings.filter(({ code }) => code === "initrd-without-parts").map(({ sentence }) => sentence);
   };
   const said = (entry: string): string =>
-    `Where a boot of ${entry} fails, it waits for a key instead of falling back: its initrd has no /${marker}`;
+    `If a boot of ${entry} fails, it may wait for a key instead of falling back: Holdfast's parts are not in its initrd (no /${marker})`;
   assert.deepEqual(await found(files), [said("os_1.efi")]);
   assert.deepEqual(await found(conf), [said("os_1.conf")]);
 });

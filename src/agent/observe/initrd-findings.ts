@@ -1,4 +1,4 @@
-// Observe: which installed entries would wait for a key where a boot fails, because their initrd lacks our parts (P8).
+// Observe: which installed entries may wait for a key where a boot fails: their initrd lacks our parts, and others reboot seldom (P8).
 import { Fault } from "../../base/fault.ts";
 import { joinPath } from "../../base/machine-path.ts";
 import { type Finding, finding } from "../../domain/findings.ts";
