@@ -21,6 +21,10 @@ export class JsonFields {
     return Object.hasOwn(this.#fields, key) ? this.#fields[key] : undefined;
   }
 
+  has(key: string): boolean {
+    return this.#get(key) !== undefined;
+  }
+
   text(key: string, maxLength = 1024): string {
     const value = this.#get(key);
     if (typeof value === "string" && value.length <= maxLength) return value;

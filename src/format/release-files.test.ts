@@ -17,14 +17,56 @@ const manifest: ReleaseManifest = {
   version: parseVersion("5"),
   epoch: 1,
   notes: "Better.\n",
-  resources: [{ name: "os_5.img.xz", sizeBytes: 10, sha256, role: "image", content: { sizeBytes: 100, sha256 } }],
-  deltas: [{ name: "deltas/4-5", sizeBytes: 3, sha256, from: parseVersion("4"), encoder: "zstd 1.5.7" }],
+  resources: [
+    {
+      name: "os_5.erofs",
+      sizeBytes: 10,
+      sha256,
+      role: "image",
+      content: { sizeBytes: 10, sha256 },
+      chunks: {
+        index: { name: "chunks/os_5.erofs.caibx", sizeBytes: 1, sha256 },
+        store: "chunks/default.castr",
+        map: { name: "chunks/os_5.erofs.map", sizeBytes: 2, sha256 },
+        packs: [{ name: "chunks/5.pack", sizeBytes: 3, sha256 }],
+      },
+    },
+    {
+      name: "os_5.efi.xz",
+      sizeBytes: 10,
+      sha256,
+      role: "entry",
+      content: { sizeBytes: 100, sha256 },
+      chunks: undefined,
+    },
+  ],
+  deltas: [
+    {
+      name: "deltas/4-5",
+      sizeBytes: 3,
+      sha256,
+      resource: "os_5.erofs",
+      from: { version: parseVersion("4"), sizeBytes: 9, sha256 },
+      head: { sizeBytes: 2, sha256 },
+      encoder: "zstd 1.5.7",
+      memoryBytes: 64,
+    },
+  ],
 };
 const index: ReleaseIndex = {
   serial: 7,
   created: "2026-07-01T12:00:00Z",
   expires: "2026-08-01T12:00:00Z",
-  releases: [{ version: parseVersion("5"), state: "offered", name: "releases/5.json", sizeBytes: 9, sha256 }],
+  releases: [
+    {
+      version: parseVersion("5"),
+      state: "offered",
+      name: "releases/5.json",
+      sizeBytes: 9,
+      sha256,
+      files: [{ name: "os_5.erofs", sizeBytes: 10, sha256 }],
+    },
+  ],
 };
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 const json = (content: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(content));
@@ -35,8 +77,34 @@ test("what is written is the contract, and is read back the same", () => {
     version: "5",
     epoch: 1,
     notes: "Better.\n",
-    resources: [{ name: "os_5.img.xz", size: 10, sha256, content: { size: 100, sha256 }, role: "image" }],
-    deltas: [{ from: "4", name: "deltas/4-5", size: 3, sha256, encoder: "zstd 1.5.7" }],
+    resources: [
+      {
+        name: "os_5.erofs",
+        size: 10,
+        sha256,
+        content: { size: 10, sha256 },
+        role: "image",
+        chunks: {
+          index: { name: "chunks/os_5.erofs.caibx", size: 1, sha256 },
+          store: "chunks/default.castr",
+          map: { name: "chunks/os_5.erofs.map", size: 2, sha256 },
+          packs: [{ name: "chunks/5.pack", size: 3, sha256 }],
+        },
+      },
+      { name: "os_5.efi.xz", size: 10, sha256, content: { size: 100, sha256 }, role: "entry" },
+    ],
+    deltas: [
+      {
+        resource: "os_5.erofs",
+        from: { version: "4", size: 9, sha256 },
+        name: "deltas/4-5",
+        size: 3,
+        sha256,
+        head: { size: 2, sha256 },
+        encoder: "zstd 1.5.7",
+        memory: 64,
+      },
+    ],
   });
   assert.deepEqual(parseReleaseManifest(formatReleaseManifest(manifest)), manifest);
   assert.deepEqual(json(formatReleaseIndex(index)), {
@@ -44,7 +112,16 @@ test("what is written is the contract, and is read back the same", () => {
     serial: 7,
     created: "2026-07-01T12:00:00Z",
     expires: "2026-08-01T12:00:00Z",
-    releases: [{ version: "5", state: "offered", name: "releases/5.json", size: 9, sha256 }],
+    releases: [
+      {
+        version: "5",
+        state: "offered",
+        name: "releases/5.json",
+        size: 9,
+        sha256,
+        files: [{ name: "os_5.erofs", size: 10, sha256 }],
+      },
+    ],
   });
   assert.deepEqual(parseReleaseIndex(formatReleaseIndex(index)), index);
 });
@@ -55,7 +132,8 @@ test("unknown fields are passed over", () => {
 
 test("a file of another format, or with a field that is wrong, is refused", () => {
   const good = json(formatReleaseIndex(index));
-  const release = { version: "5", state: "offered", name: "releases/5.json", size: 9, sha256 };
+  const file = { name: "os_5.erofs", size: 10, sha256 };
+  const release = { version: "5", state: "offered", name: "releases/5.json", size: 9, sha256, files: [file] };
   for (const [change, code] of [
     [{ format: 2 }, "release-format-unknown"],
     [{ format: "1" }, "release-file-damaged"],
@@ -71,6 +149,8 @@ test("a file of another format, or with a field that is wrong, is refused", () =
     [{ releases: [{ ...release, name: "a%2f" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, sha256: "0" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, version: "a b" }] }, "release-file-damaged"],
+    [{ releases: [{ ...release, files: undefined }] }, "release-file-damaged"],
+    [{ releases: [{ ...release, files: [file, file] }] }, "release-file-damaged"],
   ] as const)
     assert.throws(() => parseReleaseIndex(bytes({ ...good, ...change })), { code }, JSON.stringify(change));
   assert.throws(() => parseReleaseManifest(bytes({ ...json(formatReleaseManifest(manifest)), notes: undefined })), {

@@ -1,5 +1,7 @@
 // What a Holdfast repository says beside SHA256SUMS: the index `holdfast.json`, and one manifest a release (DESIGN,
 // "Contracts between the parts"). Unknown fields are passed over, so that newer repositories serve older clients.
+// The index names the payload of every release, so that one signed file is a whole catalog; what it takes to bring a
+// release in cheaply (chunks, deltas) is in its manifest, which is asked for once a release was chosen.
 import { Fault } from "../base/fault.ts";
 import type { Sha256, Version } from "../base/ids.ts";
 import { type JsonFields, parseJsonFields } from "./json-fields.ts";
@@ -12,16 +14,42 @@ export interface ReleaseFile {
   readonly sha256: Sha256;
 }
 
+export interface Content {
+  readonly sizeBytes: number;
+  readonly sha256: Sha256;
+}
+
+/** A resource cut into chunks (format/chunk-index.ts). */
+export interface ReleaseChunks {
+  /** The `.caibx` file. */
+  readonly index: ReleaseFile;
+  /** Folder of the store that has every chunk as a file of its own, for other clients. */
+  readonly store: string;
+  /** Where in the packs each chunk of the index lies (format/pack-map.ts). */
+  readonly map: ReleaseFile;
+  /** In the order in which the map numbers them. */
+  readonly packs: readonly ReleaseFile[];
+}
+
 export interface ReleaseResource extends ReleaseFile {
   readonly role: "image" | "addon" | "entry";
   /** After decompression. */
-  readonly content: { readonly sizeBytes: number; readonly sha256: Sha256 };
+  readonly content: Content;
+  readonly chunks: ReleaseChunks | undefined;
 }
 
+/** Makes the bytes of one resource from what another version of it has installed (format/delta-file.ts). */
 export interface ReleaseDelta extends ReleaseFile {
-  readonly from: Version;
-  /** The program and version whose output decoders must know. */
+  /** Name of the resource that comes out, as it travels. */
+  readonly resource: string;
+  /** Identity is by content: any installed copy with these bytes will do. */
+  readonly from: Content & { readonly version: Version };
+  /** The first bytes of the file, which say what the rest is and prove it piece by piece. */
+  readonly head: Content;
+  /** The program and version whose output decoders must reproduce, such as `zstd 1.5.7`. */
   readonly encoder: string;
+  /** Peak of what applying it holds at once, without the program itself. */
+  readonly memoryBytes: number;
 }
 
 /** `releases/VERSION.json`; never changes once it is published. */
@@ -38,6 +66,8 @@ export interface ReleaseManifest {
 export interface IndexedRelease extends ReleaseFile {
   readonly version: Version;
   readonly state: "offered" | "withdrawn";
+  /** The payload. */
+  readonly files: readonly ReleaseFile[];
 }
 
 /** `holdfast.json`, without its signature. */
@@ -55,6 +85,7 @@ const maxIndexBytes = 16 << 20;
 const maxManifestBytes = 4 << 20;
 const maxReleases = 100_000;
 const maxResources = 10_000;
+const maxPacks = 100_000;
 const maxNotesLength = 1 << 20;
 
 function requireFormat(fields: JsonFields): void {
@@ -77,21 +108,43 @@ const readFile = (fields: JsonFields): ReleaseFile => ({
   sha256: fields.sha256("sha256"),
 });
 
+const readContent = (fields: JsonFields): Content => ({
+  sizeBytes: fields.count("size"),
+  sha256: fields.sha256("sha256"),
+});
+
+const readChunks = (fields: JsonFields): ReleaseChunks => ({
+  index: readFile(fields.object("index")),
+  store: fields.path("store"),
+  map: readFile(fields.object("map")),
+  packs: requireDistinct(fields, fields.list("packs", maxPacks).map(readFile), ({ name }) => name),
+});
+
+function readDelta(fields: JsonFields): ReleaseDelta {
+  const from = fields.object("from");
+  return {
+    ...readFile(fields),
+    resource: fields.path("resource"),
+    from: { version: from.version("version"), ...readContent(from) },
+    head: readContent(fields.object("head")),
+    encoder: fields.text("encoder"),
+    memoryBytes: fields.count("memory"),
+  };
+}
+
 /** Throws a Fault (`release-file-damaged`, `release-format-unknown`). */
 export function parseReleaseManifest(bytes: Uint8Array): ReleaseManifest {
   const fields = parseJsonFields("the release manifest", bytes, maxManifestBytes);
   requireFormat(fields);
-  const resources = fields.list("resources", maxResources).map((item): ReleaseResource => {
-    const content = item.object("content");
-    return {
+  const resources = fields.list("resources", maxResources).map(
+    (item): ReleaseResource => ({
       ...readFile(item),
       role: item.oneOf("role", ["image", "addon", "entry"]),
-      content: { sizeBytes: content.count("size"), sha256: content.sha256("sha256") },
-    };
-  });
-  const deltas = fields
-    .list("deltas", maxResources)
-    .map((item): ReleaseDelta => ({ ...readFile(item), from: item.version("from"), encoder: item.text("encoder") }));
+      content: readContent(item.object("content")),
+      chunks: item.has("chunks") ? readChunks(item.object("chunks")) : undefined,
+    }),
+  );
+  const deltas = fields.list("deltas", maxResources).map(readDelta);
   return {
     version: fields.version("version"),
     epoch: fields.count("epoch"),
@@ -110,6 +163,7 @@ export function parseReleaseIndex(bytes: Uint8Array): ReleaseIndex {
       version: item.version("version"),
       state: item.oneOf("state", ["offered", "withdrawn"]),
       ...readFile(item),
+      files: requireDistinct(item, item.list("files", maxResources).map(readFile), ({ name }) => name),
     }),
   );
   return {
@@ -122,6 +176,15 @@ export function parseReleaseIndex(bytes: Uint8Array): ReleaseIndex {
 
 const writeFile = ({ name, sizeBytes, sha256 }: ReleaseFile): object => ({ name, size: sizeBytes, sha256 });
 
+const writeContent = ({ sizeBytes, sha256 }: Content): object => ({ size: sizeBytes, sha256 });
+
+const writeChunks = ({ index, store, map, packs }: ReleaseChunks): object => ({
+  index: writeFile(index),
+  store,
+  map: writeFile(map),
+  packs: packs.map(writeFile),
+});
+
 const toJson = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
 
 /** The same manifest is always the same bytes: fields in the order of the contract, lists in the order given. */
@@ -133,10 +196,18 @@ export function formatReleaseManifest(manifest: ReleaseManifest): Uint8Array {
     notes: manifest.notes,
     resources: manifest.resources.map((resource) => ({
       ...writeFile(resource),
-      content: { size: resource.content.sizeBytes, sha256: resource.content.sha256 },
+      content: writeContent(resource.content),
       role: resource.role,
+      ...(resource.chunks === undefined ? {} : { chunks: writeChunks(resource.chunks) }),
     })),
-    deltas: manifest.deltas.map((delta) => ({ from: delta.from, ...writeFile(delta), encoder: delta.encoder })),
+    deltas: manifest.deltas.map((delta) => ({
+      resource: delta.resource,
+      from: { version: delta.from.version, ...writeContent(delta.from) },
+      ...writeFile(delta),
+      head: writeContent(delta.head),
+      encoder: delta.encoder,
+      memory: delta.memoryBytes,
+    })),
   });
 }
 
@@ -150,6 +221,7 @@ export function formatReleaseIndex(index: ReleaseIndex): Uint8Array {
       version: release.version,
       state: release.state,
       ...writeFile(release),
+      files: release.files.map(writeFile),
     })),
   });
 }
