@@ -11,6 +11,8 @@ export interface ScriptedAnswer {
   readonly body?: Uint8Array;
   /** Serves ranges, and honours If-Range against the `etag` header. */
   readonly ranges?: boolean;
+  /** Answers a request for a range with one that begins so many bytes later, and says so. */
+  readonly rangeShift?: number;
   /** Drops the connection after so many bytes of the body. */
   readonly cutAfterBytes?: number;
   /** Goes silent after so many bytes of the body. */
@@ -50,6 +52,9 @@ export function httpContract(name: string, make: MakeHttp): void {
     "/moved": { status: 302, headers: { location: "/a" } },
     "/circle": { status: 307, headers: { location: "/circle" } },
     "/nowhere": { status: 301, headers: { location: "ftp://example.org/x" } },
+    "/shifted": { body: bytes("hello"), ranges: true, rangeShift: 1 },
+    "/whole": { body: bytes("hello") },
+    "/halved": { body: big, ranges: true, cutAfterBytes: 400_000 },
     "/cut": { body: big, cutAfterBytes: 1_000_000 },
     "/stall": { body: big, stallAfterBytes: 1000 },
   };
@@ -111,6 +116,33 @@ export function httpContract(name: string, make: MakeHttp): void {
       assert.equal(changed.status, 200);
       assert.deepEqual(await bodyOf(changed.body), bytes("hello"));
       assert.equal((await http.request(ask("/a", { offset: 5 }))).status, 416);
+    });
+
+    check("a part is asked for as a range with an end, and comes as that", async (ask, http) => {
+      for (const [offset, length, range, text] of [
+        [0, 2, "bytes 0-1/5", "he"],
+        [1, 3, "bytes 1-3/5", "ell"],
+        [4, 1, "bytes 4-4/5", "o"],
+        [3, 9, "bytes 3-4/5", "lo"],
+      ] as const) {
+        const part = await http.request(ask("/a", { offset, length, etag: '"1"' }));
+        assert.deepEqual([part.status, part.headers["content-range"]], [206, range]);
+        assert.deepEqual(await bodyOf(part.body), bytes(text));
+      }
+      assert.equal((await http.request(ask("/a", { offset: 5, length: 1 }))).status, 416);
+      assert.equal((await http.request(ask("/gone", { offset: 1, length: 1 }))).status, 410);
+      const middle = await http.request(ask("/halved", { offset: 1000, length: 300_000, maxBytes: 300_000 }));
+      assert.deepEqual(await bodyOf(middle.body), big.subarray(1000, 301_000));
+    });
+
+    check("a server that sends everything or another part is noticed", async (ask, http) => {
+      const get = async (request: HttpRequest): Promise<Uint8Array> => bodyOf((await http.request(request)).body);
+      await refuses(get(ask("/whole", { length: 2 })), "no-ranges", false);
+      await refuses(get(ask("/whole", { offset: 1, length: 4 })), "no-ranges", false);
+      await refuses(get(ask("/a", { offset: 1, length: 2, etag: '"0"' })), "no-ranges", false);
+      await refuses(get(ask("/shifted", { offset: 1, length: 2 })), "bad-answer", false);
+      await refuses(get(ask("/halved", { offset: 1, length: 400_001 })), "connection-lost", true);
+      assert.deepEqual(await get(ask("/whole", { length: 5 })), bytes("hello"));
     });
 
     check("redirects are followed, but not in a circle and not to other schemes", async (ask, http, base) => {

@@ -1,6 +1,7 @@
 // The Http port: each transfer runs in a confined child (P9); idle children are kept, for their connections.
 import { Fault } from "../../base/fault.ts";
 import type { Http, HttpAnswer, HttpRequest } from "../../port/http.ts";
+import { exactly, expectedBytes, rangeHeader } from "../../port/http-range.ts";
 import { WorkerLink } from "../confined/worker-link.ts";
 import { trustedCertificates } from "./certificates.ts";
 import { shownUrl } from "./http-fault.ts";
@@ -47,10 +48,11 @@ class ConfinedHttp implements Http, AsyncDisposable {
     signal?.addEventListener("abort", abort, { once: true });
     const transfer: Transfer = { link, request, signal, finish: () => signal?.removeEventListener("abort", abort) };
     try {
+      const range = rangeHeader(request);
       const order: HttpOrder = {
         url: request.url,
         method: request.method,
-        offset: request.offset ?? 0,
+        ...(range === undefined ? {} : { range }),
         maxBytes: request.maxBytes,
         ...(request.etag === undefined ? {} : { etag: request.etag }),
       };
@@ -63,8 +65,11 @@ class ConfinedHttp implements Http, AsyncDisposable {
         await this.#drain(transfer);
         return { ...answer, body: nothing() };
       }
+      const shown = shownUrl(request.url);
+      const expected = expectedBytes(request, answer, shown);
       this.#unread.add(link);
-      return { ...answer, body: this.#body(transfer) };
+      const body = this.#body(transfer);
+      return { ...answer, body: expected === undefined ? body : exactly(body, expected, shown) };
     } catch (error) {
       throw await this.#failed(transfer, error);
     }

@@ -43,7 +43,8 @@ export interface HttpConfig {
 export interface HttpOrder {
   readonly url: string;
   readonly method: "GET" | "HEAD";
-  readonly offset: number;
+  /** Of the Range header. */
+  readonly range?: string;
   readonly etag?: string;
   readonly maxBytes: number;
 }
@@ -92,8 +93,8 @@ async function follow(
   const first = url;
   for (let redirects = 0; ; redirects += 1) {
     const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": config.userAgent };
-    if (wanted.offset > 0) headers["range"] = `bytes=${wanted.offset}-`;
-    if (wanted.offset > 0 && wanted.etag !== undefined) headers["if-range"] = wanted.etag;
+    if (wanted.range !== undefined) headers["range"] = wanted.range;
+    if (wanted.range !== undefined && wanted.etag !== undefined) headers["if-range"] = wanted.etag;
     // A password is for the server it was given for, and for no other.
     if (first.username !== "" && url.origin === first.origin) headers["authorization"] = basicAuthorization(first);
     const target = { origin: url.origin, path: `${url.pathname}${url.search}` };

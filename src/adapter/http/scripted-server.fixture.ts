@@ -50,17 +50,19 @@ export function scripted(answers: Readonly<Record<string, ScriptedAnswer>>): Req
 function play(answer: ScriptedAnswer, request: IncomingMessage, response: ServerResponse): void {
   const whole = Buffer.from(answer.body ?? new Uint8Array());
   const headers: Record<string, string | number> = { ...answer.headers };
-  const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1];
+  const [, range, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
   const ifRange = request.headers["if-range"];
   const isRange =
     answer.ranges === true && range !== undefined && (ifRange === undefined || ifRange === answer.headers?.["etag"]);
-  const start = isRange ? Number(range) : 0;
+  const start = isRange ? Number(range) + (answer.rangeShift ?? 0) : 0;
+  const end =
+    isRange && last !== "" ? Math.min(Number(last) + 1 + (answer.rangeShift ?? 0), whole.length) : whole.length;
   if (isRange && start >= whole.length) {
     response.writeHead(416, { "content-range": `bytes */${whole.length}` }).end();
     return;
   }
-  if (isRange) headers["content-range"] = `bytes ${start}-${whole.length - 1}/${whole.length}`;
-  const body = whole.subarray(start);
+  if (isRange) headers["content-range"] = `bytes ${start}-${end - 1}/${whole.length}`;
+  const body = whole.subarray(start, end);
   headers["content-length"] ??= body.length;
   response.writeHead(isRange ? 206 : (answer.status ?? 200), headers);
   if (request.method === "HEAD") response.end();

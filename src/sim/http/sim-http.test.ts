@@ -11,10 +11,11 @@ const origin = "http://updates.example";
 
 httpContract("The simulated network", async (answers) => {
   const server = new SimServer(origin);
-  for (const [path, { body, cutAfterBytes, stallAfterBytes, ...resource }] of Object.entries(answers)) {
+  for (const [path, { body, cutAfterBytes, stallAfterBytes, rangeShift, ...resource }] of Object.entries(answers)) {
     server.put(path, body ?? new Uint8Array(), { ranges: false, ...resource });
     const times = Number.POSITIVE_INFINITY;
     if (cutAfterBytes !== undefined) server.plan({ path, fault: { kind: "cut", afterBytes: cutAfterBytes }, times });
+    if (rangeShift !== undefined) server.plan({ path, fault: { kind: "other-range", by: rangeShift }, times });
     if (stallAfterBytes !== undefined)
       server.plan({ path, fault: { kind: "stall", afterBytes: stallAfterBytes }, times });
   }

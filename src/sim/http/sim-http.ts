@@ -1,6 +1,7 @@
 // The simulated Http: asks simulated servers, follows their redirects, and fails as lines do.
 import { Fault, type FaultKind } from "../../base/fault.ts";
 import type { Http, HttpAnswer, HttpRequest } from "../../port/http.ts";
+import { exactly, expectedBytes } from "../../port/http-range.ts";
 import { CallGate } from "../call-gate.ts";
 import type { SimClock } from "../clock/sim-clock.ts";
 import type { Content } from "../disk/content.ts";
@@ -42,8 +43,15 @@ export class SimHttp implements Http {
       if (reply.kind === "no-answer") throw refuse(reply.code, url, "no answer came");
       const location = reply.status >= 300 && reply.status < 400 ? reply.headers["location"] : undefined;
       if (location === undefined) {
-        const { status, headers, body, end } = reply;
-        return { status, headers, url, body: this.#deliver(url, body, end, request.maxBytes, signal) };
+        const { status, headers, end } = reply;
+        const expected = expectedBytes(request, reply, url.slice(0, 200));
+        const body = this.#deliver(url, reply.body, end, request.maxBytes, signal);
+        return {
+          status,
+          headers,
+          url,
+          body: expected === undefined ? body : exactly(body, expected, url.slice(0, 200)),
+        };
       }
       if (hops === maxRedirects) throw refuse("too-many-redirects", request.url, "it leads from address to address");
       url = new URL(location, url).href;
@@ -56,8 +64,8 @@ export class SimHttp implements Http {
     const server = this.#servers.find((one) => one.origin === parsed.origin);
     if (server === undefined) throw refuse("unknown-host", url, "there is no such server");
     const path = decodeURIComponent(parsed.pathname) + parsed.search;
-    const { method, offset = 0, etag } = request;
-    return server.answer({ path, method, offset, etag }, fault);
+    const { method, offset = 0, length, etag } = request;
+    return server.answer({ path, method, offset, ...(length === undefined ? {} : { length }), etag }, fault);
   }
 
   async *#deliver(

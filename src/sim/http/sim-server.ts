@@ -24,6 +24,8 @@ export type ServerFault =
   /** The Content-Length says so many bytes more (or fewer) than there are. */
   | { readonly kind: "wrong-length"; readonly by: number }
   | { readonly kind: "no-ranges" }
+  /** A range is answered by one that begins so many bytes later, and says so. */
+  | { readonly kind: "other-range"; readonly by: number }
   | { readonly kind: "new-etag" };
 
 export interface PlannedServerFault {
@@ -40,6 +42,8 @@ export interface SimRequest {
   readonly path: string;
   readonly method: "GET" | "HEAD";
   readonly offset: number;
+  /** Absent: up to the end. */
+  readonly length?: number;
   readonly etag: string | undefined;
 }
 
@@ -133,16 +137,23 @@ export class SimServer {
     for (const [name, value] of Object.entries(resource.headers ?? {})) headers[name.toLowerCase()] = value;
     if (fault?.kind === "new-etag") headers["etag"] = `"another ${this.requests.length}"`;
     if (fault?.kind === "replace" && fault.type !== undefined) headers["content-type"] = fault.type;
-    const rangeWanted = ok && request.offset > 0 && resource.ranges !== false && fault?.kind !== "no-ranges";
+    const rangeWanted =
+      ok &&
+      (request.offset > 0 || request.length !== undefined) &&
+      resource.ranges !== false &&
+      fault?.kind !== "no-ranges";
     const sameTag = request.etag === undefined || request.etag === headers["etag"];
     if (rangeWanted && sameTag && request.offset >= content.sizeBytes) {
       headers["content-range"] = `bytes */${content.sizeBytes}`;
       return this.#finish(request, 416, headers, Content.empty, undefined);
     }
-    const from = rangeWanted && sameTag ? request.offset : 0;
-    if (from > 0) headers["content-range"] = `bytes ${from}-${content.sizeBytes - 1}/${content.sizeBytes}`;
+    const isRange = rangeWanted && sameTag;
+    const shift = isRange && fault?.kind === "other-range" ? fault.by : 0;
+    const from = isRange ? request.offset + shift : 0;
+    const end = Math.min(content.sizeBytes, isRange ? from + (request.length ?? content.sizeBytes) : content.sizeBytes);
+    if (isRange) headers["content-range"] = `bytes ${from}-${end - 1}/${content.sizeBytes}`;
     const body = fault?.kind === "flip" ? flip(content, fault.at) : content;
-    return this.#finish(request, from > 0 ? 206 : (resource.status ?? 200), headers, body.slice(from), fault);
+    return this.#finish(request, isRange ? 206 : (resource.status ?? 200), headers, body.slice(from, end), fault);
   }
 
   #finish(
