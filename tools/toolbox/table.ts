@@ -28,6 +28,8 @@ export const programs: readonly ProgramEntry[] = [
   { program: "mkfs.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/mkfs.erofs", hostAtLeast: "1.7" },
   { program: "dump.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/dump.erofs", hostAtLeast: "1.7" },
   { program: "fsck.erofs", package: "erofs-utils", suite: "trixie", path: "usr/bin/fsck.erofs", hostAtLeast: "1.7" },
+  // Its libzstd is the one whose output Node reproduces.
+  { program: "mkfs.erofs-1.9", package: "erofs-utils", suite: "forky", path: "usr/bin/mkfs.erofs" },
   { program: "mkfs.btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/sbin/mkfs.btrfs", hostAtLeast: "6.0" },
   { program: "btrfs", package: "btrfs-progs", suite: "trixie", path: "usr/bin/btrfs", hostAtLeast: "6.0" },
   { program: "mkfs.ext4", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/mkfs.ext4" },

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import {
   aptConfiguration,
+  securityMirrorOf,
   mirrorOf,
   type PackageSource,
   parseUris,
@@ -159,6 +160,7 @@ test("apt's answers are read", () => {
   ]);
   const targets = "http://m/debian-security/ bookworm-security\nhttp://other/ node\nhttp://m/debian/ bookworm\n";
   assert.equal(mirrorOf(targets), "http://m/debian/");
+  assert.equal(securityMirrorOf(targets), "http://m/debian-security/");
   assert.equal(mirrorOf(""), undefined);
 });
 
@@ -167,6 +169,14 @@ test("only the suite whose Release file has run out is taken without a date", ()
     aptConfiguration("/c", suite, "http://m/debian", "/k.gpg").source;
   assert.equal(source("trixie"), "deb [signed-by=/k.gpg] http://m/debian trixie main\n");
   assert.equal(source("forky"), "deb [signed-by=/k.gpg check-valid-until=no] http://m/debian forky main\n");
+});
+
+test("suites that are put together have a line each, security updates from their own mirror", () => {
+  const source = (security?: string): string =>
+    aptConfiguration("/c", "trixie+trixie-security", "http://m/debian/", undefined, security).source;
+  const plain = "deb http://m/debian/ trixie main\n";
+  assert.equal(source("http://s/x"), `${plain}deb [check-valid-until=no] http://s/x trixie-security main\n`);
+  assert.equal(source(), `${plain}deb [check-valid-until=no] http://m/debian-security trixie-security main\n`);
 });
 
 test("versions are compared by number, and found in what programs say of themselves", () => {

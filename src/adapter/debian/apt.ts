@@ -6,7 +6,7 @@ import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The name of a Debian release, as in `trixie`. */
+/** The name of a Debian release, as in `trixie`, or several that are taken together: `trixie+trixie-security`. */
 export type Suite = string;
 
 /** Where packages come from; a test puts its own in place of apt. */
@@ -45,20 +45,31 @@ export function mirrorOf(indexTargets: string): string | undefined {
   return plain.find(([uri]) => uri?.replace(/\/$/, "").endsWith("/debian"))?.[0] ?? plain[0]?.[0];
 }
 
+/** Takes the mirror of Debian's security updates from the same lines. */
+export function securityMirrorOf(indexTargets: string): string | undefined {
+  const lines = indexTargets.split("\n").map((line) => line.trim().split(" "));
+  return lines.find(([, release]) => release?.endsWith("-security") === true)?.[0];
+}
+
 /** Their Release files carry no date of expiry. */
 const stable: ReadonlySet<Suite> = new Set(["bookworm", "trixie"]);
 
-/** The private configuration for one suite, and its one source line. */
+/** The private configuration for a suite, and its source lines: one for each that it is put together from. */
 export function aptConfiguration(
   folder: string,
   suite: Suite,
   mirror: string,
   keyring: string | undefined,
+  securityMirror: string = `${mirror.replace(/\/$/, "")}-security`,
 ): { readonly source: string; readonly configuration: string } {
-  // A mirror that stands still keeps a Release file whose date has passed; its signature still holds.
-  const dated = stable.has(suite) ? [] : ["check-valid-until=no"];
-  const options = [...(keyring === undefined ? [] : [`signed-by=${keyring}`]), ...dated];
-  const source = `deb ${options.length === 0 ? "" : `[${options.join(" ")}] `}${mirror} ${suite} main\n`;
+  const line = (name: Suite): string => {
+    // A mirror that stands still keeps a Release file whose date has passed; its signature still holds.
+    const dated = stable.has(name) ? [] : ["check-valid-until=no"];
+    const options = [...(keyring === undefined ? [] : [`signed-by=${keyring}`]), ...dated];
+    const from = name.endsWith("-security") ? securityMirror : mirror;
+    return `deb ${options.length === 0 ? "" : `[${options.join(" ")}] `}${from} ${name} main\n`;
+  };
+  const source = suite.split("+").map(line).join("");
   const paths = {
     "Dir::State": "state",
     "Dir::State::status": "status",
@@ -86,12 +97,15 @@ export function aptConfiguration(
 export class AptSource implements PackageSource {
   readonly #cache: string;
   readonly #say: (line: string) => void;
+  /** Where downloads of all suites go, if not apart. */
+  readonly #archives: string | undefined;
   /** Suites whose lists could not be read: asking again for the next program would only take time. */
   readonly #unreachable: Map<Suite, DebianError> = new Map();
 
-  constructor(cache: string, say: (line: string) => void) {
+  constructor(cache: string, say: (line: string) => void, archives?: string) {
     this.#cache = cache;
     this.#say = say;
+    this.#archives = archives;
   }
 
   async fetch(suite: Suite, packages: readonly string[], only = ""): Promise<readonly string[]> {
@@ -127,7 +141,7 @@ export class AptSource implements PackageSource {
     if (mirror === undefined)
       throw new DebianError("apt on this machine names no mirror; set HOLDFAST_DEBIAN_MIRROR to a Debian mirror");
     const keyring = ["gpg", "pgp"].map((end) => `/usr/share/keyrings/debian-archive-keyring.${end}`).find(existsSync);
-    const { source, configuration } = aptConfiguration(folder, suite, mirror, keyring);
+    const { source, configuration } = aptConfiguration(folder, suite, mirror, keyring, securityMirrorOf(targets));
     await writeFile(join(folder, "sources.list"), source);
     await writeFile(join(folder, "apt.conf"), configuration);
     await writeFile(join(folder, "status"), "");
@@ -140,7 +154,8 @@ export class AptSource implements PackageSource {
     const uris = await apt([...configuration, "--print-uris", "install", ...packages]);
     const wanted = parseUris(uris).filter((listed) => listed.name.startsWith(only));
     if (wanted.length === 0) throw new DebianError(`apt names no package for ${packages.join(" ")}`);
-    const archives = join(folder, "archives");
+    const archives = this.#archives ?? join(folder, "archives");
+    await mkdir(archives, { recursive: true });
     const absent = await keep(
       wanted,
       async ({ file, sizeBytes }) => (await sizeOf(join(archives, file))) !== sizeBytes,

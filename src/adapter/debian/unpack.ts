@@ -3,8 +3,17 @@ import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./apt.ts";
 
-/** Unpacks beside the final place and renames when complete, so that a tree that exists is whole. */
-export async function unpackTree(packages: readonly string[], tree: string): Promise<void> {
+const unusedByTools = ["doc", "man", "locale", "lintian", "bug"];
+
+/**
+ * Unpacks beside the final place and renames when complete, so that a tree that exists is whole. `unused` names the
+ * folders of /usr/share that are left out.
+ */
+export async function unpackTree(
+  packages: readonly string[],
+  tree: string,
+  unused: readonly string[] = unusedByTools,
+): Promise<void> {
   await mkdir(join(tree, ".."), { recursive: true });
   // One name for all: the caller holds the lock, and what a killed run left goes away.
   const staging = join(tree, "..", ".unpacking");
@@ -20,8 +29,7 @@ export async function unpackTree(packages: readonly string[], tree: string): Pro
     const plain = join(staging, ".tar");
     for (const file of packages) await run("sh", ["-c", script, "sh", file, plain, staging]);
     await rm(plain, { force: true });
-    for (const unused of ["doc", "man", "locale", "lintian", "bug"])
-      await rm(join(staging, "usr/share", unused), { recursive: true, force: true });
+    for (const name of unused) await rm(join(staging, "usr/share", name), { recursive: true, force: true });
     await rename(staging, tree);
   } finally {
     await rm(staging, { recursive: true, force: true });
