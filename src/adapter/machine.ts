@@ -7,6 +7,7 @@ import type { Http } from "../port/http.ts";
 import type { Lock } from "../port/lock.ts";
 import type { Machine } from "../port/machine.ts";
 import type { Progress } from "../port/progress.ts";
+import type { Signer } from "../port/signer.ts";
 import type { Verifier } from "../port/verifier.ts";
 import { systemClock } from "./clock/system-clock.ts";
 import { nodeDigest } from "./digest/node-digest.ts";
@@ -44,6 +45,7 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
     loader: efiVariables({ root, process: own }),
     firmware: efiFirmware({ root }),
     verifier: lazyVerifier,
+    signer: lazySigner,
     codeVerifier: lazyCodeVerifier,
     lock: lazyLock(root),
     progress: options.progress,
@@ -99,6 +101,11 @@ const lazyVerifier: Verifier = {
     const { openpgpVerifier } = await import("./verifier/openpgp-verifier.ts");
     return openpgpVerifier.verify(...args);
   },
+};
+
+const lazySigner: Signer = {
+  keyring: async (key) => (await import("./signer/node-signer.ts")).nodeSigner.keyring(key),
+  sign: async (key, text) => (await import("./signer/node-signer.ts")).nodeSigner.sign(key, text),
 };
 
 const lazyCodeVerifier: CodeVerifier = {

@@ -11,6 +11,7 @@ import type { LoaderVariables } from "./loader-variables.ts";
 import type { Lock } from "./lock.ts";
 import type { Process } from "./process.ts";
 import type { Progress } from "./progress.ts";
+import type { Signer } from "./signer.ts";
 import type { Verifier } from "./verifier.ts";
 import type { Volumes } from "./volumes.ts";
 
@@ -26,6 +27,7 @@ export interface Machine {
   readonly loader: LoaderVariables;
   readonly firmware: Firmware;
   readonly verifier: Verifier;
+  readonly signer: Signer;
   readonly codeVerifier: CodeVerifier;
   readonly lock: Lock;
   readonly progress: Progress;

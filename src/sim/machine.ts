@@ -24,6 +24,7 @@ import { SimLoaderVariables } from "./loader-variables/sim-loader-variables.ts";
 import { SimLock } from "./lock/sim-lock.ts";
 import { SimProcess, type SimProgram } from "./process/sim-process.ts";
 import { SimProgress } from "./progress/sim-progress.ts";
+import { SimSigner, type SimSigningKeys } from "./signer/sim-signer.ts";
 import { SimVerifier } from "./verifier/sim-verifier.ts";
 import { BlockDevices } from "./volumes/block-devices.ts";
 import { SimVolumes } from "./volumes/sim-volumes.ts";
@@ -44,6 +45,8 @@ export interface SimWorldOptions {
   readonly lostChains?: LostChains;
   /** What the firmware says of Secure Boot; without anything it has none. */
   readonly firmware?: ReadonlyMap<FirmwareVariable, Uint8Array>;
+  /** Whoever publishes from this machine can sign with these. */
+  readonly signingKeys?: SimSigningKeys;
 }
 
 export interface SimRun {
@@ -113,6 +116,7 @@ export class SimWorld {
       loader: new SimLoaderVariables(this.variables, gate, live),
       firmware: new SimFirmware(firmware ?? new Map(), gate, live && firmware !== undefined),
       verifier: new SimVerifier(digest),
+      signer: new SimSigner({ keys: options.signingKeys ?? new Map(), digest, clock, gate }),
       codeVerifier: new SimCodeVerifier(digest),
       lock: new SimLock({ clock, pid: process.pid, gate, held: this.#locks }),
       progress,

@@ -175,7 +175,7 @@ export async function nodeWorkshop(options: NodeWorkshopOptions): Promise<Worksh
       return hash.digest("hex");
     },
     async signer(keyFile) {
-      const { openpgpSigner } = await import("./openpgp-signer.ts");
+      const { openpgpSigner } = await import("../signer/openpgp-key.ts");
       return openpgpSigner(keyFile);
     },
     async flush(path) {

@@ -14,7 +14,7 @@ import type { DiskFile, FileStat } from "../../port/disk.ts";
 import type { BootFolder, BootFolders } from "./boot-folders.ts";
 import { digestFile } from "../acquire/digest-file.ts";
 import type { Session } from "../session.ts";
-import { readerOf } from "./file-reader.ts";
+import { readerOf } from "../../port/file-reader.ts";
 import { judgeBootImage } from "./secure-boot.ts";
 import { listIfThere, readSmall } from "../state/small-file.ts";
 

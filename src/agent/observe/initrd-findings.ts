@@ -8,7 +8,7 @@ import { type InitrdVerdict, judgeInitrds, judgeUkiInitrd } from "../../image/in
 import type { Session } from "../session.ts";
 import { readSmall } from "../state/small-file.ts";
 import type { BootFolders } from "./boot-folders.ts";
-import { readerOf } from "./file-reader.ts";
+import { readerOf } from "../../port/file-reader.ts";
 import type { Observation } from "./observe.ts";
 
 const maxConfBytes = 256 * 1024;

@@ -18,7 +18,7 @@ import { readUki } from "../../format/uki.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import type { FirmwareVariable } from "../../port/firmware.ts";
 import type { Session } from "../session.ts";
-import { readerOf } from "./file-reader.ts";
+import { readerOf } from "../../port/file-reader.ts";
 
 const pieceBytes = 1 << 20;
 

@@ -1,6 +1,6 @@
 // A file of the machine as formats read it: in parts, each as long as was asked for.
-import type { ByteReader } from "../../format/pe.ts";
-import type { DiskFile } from "../../port/disk.ts";
+import type { ByteReader } from "../format/pe.ts";
+import type { DiskFile } from "./disk.ts";
 
 export async function readerOf(file: DiskFile): Promise<ByteReader> {
   return {
