@@ -219,6 +219,7 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "image-damaged": true,
   "entry-damaged": true,
   "entry-ignored-by-loader": true,
+  "not-repaired": true,
   "initrd-without-parts": true,
   "refused-by-firmware": true,
   "secure-boot-unreadable": true,

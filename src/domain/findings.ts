@@ -7,6 +7,7 @@ export type FindingCode =
   | "image-damaged"
   | "entry-damaged"
   | "entry-ignored-by-loader"
+  | "not-repaired"
   | "initrd-without-parts"
   | "refused-by-firmware"
   | "secure-boot-unreadable"
@@ -28,6 +29,7 @@ export type FindingCode =
   | "left-over"
   | "recovered-file"
   | "republished"
+  | "withdrawn"
   | "unproven"
   | "unvouched"
   | "adopted"
@@ -75,6 +77,13 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     repairable: true,
     sentence: (entry, why) => because(`The boot loader passes over the entry ${entry}`, why),
     remedy: repair,
+  },
+  "not-repaired": {
+    severity: "error",
+    repairable: false,
+    sentence: (version, why) => because(`Version ${version} is damaged and was not repaired`, why),
+    remedy: () =>
+      "Once that is settled, run: holdfast doctor --repair, which brings back what is missing (holdfast vacuum removes the rest instead)",
   },
   "initrd-without-parts": {
     severity: "warning",
@@ -218,6 +227,12 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     sentence: (version) =>
       `The repository now has other bytes under the name of version ${version} than are installed here`,
     remedy: () => "Ask its publisher; a version must never change once it is out.",
+  },
+  withdrawn: {
+    severity: "warning",
+    repairable: false,
+    sentence: (version) => `Version ${version} was taken back by its publisher after it was installed here`,
+    remedy: () => "Run: holdfast update, or choose another version with holdfast rollback.",
   },
   unproven: {
     severity: "warning",

@@ -6,7 +6,7 @@ import { predict } from "./loader.ts";
 import { destinationOf, instanceName, linkPath } from "./destination.ts";
 import type { Destination, Plan, Planned, Refusal, RefusalCode, Removal, Step, WayBack } from "./plan.ts";
 import { describePlace, type Instance, type Leftover, type Offer, type Release } from "./resource.ts";
-import { roleRank, removalOf } from "./removal.ts";
+import { hidingOf, roleRank, removalOf } from "./removal.ts";
 import { trimOvergrown } from "./overgrown.ts";
 import { roleOf } from "./role.ts";
 import { makeRoom } from "./room.ts";
@@ -57,20 +57,13 @@ function clearFirst(situation: Situation, release: Release, broken: readonly Ver
   const versions = ownBroken || stillToDo(situation, release).length > 0 ? [target, ...broken] : broken;
   return versions
     .filter((version) => version !== situation.running.version)
-    .map((version) => {
-      const all = everythingOf(situation, version);
-      const entries = all.filter((instance) => isEntry(situation, instance));
+    .map((version) =>
       // Of the target only the entry goes: its other resources may be good, and those that are not are replaced.
-      return version === target
-        ? removalOf(situation, version, "incomplete", entries)
-        : removalOf(situation, version, "broken", all);
-    })
+      version === target
+        ? hidingOf(situation, version)
+        : removalOf(situation, version, "broken", everythingOf(situation, version)),
+    )
     .filter((removal) => removal.instances.length > 0);
-}
-
-function isEntry(situation: Situation, instance: Instance): boolean {
-  const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
-  return transfer !== undefined && roleOf(transfer.target) === "entry";
 }
 
 /** Versions that lose their slot to the target: whole, entry first, before a byte is written over them. */

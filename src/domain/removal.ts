@@ -3,7 +3,7 @@ import type { Version } from "../base/ids.ts";
 import type { Removal } from "./plan.ts";
 import { type Instance, type Role, roleOrder } from "./resource.ts";
 import { roleOf } from "./role.ts";
-import type { Situation } from "./situation.ts";
+import { everythingOf, type Situation } from "./situation.ts";
 
 /** Position in the order of installation. */
 export function roleRank(role: Role): number {
@@ -23,4 +23,13 @@ export function removalOf(
   };
   const ordered = [...instances].sort((a, b) => roleRank(roleOfInstance(b)) - roleRank(roleOfInstance(a)));
   return { version, why, instances: ordered };
+}
+
+/** The boot entries of a version and nothing else: the rest of it may be good, and is wanted when it is made whole. */
+export function hidingOf(situation: Situation, version: Version): Removal {
+  const entries = everythingOf(situation, version).filter((instance) => {
+    const transfer = situation.transfers.find(({ id }) => id === instance.transfer);
+    return transfer !== undefined && roleOf(transfer.target) === "entry";
+  });
+  return removalOf(situation, version, "incomplete", entries);
 }

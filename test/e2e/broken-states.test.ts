@@ -70,22 +70,35 @@ suite("An entry without its image (KDE Linux, March 2026)", { concurrency: 2 }, 
     assert.deepEqual((await scene.audit(two)).leftovers, []);
   });
 
-  test("is removed by doctor --repair when the repository does not answer", async () => {
-    await using scene = await incident();
-    scene.server.misbehave({ path: /./, status: 404 });
+  for (const [title, path] of [
+    ["does not answer", /./],
+    ["has lost the image", /^\/os_2\.erofs$/],
+  ] as const) {
+    test(`leaves the menu, and nothing else goes, when doctor --repair finds that the repository ${title}`, async () => {
+      await using scene = await incident();
+      scene.server.misbehave({ path, status: 404 }, { path, status: 404, method: "HEAD" });
+      const report = await doctor(scene, 7, "--repair");
+      assert.deepEqual(report.repaired, [
+        "The boot entry of version 2 was removed, so that nothing damaged is started; the rest of it stays.",
+      ]);
+      assert.deepEqual(errorsOf(report), [["not-repaired", "2"]]);
+      await scene.assertBootable(["1"], two);
+      assert.deepEqual((await readdir(scene.machine.system)).toSorted(), [
+        "os_1.erofs",
+        "os_1.erofs.caibx",
+        "os_2.erofs.caibx",
+      ]);
+      scene.server.heal();
+      await scene.assertHeals(["1", "2"], two);
+    });
+  }
+
+  test("is removed by doctor --repair when the repository does not offer the version", async () => {
+    await using scene = await incident({ offered: [one] });
     const report = await doctor(scene, 0, "--repair");
-    assert.match(report.repaired[0] ?? "", /^Version 2 could not be repaired and was removed, its boot entry first\.$/);
+    assert.match(report.repaired[0] ?? "", /^Version 2 could not be repaired and was removed, its boot entry first: /);
     await scene.assertBootable(["1"], two);
     assert.deepEqual(await readdir(scene.machine.system), ["os_1.erofs", "os_1.erofs.caibx"]);
-    scene.server.heal();
-    await scene.assertHeals(["1", "2"], two);
-  });
-
-  test("is removed by doctor --repair when the repository has lost the image", async () => {
-    await using scene = await incident();
-    scene.server.misbehave({ path: "/os_2.erofs", status: 404 }, { path: "/os_2.erofs", status: 404, method: "HEAD" });
-    await doctor(scene, 0, "--repair");
-    await scene.assertBootable(["1"], two);
   });
 
   test("gives way to a newer version", async () => {
@@ -165,8 +178,11 @@ suite("Every entry marked bad (E3)", { concurrency: 2 }, () => {
     await rm(imagePath(scene.machine, three));
     await rm(imagePath(scene.machine, two));
     scene.server.misbehave({ path: /./, status: 404 });
-    const report = await doctor(scene, 0, "--repair");
-    assert.ok(report.repaired.length > 0);
+    const report = await doctor(scene, 7, "--repair");
+    assert.deepEqual(errorsOf(report), [
+      ["not-repaired", "3"],
+      ["not-repaired", "2"],
+    ]);
     assert.equal(await bootsNext(scene), "1");
     await scene.assertBootable(["1"]);
   });

@@ -34,26 +34,28 @@ function keepPlace(destination: Destination, there: Instance | undefined): Desti
   return there === undefined ? destination : { ...destination, place: there.place };
 }
 
-/**
- * Mends a version from the repository. Returns the machine as it is then, or `undefined` when the repository does
- * not have the version, has other bytes for it, or there is no room for it.
- */
-export async function repairVersion(
-  session: Session,
-  before: Observation,
-  version: Version,
-): Promise<Observation | undefined> {
+export type Mended =
+  | { readonly kind: "mended"; readonly observation: Observation }
+  /** Asking again does not help. `why` is a clause. */
+  | { readonly kind: "beyond-repair"; readonly why: string }
+  /** Its bytes could not be had this time: another run may mend it. */
+  | { readonly kind: "not-now"; readonly why: string };
+
+const beyondRepair = (why: string): Mended => ({ kind: "beyond-repair", why });
+
+/** Mends a version from the repository, whose catalog is in `before`. */
+export async function repairVersion(session: Session, before: Observation, version: Version): Promise<Mended> {
   const offered = before.situation.catalog?.releases.find((release) => release.version === version);
-  if (offered === undefined) return undefined;
+  if (offered === undefined) return beyondRepair("the repository does not offer it");
   const requests: InstallRequest[] = [];
   try {
     const release = await measureRelease(session, offered);
-    if (!isSame(before.situation, release)) return undefined;
+    if (!isSame(before.situation, release)) return beyondRepair("the repository has other bytes under its name");
     for (const { transfer, offer } of stillToDo(before.situation, release)) {
       if (await isWholeAlready(session, before, transfer, offer)) continue;
       const taken = requests.map(({ destination }) => destination.place);
       const request = await bringIn(session, before, transfer, offer, taken);
-      if (request === undefined) return undefined;
+      if (request === undefined) return beyondRepair(`nothing can be written for ${transfer.id} beside what is there`);
       requests.push(request);
     }
   } catch (error) {
@@ -62,7 +64,7 @@ export async function repairVersion(
       kind: "warning",
       text: `Version ${version} cannot be repaired: ${error.message}`,
     });
-    return undefined;
+    return { kind: "not-now", why: error.message };
   }
   requests.sort((a, b) => roleOrder.indexOf(a.destination.role) - roleOrder.indexOf(b.destination.role));
   for (const request of requests) await swapIn(session, before, version, request);
@@ -70,7 +72,9 @@ export async function repairVersion(
     await record(session, "repaired", version, `Repaired ${requests.map(({ offer }) => offer.name).join(", ")}`);
   const after = await observeAgain(session, { ...before, damaged: new Set() });
   const proof = await proveVersion(session, after, version, { adopt: false, save: true });
-  return proof.damaged.length === 0 && proof.unknown.length === 0 ? observeAgain(session, after) : undefined;
+  return proof.damaged.length === 0 && proof.unknown.length === 0
+    ? { kind: "mended", observation: await observeAgain(session, after) }
+    : beyondRepair("what was brought in for it does not make it whole");
 }
 
 /**

@@ -78,7 +78,7 @@ test("a repaired machine is told in plain words", () => {
     "Healthy: every boot entry of ours has what it needs.",
     "12 B read; `holdfast doctor --deep` reads everything.",
     "",
-    "Repaired",
+    "Done",
     "* Fetched os_24.1.erofs again.",
     "",
   ];
@@ -96,4 +96,19 @@ test("a repaired machine is told in plain words", () => {
     ).split("\n"),
     expected,
   );
+});
+
+test("after a repair that could not be done the same command is not advised again", () => {
+  const damaged = { ...sampleFinding, code: "image-damaged", sentence: "It is damaged" };
+  const left = {
+    ...sampleFinding,
+    code: "not-repaired",
+    sentence: "It was not repaired",
+    remedy: "",
+    repairable: false,
+  };
+  const render = (findings: readonly (typeof sampleFinding)[]): string =>
+    renderDoctor({ healthy: false, deep: false, findings, repaired: [], checkedBytes: 0, menu: [] }, look);
+  assert.match(render([damaged]), /can repair this/);
+  assert.doesNotMatch(render([left, damaged]), /can repair this/);
 });

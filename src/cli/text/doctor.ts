@@ -17,10 +17,11 @@ export function renderDoctor(report: DoctorReport, look: Look): string {
       ? ""
       : `${sizeText(report.checkedBytes)} read${report.deep ? ", which is everything" : "; `holdfast doctor --deep` reads everything"}.\n`;
   const repairable = report.findings.some((finding) => finding.repairable && finding.severity !== "info");
-  const advice = repairable && report.repaired.length === 0 ? "\n`holdfast doctor --repair` can repair this.\n" : "";
+  const tried = report.repaired.length > 0 || report.findings.some(({ code }) => code === "not-repaired");
+  const advice = repairable && !tried ? "\n`holdfast doctor --repair` can repair this.\n" : "";
   return (
     `${verdict(report, look)}\n${read}` +
-    section("Repaired", renderNotices(report.repaired.map(harmless), look), look) +
+    section("Done", renderNotices(report.repaired.map(harmless), look), look) +
     section("Findings", renderFindings(report.findings, look), look) +
     section("Boot menu, in the loader's order", renderMenuIfAny(report.menu, look), look) +
     advice

@@ -34,8 +34,8 @@ export const plannerRemovals: readonly Removal[] = of("domain/planner.ts", [
     kind: "refusal",
     what: "the entry of the running version is never taken away",
     scenario: "update when the entry of the running version is gone",
-    from: ".filter((version) => version !== situation.running.version)\n    .map((version) => {",
-    to: ".map((version) => {",
+    from: ".filter((version) => version !== situation.running.version)\n    .map((version) =>",
+    to: ".map((version) =>",
   },
   {
     kind: "order",

@@ -281,17 +281,19 @@ const others: readonly Removal[] = [
   ]),
   ...of("agent/command/doctor.ts", [
     {
-      kind: "flush",
-      what: "the flush after doctor removed one of two names",
-      scenario: "repair of two names of one entry with other bytes each",
-      from: "await disk.syncFolder(folderOf(path));",
-      to: "",
-    },
-    {
       kind: "memory",
       what: "marking that the ESP is about to be changed by a repair",
       scenario: "repair of a damaged entry",
       from: "await openEsp(session, observation);",
+      to: "",
+    },
+  ]),
+  ...of("agent/install/repair-all.ts", [
+    {
+      kind: "flush",
+      what: "the flush after doctor removed one of two names",
+      scenario: "repair of two names of one entry with other bytes each",
+      from: "await disk.syncFolder(folderOf(path));",
       to: "",
     },
     {
@@ -312,15 +314,25 @@ const others: readonly Removal[] = [
       kind: "refusal",
       what: "doctor sparing the last version that could boot",
       scenario: "repair of the only version, which nothing can mend",
-      from: "if (!others) return false;",
-      to: "",
+      from: "(node) => node.version !== undefined && node.version !== version && isComplete(node),",
+      to: "(node) => node.version !== undefined,",
     },
     {
       kind: "order",
       what: "doctor removing a version that cannot be repaired",
       scenario: "repair of an old version, which nothing can mend",
-      from: "} else if (await dropVersion(session, observation, version)) {",
-      to: "} else if (observation === undefined) {",
+      from: "const done = await takeAway(session, observation, version, mended);",
+      to: "const done = undefined;",
+    },
+    {
+      kind: "refusal",
+      what: "doctor keeping the rest of a version whose source does not answer",
+      from: `if (unmended.kind === "beyond-repair") {`,
+      to: "if (unmended.kind !== undefined) {",
+      unitTest: {
+        file: "src/agent/command/doctor.test.ts",
+        because: "what is removed with a damaged version is no fall-back, and comes in again with the next update",
+      },
     },
     {
       kind: "order",
