@@ -36,6 +36,8 @@ export const programs: readonly ProgramEntry[] = [
   { program: "debugfs", package: "e2fsprogs", suite: "trixie", path: "usr/sbin/debugfs" },
   { program: "qemu-system-x86_64", package: "qemu-system-x86", suite: "trixie", path: "usr/bin/qemu-system-x86_64" },
   { program: "qemu-storage-daemon", package: "qemu-utils", suite: "trixie", path: "usr/bin/qemu-storage-daemon" },
+  { program: "desync", package: "desync", suite: "forky", path: "usr/bin/desync" },
+  { program: "casync", package: "casync", suite: "trixie", path: "usr/bin/casync" },
   { program: "strace", package: "strace", suite: "trixie", path: "usr/bin/strace", hostAtLeast: "6.0" },
   { program: "cpio", package: "cpio", suite: "trixie", path: "usr/bin/cpio", hostAtLeast: "2.13" },
   { program: "genisoimage", package: "genisoimage", suite: "trixie", path: "usr/bin/genisoimage", hostAtLeast: "1.1" },
