@@ -22,7 +22,11 @@ function offering(machine: SampleMachine, offered: readonly string[], failed: re
     }),
   );
   const situation = sampleSituation(machine);
-  return { ...situation, quarantine, catalog: { releases, manifests: [], checkedAtMs: nowMs } };
+  return {
+    ...situation,
+    quarantine,
+    catalog: { releases, withdrawn: new Set<never>(), manifests: [], checkedAtMs: nowMs },
+  };
 }
 
 /** The version chosen, or why none is; then the notices. */
@@ -103,6 +107,17 @@ test("a named version that is not on offer, or not all of it, refuses", () => {
     "incomplete-release",
     "Cannot update to 3: the repository has nothing of it for 50-root",
     "The publisher has not finished uploading it, or the definitions ask for more than is published.",
+  ]);
+});
+
+test("a version that was taken back is refused by name, whether it is on offer somewhere or not", () => {
+  const { catalog, ...situation } = offering(one, ["3"]);
+  const withdrawn = new Set([parseVersion("9")]);
+  assert.ok(catalog);
+  assert.deepEqual(chosen({ ...situation, catalog: { ...catalog, withdrawn } }, "9"), [
+    "withdrawn",
+    "Cannot update to 9: its publisher has taken it back",
+    "Update to another version; one that is installed already can be chosen with holdfast rollback.",
   ]);
 });
 

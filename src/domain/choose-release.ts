@@ -10,7 +10,7 @@ export type Choice =
   | Exclude<Planned, { kind: "plan" }>;
 
 function refuse(
-  code: "unknown-version" | "incomplete-release" | "held" | "on-trial",
+  code: "unknown-version" | "incomplete-release" | "withdrawn" | "held" | "on-trial",
   message: string,
   hint: string,
 ): Choice {
@@ -34,7 +34,15 @@ function isNewer(version: Version, than: Version | undefined): boolean {
   return than !== undefined && compareVersions(version, than) > 0;
 }
 
-function chooseNamed(releases: readonly Release[], version: Version): Choice {
+function chooseNamed({ catalog }: Situation, version: Version): Choice {
+  const releases = catalog?.releases ?? [];
+  if (catalog?.withdrawn.has(version) === true) {
+    return refuse(
+      "withdrawn",
+      `Cannot update to ${version}: its publisher has taken it back`,
+      "Update to another version; one that is installed already can be chosen with holdfast rollback.",
+    );
+  }
   const release = releases.find((item) => item.version === version);
   if (release === undefined) {
     const offered = releases.filter(({ missing }) => missing.length === 0).map((item) => item.version);
@@ -75,7 +83,7 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
       "Wait until its boot has been judged (boot-complete.target), or go back with holdfast rollback.",
     );
   }
-  if (wanted !== undefined) return chooseNamed(releases, wanted);
+  if (wanted !== undefined) return chooseNamed(situation, wanted);
   const offered = releases.filter(({ missing }) => missing.length === 0);
   const usable = offered.filter(({ version }) => !situation.quarantine.has(version));
   const release = usable[0];

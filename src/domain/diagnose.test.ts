@@ -199,6 +199,7 @@ test("Everything beside the entries is judged", () => {
     ],
     [{ recovered: ["/efi/FSCK0000.REC"] }, ["recovered-file /efi/FSCK0000.REC"]],
     [{ republished: [version("1")] }, ["republished 1"]],
+    [{ withdrawn: [version("1")] }, ["withdrawn 1"]],
     [
       {
         trust: new Map([
@@ -241,6 +242,7 @@ const codes: Readonly<Record<FindingCode, true>> = {
   "left-over": true,
   "recovered-file": true,
   republished: true,
+  withdrawn: true,
   unproven: true,
   unvouched: true,
   adopted: true,

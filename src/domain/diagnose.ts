@@ -32,6 +32,8 @@ export interface DiagnosisFacts {
   readonly leftovers: readonly Leftover[];
   readonly fileSystems: readonly FileSystemFacts[];
   readonly republished: readonly Version[];
+  /** Installed versions that their publisher has taken back. */
+  readonly withdrawn?: readonly Version[];
   /** What fsck.fat recovered on a FAT volume, and nothing says that it was ours. */
   readonly recovered: readonly string[];
   /** Why it cannot be told what Secure Boot would take. */
@@ -178,6 +180,7 @@ export function diagnose(facts: DiagnosisFacts): readonly Finding[] {
     ),
     ...facts.recovered.map((path) => finding("recovered-file", path)),
     ...facts.republished.map((version) => finding("republished", version)),
+    ...(facts.withdrawn ?? []).map((version) => finding("withdrawn", version)),
     ...ofTrust(facts),
     ...(facts.secureBootUnreadable === undefined
       ? []

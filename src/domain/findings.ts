@@ -29,6 +29,7 @@ export type FindingCode =
   | "left-over"
   | "recovered-file"
   | "republished"
+  | "withdrawn"
   | "unproven"
   | "unvouched"
   | "adopted"
@@ -226,6 +227,12 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     sentence: (version) =>
       `The repository now has other bytes under the name of version ${version} than are installed here`,
     remedy: () => "Ask its publisher; a version must never change once it is out.",
+  },
+  withdrawn: {
+    severity: "warning",
+    repairable: false,
+    sentence: (version) => `Version ${version} was taken back by its publisher after it was installed here`,
+    remedy: () => "Run: holdfast update, or choose another version with holdfast rollback.",
   },
   unproven: {
     severity: "warning",

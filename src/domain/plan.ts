@@ -73,6 +73,7 @@ export type RefusalCode =
   | "nothing-newer"
   | "unknown-version"
   | "incomplete-release"
+  | "withdrawn"
   | "on-trial"
   | "held"
   | "quarantined"

@@ -47,10 +47,18 @@ export interface PinRecord {
   readonly atMs: number;
 }
 
+/** What was accepted from one source last. */
+export interface SourceFloor {
+  /** The newest signature of any list. The pair is signed after the index, so none of a pair may be earlier. */
+  readonly signedAtMs: number;
+  /** Of the index, which is signed before the pair. */
+  readonly index?: { readonly serial: number; readonly signedAtMs: number };
+}
+
 /** `floor.json`: the newest signature accepted from each source; an earlier one is refused (P9). */
 export interface FloorRecord {
   readonly format: 1;
-  readonly sources: Readonly<Record<string, { readonly signedAtMs: number }>>;
+  readonly sources: Readonly<Record<string, SourceFloor>>;
 }
 
 /** `hold.json`: no updates until then, or until released. */
@@ -66,6 +74,8 @@ export interface CheckRecord {
   readonly atMs: number;
   readonly signedAtMs?: number;
   readonly newest?: string;
+  /** Installed versions that their publisher has taken back. */
+  readonly withdrawn?: readonly Version[];
 }
 
 /** A line of `journal.jsonl`, for people. */

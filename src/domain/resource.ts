@@ -1,6 +1,7 @@
 // What a version consists of: its resources, as a source offers them and as the machine holds them.
 import type { Sha256, Version } from "../base/ids.ts";
 import type { Fields } from "../format/pattern.ts";
+import type { ReleaseFile } from "../format/release-files.ts";
 
 /** Order of installation (P1): images and trees, then what goes beside an entry, then the entry itself. */
 export type Role = "image" | "addon" | "entry";
@@ -44,6 +45,15 @@ export interface Offer {
   readonly sha256: Sha256 | undefined;
   /** Bytes as they travel, when the source says so before the download. */
   readonly sizeBytes: number | undefined;
+  /** Of a repository with an index: the manifest of the release, which says how else the bytes can be had. */
+  readonly manifest?: OfferManifest;
+}
+
+export interface OfferManifest extends ReleaseFile {
+  /** Where the repository lies: a URL or an absolute path on the machine, without a slash at its end. */
+  readonly folder: string;
+  /** As in ManifestFacts. */
+  readonly origin: string;
 }
 
 /** A version as the sources offer it under today's definitions. */
@@ -62,11 +72,15 @@ export interface ManifestFacts {
   readonly evidence: Evidence;
   readonly signedAtMs: number | undefined;
   readonly signer: string | undefined;
+  /** Of an index: its number, which grows with every publication. */
+  readonly serial?: number;
 }
 
 /** What the sources offer, newest version first. */
 export interface Catalog {
   readonly releases: readonly Release[];
+  /** Versions that their publisher has taken back; they are not among the releases. */
+  readonly withdrawn: ReadonlySet<Version>;
   readonly manifests: readonly ManifestFacts[];
   readonly checkedAtMs: number;
 }

@@ -67,7 +67,13 @@ export const pinSchema: Schema<PinRecord> = v.looseObject({ format, version, atM
 
 export const floorSchema: Schema<FloorRecord> = v.looseObject({
   format,
-  sources: v.record(v.string(), v.looseObject({ signedAtMs: count })),
+  sources: v.record(
+    v.string(),
+    v.looseObject({
+      signedAtMs: count,
+      index: v.exactOptional(v.looseObject({ serial: count, signedAtMs: count })),
+    }),
+  ),
 });
 
 export const holdSchema: Schema<HoldRecord> = v.looseObject({
@@ -81,6 +87,7 @@ export const checkSchema: Schema<CheckRecord> = v.looseObject({
   atMs: count,
   signedAtMs: v.exactOptional(count),
   newest: v.exactOptional(v.string()),
+  withdrawn: v.exactOptional(v.pipe(v.array(version), v.maxLength(1000))),
 });
 
 export const partialSchema: Schema<PartialRecord> = v.looseObject({ format, sha256, place, bytes: count });

@@ -96,6 +96,7 @@ test("versions are listed newest first, installed and offered, with what each la
   const situation = sampleSituation(machine);
   const catalog = {
     releases: [{ ...sampleRelease("5"), missing: ["90-uki"] }, sampleRelease("4")],
+    withdrawn: new Set<never>(),
     manifests: [],
     checkedAtMs: 0,
   };
@@ -132,7 +133,7 @@ test("versions are listed newest first, installed and offered, with what each la
 test("a version that the repository offers with other bytes is told", async () => {
   const situation = sampleSituation({ versions: [{ version: "1" }] });
   const other = sampleRelease("1", situation.transfers, { sha256: sampleRelease("2").offers[0]?.sha256 });
-  const catalog = { releases: [other], manifests: [], checkedAtMs: 0 };
+  const catalog = { releases: [other], withdrawn: new Set<never>(), manifests: [], checkedAtMs: 0 };
   assert.equal(versionLines(await seen({ ...situation, catalog }))[0]?.republished, true);
   assert.equal(
     versionLines(await seen({ ...situation, catalog: { ...catalog, releases: [sampleRelease("1")] } }))[0]?.republished,

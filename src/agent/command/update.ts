@@ -28,6 +28,7 @@ import { revive, versionToRevive } from "../install/revive.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
 import type { Session } from "../session.ts";
 import { liftQuarantine } from "../state/state.ts";
+import { type Left, leaveWithdrawn } from "./leave-withdrawn.ts";
 import { settle } from "../install/settle.ts";
 import { switchTo } from "../install/switch.ts";
 
@@ -375,6 +376,11 @@ async function reviveRunning(session: Session, observation: Observation): Promis
   return revive(session, observation, version);
 }
 
+/** The version that runs was left: it is judged no more, and what comes next is seen after the reboot. */
+function nothingAfter({ observation, notice = "" }: Left): Extract<Planned, { kind: "nothing-to-do" }> {
+  return { kind: "nothing-to-do", version: nextVersion(observation), why: notice.replace(/\.$/, ""), notices: [] };
+}
+
 /**
  * Updates the machine to the newest version, or to `version`. Faults: refusals (kind "refused"), `busy`,
  * `interrupted`, and whatever the sources or the disk did; the machine boots what it booted before in each case.
@@ -387,8 +393,11 @@ export async function updateMachine(session: Session, options: UpdateOptions = {
     await rememberCatalog(session, before);
     const { observation: settled } = await settle(session, before);
     const observation = await noteFallBackIfKnown(session, settled);
-    const report = await carryOut(session, await reviveRunning(session, observation), options);
+    const left = await leaveWithdrawn(session, await reviveRunning(session, observation));
+    const report = left.runs
+      ? nothingReport(left.observation, nothingAfter(left))
+      : await carryOut(session, left.observation, options);
     await closeNotes(session, observation);
-    return report;
+    return left.notice === undefined || left.runs ? report : { ...report, notices: [left.notice, ...report.notices] };
   });
 }

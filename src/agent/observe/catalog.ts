@@ -6,6 +6,7 @@ import type { Catalog, Compression, Evidence, ManifestFacts, Offer, Release, Sha
 import { compareVersions } from "../../domain/version-order.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { matchPatterns } from "../../format/pattern.ts";
+import type { ReleaseFile } from "../../format/release-files.ts";
 import { explicitFolder } from "./boot-folders.ts";
 import { type Manifest, readManifest, type SourceFolder } from "./manifest.ts";
 import type { Session } from "../session.ts";
@@ -22,6 +23,8 @@ interface Named {
   readonly sha256: Sha256 | undefined;
   readonly evidence: Evidence;
   readonly sizeBytes: number | undefined;
+  /** The manifest of its release. */
+  readonly manifest?: ReleaseFile;
 }
 
 function pathOfUrl(url: string): string {
@@ -110,6 +113,16 @@ async function withSizes(session: Session, folder: string, names: readonly Named
   );
 }
 
+function listedNames({ facts, entries, index }: Manifest): readonly Named[] {
+  if (index === undefined)
+    return [...entries].map(([name, sha256]) => ({ name, sha256, evidence: facts.evidence, sizeBytes: undefined }));
+  return index.releases.flatMap(({ state, files, name, sizeBytes, sha256 }) =>
+    state === "withdrawn"
+      ? []
+      : files.map((file): Named => ({ ...file, evidence: facts.evidence, manifest: { name, sizeBytes, sha256 } })),
+  );
+}
+
 /** All names that one source folder offers to a transfer, with what vouches for each. */
 async function namesOf(
   session: Session,
@@ -129,16 +142,14 @@ async function namesOf(
       },
     );
   }
-  const listed = [...(manifest?.entries ?? [])].map(
-    ([name, sha256]): Named => ({ name, sha256, evidence: manifest?.facts.evidence ?? "listed", sizeBytes: undefined }),
-  );
+  const listed = manifest === undefined ? [] : listedNames(manifest);
   if (source.remote) return listed;
   const present = await walkFolder(session, source.location, "file");
   const presentNames = new Set(present.map((named) => named.name));
   // With verification only what is listed counts; without it, the list still protects what it does name.
   const here = listed.filter((named) => presentNames.has(named.name));
-  const listedNames = new Set(listed.map((named) => named.name));
-  return source.verify ? here : [...here, ...present.filter((named) => !listedNames.has(named.name))];
+  const known = new Set(listed.map((named) => named.name));
+  return source.verify ? here : [...here, ...present.filter((named) => !known.has(named.name))];
 }
 
 /** The offers of one transfer, one a version: of several names the one matched by the earliest pattern. */
@@ -179,6 +190,9 @@ async function offersOf(
       evidence: named.evidence,
       sha256: named.sha256 ?? match.fields.sha256,
       sizeBytes: named.sizeBytes,
+      ...(named.manifest === undefined
+        ? {}
+        : { manifest: { ...named.manifest, folder: source.location, origin: source.origin } }),
     };
     best.set(version, { index: match.index, offer });
   }
@@ -200,8 +214,14 @@ export async function readCatalog(session: Session, transfers: readonly Transfer
       manifests.set(key, isTree(transfer) ? undefined : await readManifest(session, source, facts));
     offers.push(...(await offersOf(session, transfer, source, manifests.get(key))));
   }
+  const withdrawn = new Set(
+    [...manifests.values()].flatMap((manifest) =>
+      (manifest?.index?.releases ?? []).flatMap(({ state, version }) => (state === "withdrawn" ? [version] : [])),
+    ),
+  );
   return {
-    releases: releasesOf(transfers, offers),
+    releases: releasesOf(transfers, offers).filter(({ version }) => !withdrawn.has(version)),
+    withdrawn,
     manifests: [...manifests.values()].flatMap((manifest): readonly ManifestFacts[] =>
       manifest === undefined ? [] : [manifest.facts],
     ),

@@ -3,6 +3,7 @@ import { trustOf } from "../../domain/records.ts";
 import { diagnose } from "../../domain/diagnose.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { roleOf } from "../../domain/role.ts";
+import { withdrawnHere } from "../../domain/withdrawn.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import type { Trust } from "../../domain/resource.ts";
 import type { Version } from "../../base/ids.ts";
@@ -10,6 +11,13 @@ import { bootFindings } from "../boot/boot-lines.ts";
 import { doubts, recoveredFiles } from "../install/esp-guard.ts";
 import type { Observation } from "./observe.ts";
 import type { Session } from "../session.ts";
+
+/** As the sources say it now, or where they were not asked, as they said it last. */
+function withdrawnKnown({ situation, facts }: Observation): readonly Version[] {
+  if (situation.catalog !== undefined) return withdrawnHere(situation);
+  const installed = new Set(situation.inventory.instances.map(({ version }) => version));
+  return (facts.lastCheck?.withdrawn ?? []).filter((version) => installed.has(version));
+}
 
 /** `volumes`: FAT volumes are looked at too, which asks fsck.fat and takes a moment. */
 export async function findingsOf(
@@ -49,6 +57,7 @@ export async function findingsOf(
     republished: (situation.catalog?.releases ?? [])
       .filter((release) => isRepublished(situation, release))
       .map(({ version }) => version),
+    withdrawn: withdrawnKnown(observation),
     secureBootUnreadable: situation.secureBoot?.kind === "unreadable" ? situation.secureBoot.why : undefined,
     notPe: observation.entries
       .filter(

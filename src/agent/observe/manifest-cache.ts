@@ -5,6 +5,7 @@ import { readSmall, removeIfThere, writeDurably } from "../state/small-file.ts";
 import { stateFolder } from "../state/state.ts";
 
 const maxBytes = 16 * 1024 * 1024;
+const maxIndexBytes = 20 * 1024 * 1024;
 
 /** One folder a source, named by the start of its location's digest. */
 export function manifestCacheFolder(session: Session, location: string): string {
@@ -38,6 +39,22 @@ export async function saveCached(
     if (signature === undefined) await removeIfThere(disk, `${folder}/SHA256SUMS.gpg`);
     else await writeDurably(disk, entropy, `${folder}/SHA256SUMS.gpg`, signature);
     await writeDurably(disk, entropy, `${folder}/SHA256SUMS`, text);
+  } catch {
+    return;
+  }
+}
+
+export async function readCachedIndex(session: Session, folder: string): Promise<Uint8Array | undefined> {
+  return readSmall(session.machine.disk, `${folder}/holdfast.json`, maxIndexBytes);
+}
+
+/** The same for an index; `undefined`: the source has none any more. */
+export async function saveCachedIndex(session: Session, folder: string, index: Uint8Array | undefined): Promise<void> {
+  const { disk, entropy } = session.machine;
+  try {
+    if (index === undefined) await removeIfThere(disk, `${folder}/holdfast.json`);
+    else if (!sameBytes(await readCachedIndex(session, folder), index))
+      await writeDurably(disk, entropy, `${folder}/holdfast.json`, index);
   } catch {
     return;
   }

@@ -1,24 +1,20 @@
-// Observe: the manifest of one source folder, proven before anything in it is believed (P9, P13; interfaces D.4).
+// Observe: the manifest of one source folder, proven before anything in it is believed (P9, P13; interfaces D.4). It is
+// the index `holdfast.json` where there is one, else the pair SHA256SUMS and SHA256SUMS.gpg.
 import { builtAtMs } from "../../base/build-info.ts";
 import { Fault } from "../../base/fault.ts";
 import type { Sha256 } from "../../base/ids.ts";
 import type { ManifestFacts } from "../../domain/resource.ts";
 import { trustedNowMs } from "../../domain/trusted-time.ts";
 import { type ChecksumManifest, parseChecksums, staleSince } from "../../format/checksums.ts";
+import type { ReleaseIndex } from "../../format/release-files.ts";
 import { readFromSource, withoutSecrets } from "../acquire/download.ts";
 import { verifySignature } from "./keyrings.ts";
-import { manifestCacheFolder, readCached, saveCached } from "./manifest-cache.ts";
+import { manifestCacheFolder, readCached, readCachedIndex, saveCached, saveCachedIndex } from "./manifest-cache.ts";
+import { type ManifestFaultCode, refuseStale, signedEarlier, untrusted } from "./manifest-faults.ts";
+import { fetchIndex, proveIndex } from "./release-index.ts";
 import type { Session } from "../session.ts";
 import type { Facts } from "../state/state.ts";
 import { looksLikeWebPage, portalHint } from "./web-page.ts";
-
-export type ManifestFaultCode =
-  | "no-manifest"
-  | "no-signature"
-  | "manifest-stale"
-  | "manifest-older"
-  | "manifest-is-html"
-  | "not-acquired";
 
 const maxManifestBytes = 16 * 1024 * 1024;
 const maxSignatureBytes = 256 * 1024;
@@ -26,6 +22,8 @@ const maxSignatureBytes = 256 * 1024;
 export interface Manifest {
   readonly facts: ManifestFacts;
   readonly entries: ReadonlyMap<string, Sha256>;
+  /** What an index says beyond that: sizes, manifests of releases, and what was withdrawn. */
+  readonly index: ReleaseIndex | undefined;
 }
 
 /** A source folder: a URL or a folder of the machine, without a slash at the end. */
@@ -84,9 +82,7 @@ async function authenticate(
   }
   refuseHtml(raw.signature, source.location);
   const signature = await verifySignature(session, raw.text, raw.signature, nowMs).catch((error: unknown) => {
-    throw error instanceof Fault && !["damaged-keyring", "no-keyring"].includes(error.code)
-      ? untrusted(error, location)
-      : error;
+    throw untrusted(error, `${location}/SHA256SUMS`);
   });
   return {
     location,
@@ -95,16 +91,6 @@ async function authenticate(
     signedAtMs: signature.signedAtMs,
     signer: signature.userId ?? signature.fingerprint,
   };
-}
-
-/** Says which list it was that the signature did not prove. */
-function untrusted(error: Fault, location: string): Fault {
-  const state = error.message.slice(error.message.indexOf(": ") + 2);
-  return new Fault(error.code, `Cannot trust ${location}/SHA256SUMS: ${state}`, {
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    retriable: error.retriable,
-    cause: error,
-  });
 }
 
 /** The clock may be wrong: the latest of clock, build time and last accepted signature counts (P13). */
@@ -125,29 +111,10 @@ function judgeAge(
   nowMs: number,
 ): void {
   const floor = remembered.floor.sources[facts.origin]?.signedAtMs;
-  if (floor !== undefined && facts.signedAtMs !== undefined && facts.signedAtMs < floor) {
-    throw new Fault<ManifestFaultCode>(
-      "manifest-older",
-      `Cannot use ${facts.location}/SHA256SUMS: it was signed on ${day(facts.signedAtMs)}, before the one accepted here last (${day(floor)})`,
-      { hint: "The mirror is behind, or someone plays back an old list. Use another mirror or wait.", kind: "refused" },
-    );
-  }
-  if (session.machine.process.environment("SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS") === "0") return;
-  const since = staleSince(manifest, nowMs);
-  if (since !== undefined) {
-    throw new Fault<ManifestFaultCode>(
-      "manifest-stale",
-      `Cannot use ${facts.location}/SHA256SUMS: it was good until ${since} only`,
-      {
-        hint: "The mirror is no longer kept up to date, or this machine's clock is ahead. SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS=0 overrides.",
-        kind: "refused",
-      },
-    );
-  }
-}
-
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+  const path = `${facts.location}/SHA256SUMS`;
+  if (floor !== undefined && facts.signedAtMs !== undefined && facts.signedAtMs < floor)
+    throw signedEarlier(path, facts.signedAtMs, floor);
+  refuseStale(session, path, staleSince(manifest, nowMs));
 }
 
 /** Offline, the last list that a server sent stands in for the server; a folder is read as ever. */
@@ -155,9 +122,11 @@ function isCached(session: Session, source: SourceFolder): boolean {
   return session.settings.offline === true && source.remote;
 }
 
-/** A manifest that was accepted, with its bytes as they came. */
+/** A manifest that was accepted, with what was signed and the signature as they came. */
 export interface ProvenManifest extends RawManifest {
   readonly manifest: Manifest;
+  /** Of an index: both in one file. */
+  readonly file?: Uint8Array;
 }
 
 /** The manifest of a source, or `undefined` when a local folder has none. Accepted ones are kept for `--offline`. */
@@ -168,14 +137,22 @@ export async function readManifest(
 ): Promise<Manifest | undefined> {
   const proven = await proveManifest(session, source, remembered);
   if (proven === undefined) return undefined;
-  if (!isCached(session, source))
-    await saveCached(session, manifestCacheFolder(session, source.origin), proven.text, proven.signature);
-  return proven.manifest;
+  const { manifest, text, signature, file } = proven;
+  const folder = manifestCacheFolder(session, source.origin);
+  if (isCached(session, source)) return manifest;
+  if (file !== undefined) await saveCachedIndex(session, folder, file);
+  else {
+    // One that a publisher no longer writes must not come first when there is no network.
+    if (remembered.floor.sources[manifest.facts.origin]?.index !== undefined)
+      await saveCachedIndex(session, folder, undefined);
+    await saveCached(session, folder, text, signature);
+  }
+  return manifest;
 }
 
 /**
- * Reads and proves, and keeps nothing. With `offline` set it is the last one accepted, proven again. A manifest and its
- * signature cannot be replaced at once, so what does not fit is fetched a second time before it counts as wrong (E34).
+ * Reads and proves, and keeps nothing. With `offline` set it is the last one accepted, proven again. Without
+ * verification nothing but the list of names is read.
  */
 export async function proveManifest(
   session: Session,
@@ -183,6 +160,26 @@ export async function proveManifest(
   remembered: Facts,
 ): Promise<ProvenManifest | undefined> {
   const nowMs = nowOf(session, remembered);
+  const folder = manifestCacheFolder(session, source.origin);
+  const index = !source.verify
+    ? undefined
+    : isCached(session, source)
+      ? await readCachedIndex(session, folder)
+      : await fetchIndex(session, source);
+  const proven = index === undefined ? undefined : await proveIndex(session, index, source, remembered, nowMs);
+  return proven ?? provePair(session, source, remembered, nowMs);
+}
+
+/**
+ * A list and its signature cannot be replaced at once, so what does not fit is fetched a second time before it counts as
+ * wrong (E34).
+ */
+async function provePair(
+  session: Session,
+  source: SourceFolder,
+  remembered: Facts,
+  nowMs: number,
+): Promise<ProvenManifest | undefined> {
   const cache = manifestCacheFolder(session, source.origin);
   let raw = isCached(session, source) ? await readCached(session, cache) : await fetchRaw(session, source);
   if (raw === undefined) return absent(session, source);
@@ -198,7 +195,7 @@ export async function proveManifest(
   }
   const manifest = parseChecksums(raw.text);
   judgeAge(session, manifest, facts, remembered, nowMs);
-  return { ...raw, manifest: { facts, entries: manifest.entries } };
+  return { ...raw, manifest: { facts, entries: manifest.entries, index: undefined } };
 }
 
 function absent(session: Session, source: SourceFolder): undefined {

@@ -17,6 +17,7 @@ function catalog(...signed: readonly (number | undefined)[]): Catalog {
       { version: parseVersion("3"), offers: [], missing: ["10-root"] },
       { version: parseVersion("2"), offers: [], missing: [] },
     ],
+    withdrawn: new Set(),
     manifests: signed.map((signedAtMs, at) => ({ ...facts, origin: `http://${"ab"[at]}/os`, signedAtMs })),
     checkedAtMs: 500,
   };
@@ -50,6 +51,32 @@ test("the newest signature accepted from each source becomes its floor, and neve
     "http://a/os": { signedAtMs: 400 },
   });
   assert.deepEqual(await floorOf(await remember(catalog(undefined))), {});
+});
+
+test("an index has a floor of its own, which the pair that is signed after it neither raises nor removes", async () => {
+  const facts = (signedAtMs: number, serial?: number): Catalog => {
+    const answer = catalog(signedAtMs);
+    return {
+      ...answer,
+      manifests: answer.manifests.map((each) => (serial === undefined ? each : { ...each, serial })),
+    };
+  };
+  const { session } = await remember(facts(100, 7));
+  const floor = async (): Promise<unknown> => (await readFacts(session)).floor.sources["http://a/os"];
+  const next = async (answer: Catalog): Promise<void> => {
+    const seen = await observe(session, { catalog: false });
+    await rememberCatalog(session, { ...seen, situation: { ...seen.situation, catalog: answer } });
+  };
+  assert.deepEqual(await floor(), { signedAtMs: 100, index: { serial: 7, signedAtMs: 100 } });
+  await next(facts(130));
+  assert.deepEqual(await floor(), { signedAtMs: 130, index: { serial: 7, signedAtMs: 100 } });
+  await next(facts(120, 8));
+  assert.deepEqual(await floor(), { signedAtMs: 130, index: { serial: 8, signedAtMs: 120 } });
+});
+
+test("installed versions that were taken back are remembered with the answer", async () => {
+  const { session } = await remember({ ...catalog(100), withdrawn: new Set(["1", "9"].map(parseVersion)) });
+  assert.deepEqual((await readFacts(session)).lastCheck?.withdrawn, ["1"]);
 });
 
 test("when the sources answered is remembered, with the newest complete version", async () => {

@@ -55,6 +55,10 @@ export interface SampleOptions {
   readonly signers?: (version: string) => readonly string[] | undefined;
   /** What the firmware says of Secure Boot. */
   readonly firmware?: ReadonlyMap<FirmwareVariable, Uint8Array>;
+  /** The repository has an index, `holdfast.json`. */
+  readonly index?: boolean;
+  /** Offered versions that it has taken back. */
+  readonly withdrawn?: readonly string[];
   /** `BEST-BEFORE-` this date is in the list of checksums. */
   readonly bestBefore?: string;
 }

@@ -1,9 +1,10 @@
-// The repository of a sample machine: plain files with a signed list of their checksums.
+// The repository of a sample machine: plain files with a signed list of their checksums, and with an index where that is wanted.
 import { simCompress, simTar } from "../decoder/sim-decoder.ts";
 import { simDigest } from "../digest/sim-digest.ts";
 import { Content } from "../disk/content.ts";
 import { SimServer } from "../http/sim-server.ts";
 import { simSign } from "../verifier/sim-verifier.ts";
+import { indexed, releaseFile, simIndex, simSha256 } from "./sample-index.ts";
 import {
   addonOf,
   confOf,
@@ -62,23 +63,34 @@ function offersOf(options: SampleOptions, version: string): Offered {
   ];
 }
 
-function sha256(content: Content): string {
-  const hasher = simDigest.sha256();
-  hasher.update(content.bytes());
-  return hasher.finish();
+/** Each publication is a number and an hour later than the one before. */
+function putIndex(server: SimServer, options: SampleOptions, signedAtMs: number): void {
+  const { offered, withdrawn = [] } = options;
+  const releases = offered.map((version) => {
+    const resources = offersOf(options, version).map(([name, content]) => releaseFile(name, content.bytes()));
+    const { entry, manifest } = indexed({ version, withdrawn: withdrawn.includes(version), resources });
+    server.put(`/os/${entry.name}`, manifest);
+    return entry;
+  });
+  const serial = offered.length + withdrawn.length;
+  server.put("/os/holdfast.json", simIndex(key, releases, signedAtMs - 3_600_000, { serial }));
 }
 
 export function repository(options: SampleOptions): SimServer {
   const server = new SimServer(origin);
+  const withdrawn = options.withdrawn ?? [];
   const lines = options.offered
-    .flatMap((version) => offersOf(options, version))
-    .map(([name, content]) => {
+    .flatMap((version) => offersOf(options, version).map((offer) => [version, ...offer] as const))
+    .flatMap(([version, name, content]) => {
       server.put(`/os/${name}`, content);
-      return `${sha256(content)}  ${name}\n`;
+      return withdrawn.includes(version) ? [] : [`${simSha256(content.bytes())}  ${name}\n`];
     });
-  if (options.bestBefore !== undefined) lines.push(`${sha256(Content.empty)}  BEST-BEFORE-${options.bestBefore}\n`);
+  if (options.bestBefore !== undefined)
+    lines.push(`${simSha256(Content.empty.bytes())}  BEST-BEFORE-${options.bestBefore}\n`);
   const manifest = new TextEncoder().encode(lines.join(""));
+  const signedAtMs = options.signedAtMs ?? Date.UTC(2026, 1, 20) + withdrawn.length * 3_600_000;
+  if (options.index === true) putIndex(server, options, signedAtMs);
   server.put("/os/SHA256SUMS", manifest);
-  server.put("/os/SHA256SUMS.gpg", simSign(simDigest, key, manifest, options.signedAtMs ?? Date.UTC(2026, 1, 20)));
+  server.put("/os/SHA256SUMS.gpg", simSign(simDigest, key, manifest, signedAtMs));
   return server;
 }

@@ -13,6 +13,7 @@ const layouts: readonly (readonly [layout: Layout, name: string, more?: Partial<
   ["files", "packed images", { compression: "zst" }],
   ["slots", "packed images into slots", { compression: "xz" }],
   ["files", "addons beside the UKI", { addon: true }],
+  ["files", "a repository with an index", { index: true }],
 ];
 
 function onLayout([layout, what, more]: (typeof layouts)[number]): readonly Listed[] {
@@ -49,6 +50,21 @@ export const updates: readonly Listed[] = [
     outcomes: [{ next: "3", kept: ["1", "3"] }, ...three],
     always: [],
   })),
+  listed("v2 taken back before it was booted", (seed) => {
+    const sample = sampleOf(seed, "files", ["1"], ["1", "2"], { index: true });
+    const later = sampleOf(seed, "files", ["1"], ["1", "2"], { index: true, withdrawn: ["2"] });
+    return {
+      sample,
+      before: [did(updateTo("2")), ({ world }) => world.serve(later.world.servers)],
+      work: update,
+      outcomes: [
+        { next: "1", kept: ["1", "2"] },
+        // After the cut v2 may have come up and been found good.
+        { next: "2", kept: ["1", "2"] },
+      ],
+      always: ["1"],
+    };
+  }),
   listed("v2 published again with other bytes", (seed) => {
     const sample = sampleOf(seed, "files", ["1"], ["1", "2"]);
     const later = sampleOf(seed, "files", ["1"], ["1", "2"], { republished: ["2"] });
