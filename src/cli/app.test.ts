@@ -36,6 +36,18 @@ test("every command has help with options and examples that fits 80 columns", as
   }
 });
 
+test("the first word of two commands explains both", async () => {
+  for (const argv of [
+    ["image", "--help"],
+    ["help", "image"],
+  ]) {
+    const { stdout, exitCode } = await runSample(argv);
+    assert.match(stdout, /^Usage: holdfast image COMMAND/);
+    assert.match(stdout, /\n {2}image build {4}Build .*\n {2}image install {2}Put /);
+    assert.equal(exitCode, 0);
+  }
+});
+
 test("what cannot be understood gets one sentence, a suggestion and exit code 2", async () => {
   const cases: readonly (readonly [readonly string[], string])[] = [
     [["statsu"], 'holdfast: Cannot run "statsu": there is no such command\nDid you mean `holdfast status`?\n'],
@@ -56,6 +68,36 @@ test("what cannot be understood gets one sentence, a suggestion and exit code 2"
     [
       ["update", "1", "2"],
       'holdfast: Cannot understand "2": `holdfast update` takes one argument only\n`holdfast update --help` shows how it is used.\n',
+    ],
+    [
+      ["image"],
+      "holdfast: Cannot run `holdfast image`: one of build, install is missing\nWrite one of:\n" +
+        "  holdfast image build    Build a release of an OS from a recipe\n" +
+        "  holdfast image install  Put a release onto an empty disk or image file\n",
+    ],
+    [
+      ["image", "bulid"],
+      'holdfast: Cannot run "image bulid": there is no such command\nDid you mean `holdfast image build`?\n',
+    ],
+    [
+      ["quarantine"],
+      "holdfast: Cannot run `holdfast quarantine`: one of list, lift is missing\n`holdfast quarantine --help` shows how it is used.\n",
+    ],
+    [
+      ["quarantine", "lift"],
+      "holdfast: Cannot run `holdfast quarantine lift`: VERSION is missing\n`holdfast quarantine list` shows the versions that are in it.\n",
+    ],
+    [
+      ["boot"],
+      "holdfast: Cannot run `holdfast boot`: one of assess, confirm, give-back, reject is missing\n`holdfast boot --help` shows how it is used.\n",
+    ],
+    [
+      ["try"],
+      "holdfast: Cannot run `holdfast try`: VERSION is missing\n`holdfast list` shows the versions that are installed.\n",
+    ],
+    [
+      ["image", "install", "os.img"],
+      "holdfast: Cannot run `holdfast image install`: --release is missing\nName the folder or address that has the release, for example --release=./repository.\n",
     ],
     [["pin"], "holdfast: Cannot run `holdfast pin`: VERSION is missing\n`holdfast pin --help` shows how it is used.\n"],
     [

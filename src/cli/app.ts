@@ -6,8 +6,8 @@ import { exit } from "./exit-code.ts";
 import { reportFailure } from "./fail.ts";
 import { type CommandPage, optionNames, renderHelp } from "./help.ts";
 import { hoist } from "./hoist.ts";
-import { commandNames, renderOverview } from "./overview.ts";
-import { unknownCommand, usageFaultFor } from "./usage.ts";
+import { briefs, commandNames, renderGroup, renderOverview } from "./overview.ts";
+import { unfinishedCommand, unknownCommand, usageFaultFor } from "./usage.ts";
 import { holdfastVersion } from "./version.ts";
 
 /** Loaded one at a time: `status` is to answer within 150 ms. */
@@ -55,7 +55,7 @@ export async function runHoldfast(argv: readonly string[], context: CliContext):
   } else {
     const load = pages[command];
     if (load !== undefined) await runPage(await load(), rest, context);
-    else if (groups.has(command) && asksForHelp(rest)) runBare(["--help"], context);
+    else if (groups.has(command)) runGroup(command, rest, context);
     else fail(unknownCommand(command, commandNames), rest, context);
   }
 }
@@ -68,10 +68,19 @@ function runBare(rest: readonly string[], context: CliContext): void {
   context.process.exitCode = exit.done;
 }
 
+/** `holdfast image`, without the second word. */
+function runGroup(group: string, rest: readonly string[], context: CliContext): void {
+  const own = briefs.filter(([name]) => name.startsWith(`${group} `));
+  if (!asksForHelp(rest)) return fail(unfinishedCommand(group, own), rest, context);
+  context.process.stdout.write(renderGroup(group, own, lookOf(context, rest.includes("--no-color"))));
+  context.process.exitCode = exit.done;
+}
+
 async function showHelp(name: string | undefined, context: CliContext): Promise<void> {
   const load = pages[name ?? ""];
   if (name === undefined || name.startsWith("-")) runBare(["--help"], context);
   else if (name === "sysupdate") await runHoldfast(["sysupdate", "--help"], context);
+  else if (groups.has(name)) runGroup(name, ["--help"], context);
   else if (load === undefined) fail(unknownCommand(name, commandNames), [], context);
   else await runPage(await load(), ["--help"], context);
 }

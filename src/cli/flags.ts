@@ -1,7 +1,7 @@
 // The options that every command takes.
-import type { FlagParametersForType } from "@stricli/core";
+import type { FlagParametersForType, TypedPositionalParameters } from "@stricli/core";
 import type { CommandThis } from "./context.ts";
-import { componentArgument, descriptorArgument, pathArgument } from "./parse.ts";
+import { componentArgument, descriptorArgument, pathArgument, versionArgument } from "./parse.ts";
 
 export interface CommonFlags {
   readonly json: boolean;
@@ -13,8 +13,31 @@ export interface CommonFlags {
   readonly verbose: boolean;
 }
 
+/** An option that is there or is not; a brief makes it whole. */
+export const onOff = { kind: "boolean", withNegated: false, default: false } as const;
+
+/** For commands that make another version boot next. */
+export const rebootFlag = {
+  kind: "boolean",
+  withNegated: false,
+  default: false,
+  brief: "Reboot into it when it is done",
+} as const;
+
+const version = { parse: versionArgument, placeholder: "VERSION", brief: "" } as const;
+
+export const oneVersion: TypedPositionalParameters<[version: string], CommandThis> = {
+  kind: "tuple",
+  parameters: [version],
+};
+
+export const versionIfAny: TypedPositionalParameters<[version?: string], CommandThis> = {
+  kind: "tuple",
+  parameters: [{ ...version, optional: true }],
+};
+
 export const commonFlags: FlagParametersForType<CommonFlags, CommandThis> = {
-  json: { kind: "boolean", brief: "Print one JSON value", withNegated: false, default: false },
+  json: { ...onOff, brief: "Print one JSON value" },
   root: {
     kind: "parsed",
     parse: pathArgument,
@@ -43,8 +66,8 @@ export const commonFlags: FlagParametersForType<CommonFlags, CommandThis> = {
     placeholder: "N",
     optional: true,
   },
-  noColor: { kind: "boolean", brief: "No colours, as with NO_COLOR=1", withNegated: false, default: false },
-  verbose: { kind: "boolean", brief: "Say the causes of a failure too", withNegated: false, default: false },
+  noColor: { ...onOff, brief: "No colours, as with NO_COLOR=1" },
+  verbose: { ...onOff, brief: "Say the causes of a failure too" },
 };
 
 /** Names of the common options, in the order of the help text. */

@@ -30,6 +30,18 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
 
 export const commandNames: readonly string[] = briefs.map(([name]) => name);
 
+/** Commands that share their first word. */
+export function renderGroup(
+  group: string,
+  own: readonly (readonly [name: string, brief: string])[],
+  look: Look,
+): string {
+  return (
+    `Usage: holdfast ${group} COMMAND [OPTION]...\n\n${paint(look, "bold", "Commands")}\n` +
+    `${table(own, look, { indent: "  " })}\n\n\`holdfast ${own[0]?.[0] ?? group} --help\` explains the first of them.\n`
+  );
+}
+
 /** The short form is for people who typed nothing but the name. */
 export function renderOverview(look: Look, form: "short" | "long"): string {
   const head =

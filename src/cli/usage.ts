@@ -11,16 +11,27 @@ import {
 } from "@stricli/core";
 import { Fault } from "../base/fault.ts";
 import { suggest } from "./suggest.ts";
-
-function usageFault(message: string, hint: string): Fault {
-  return new Fault("usage", message, { hint, kind: "usage" });
-}
+import { usageFault } from "./usage-fault.ts";
 
 export function unknownCommand(typed: string, known: readonly string[]): Fault {
   const near = suggest(typed, known);
   return usageFault(
     `Cannot run ${JSON.stringify(typed.slice(0, 80))}: there is no such command`,
     near === undefined ? "`holdfast --help` lists the commands." : `Did you mean \`holdfast ${near}\`?`,
+  );
+}
+
+function oneOf(words: readonly string[]): string {
+  return words.length > 1 ? `one of ${words.join(", ")}` : words.join("");
+}
+
+/** A first word that needs a second: `image` of `image build`. */
+export function unfinishedCommand(group: string, own: readonly (readonly [name: string, brief: string])[]): Fault {
+  const width = Math.max(...own.map(([name]) => name.length));
+  const lines = own.map(([name, brief]) => `  holdfast ${name.padEnd(width)}  ${brief}`);
+  return usageFault(
+    `Cannot run \`holdfast ${group}\`: ${oneOf(own.map(([name]) => name.slice(group.length + 1)))} is missing`,
+    ["Write one of:", ...lines].join("\n"),
   );
 }
 
@@ -57,7 +68,7 @@ export function usageFaultFor(thrown: unknown, command: string, known: readonly 
     return usageFault(`Cannot understand ${extra}: \`${command}\` ${takes}`, help);
   }
   if (thrown instanceof UnsatisfiedPositionalError) {
-    return usageFault(`Cannot run \`${command}\`: ${thrown.placeholder} is missing`, help);
+    return usageFault(`Cannot run \`${command}\`: ${oneOf(thrown.placeholder.split("|"))} is missing`, help);
   }
   throw thrown;
 }

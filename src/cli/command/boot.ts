@@ -55,7 +55,7 @@ export const page: CommandPage = {
       flags: { ...healthFlags, ...commonFlags },
       positional: {
         kind: "tuple",
-        parameters: [{ parse: choiceArgument("an action", actions), placeholder: "ACTION", brief: "" }],
+        parameters: [{ parse: choiceArgument("an action", actions), placeholder: actions.join("|"), brief: "" }],
       },
     },
     func: act<HealthFlags, [action: Action]>({ name: "boot" }, (call, flags, action) => deeds[action](call, flags)),

@@ -3,7 +3,7 @@ import { buildCommand } from "@stricli/core";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { renderDoctor } from "../text/doctor.ts";
 
@@ -11,8 +11,6 @@ interface Flags extends CommonFlags {
   readonly deep: boolean;
   readonly repair: boolean;
 }
-
-const flag = { kind: "boolean", withNegated: false, default: false } as const;
 
 export const page: CommandPage = {
   name: "doctor",
@@ -30,8 +28,8 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        deep: { ...flag, brief: "Read everything and compare it" },
-        repair: { ...flag, brief: "Repair what can be repaired" },
+        deep: { ...onOff, brief: "Read everything and compare it" },
+        repair: { ...onOff, brief: "Repair what can be repaired" },
         ...commonFlags,
       },
     },

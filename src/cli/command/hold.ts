@@ -4,7 +4,7 @@ import { Fault } from "../../base/fault.ts";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { untilArgument } from "../parse.ts";
 import { dateText, spanText } from "../units.ts";
@@ -29,7 +29,7 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        off: { kind: "boolean", brief: "Release the hold", withNegated: false, default: false },
+        off: { ...onOff, brief: "Release the hold" },
         ...commonFlags,
       },
       positional: {

@@ -1,7 +1,6 @@
 // holdfast image build RECIPE: the files of a release from a recipe; the same inputs give the same bytes.
 import { buildCommand } from "@stricli/core";
 import { readText } from "../../agent/state/small-file.ts";
-import { Fault } from "../../base/fault.ts";
 import { parseRecipe, type Recipe } from "../../format/recipe.ts";
 import { buildImage, type BuildRequest } from "../../image/build.ts";
 import { type InstallLayout, installLayouts } from "../../image/install-release.ts";
@@ -9,11 +8,12 @@ import type { Disk } from "../../port/disk.ts";
 import { act } from "../act.ts";
 import type { CliContext, CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { pathArgument, versionArgument } from "../parse.ts";
 import { hostPath } from "../place.ts";
 import { renderBuild } from "../text/image-build.ts";
+import { missing, usageFault } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
   readonly version?: string;
@@ -26,14 +26,10 @@ interface Flags extends CommonFlags {
   readonly refresh: boolean;
 }
 
-function usage(message: string, hint: string): Fault {
-  return new Fault("usage", message, { hint, kind: "usage" });
-}
-
 async function readRecipe(disk: Disk, file: string): Promise<Recipe> {
   const text = await readText(disk, file);
   if (text === undefined)
-    throw usage(
+    throw usageFault(
       `Cannot use the recipe ${file}: there is no such file`,
       "The reference OS has os/reference/recipe.conf.",
     );
@@ -45,7 +41,7 @@ function epochOf(context: CliContext): number | undefined {
   const text = context.process.env["SOURCE_DATE_EPOCH"];
   if (text === undefined || text === "") return undefined;
   if (/^\d{1,11}$/.test(text)) return Number(text);
-  throw usage(
+  throw usageFault(
     `Cannot use SOURCE_DATE_EPOCH=${text.slice(0, 40)}: it is no number of seconds`,
     "Unset it, or give seconds since 1970.",
   );
@@ -55,7 +51,7 @@ function secureBootOf(flags: Flags, workingFolder: string): BuildRequest["secure
   const { secureBootKey: key, secureBootCertificate: certificate } = flags;
   if (key === undefined && certificate === undefined) return undefined;
   if (key === undefined || certificate === undefined)
-    throw usage(
+    throw usageFault(
       "Cannot sign for Secure Boot: a key and its certificate belong together",
       "Give --secure-boot-key and --secure-boot-certificate.",
     );
@@ -65,15 +61,9 @@ function secureBootOf(flags: Flags, workingFolder: string): BuildRequest["secure
 function requestFor(flags: Flags, recipe: Recipe, recipeFile: string, context: CliContext): BuildRequest {
   const { workingFolder } = context;
   if (flags.version === undefined)
-    throw usage(
-      "Cannot build a release without a version: --version is missing",
-      "Give one that is newer than the last, for example --version=2.",
-    );
+    throw missing("image build", "--version", "Give one that is newer than the last, for example --version=2.");
   if (flags.output === undefined)
-    throw usage(
-      "Cannot build a release into nowhere: --output is missing",
-      "Name the folder for its files, for example --output=repository.",
-    );
+    throw missing("image build", "--output", "Name the folder for its files, for example --output=repository.");
   const epochSeconds = epochOf(context);
   const secureBoot = secureBootOf(flags, workingFolder);
   const layouts: readonly InstallLayout[] = flags.layout === "both" ? installLayouts : [flags.layout];
@@ -125,12 +115,7 @@ export const page: CommandPage = {
           placeholder: "FILE",
         },
         secureBootCertificate: { ...text, parse: pathArgument, brief: "Its certificate (PEM)", placeholder: "FILE" },
-        refresh: {
-          kind: "boolean",
-          withNegated: false,
-          default: false,
-          brief: "Read the lists of packages anew: newer packages",
-        },
+        refresh: { ...onOff, brief: "Read the lists of packages anew: newer packages" },
         ...commonFlags,
       },
       positional: { kind: "tuple", parameters: [{ parse: pathArgument, placeholder: "RECIPE", brief: "" }] },
@@ -139,7 +124,7 @@ export const page: CommandPage = {
       { name: "image build", long: true },
       async ({ context, session, print }, flags, recipeArgument) => {
         if (flags.root !== undefined)
-          throw usage("Cannot build for --root: an image is of no machine", "Leave --root away.");
+          throw usageFault("Cannot build for --root: an image is of no machine", "Leave --root away.");
         const { disk, progress } = session.machine;
         const recipeFile = hostPath(recipeArgument, context.workingFolder);
         const request = requestFor(flags, await readRecipe(disk, recipeFile), recipeFile, context);

@@ -1,16 +1,16 @@
 // holdfast image install DISK: a release onto an empty disk or an image file; not bootable until the last step.
 import { buildCommand } from "@stricli/core";
 import type { InstallOptions } from "../../agent/image-install/install-disk.ts";
-import { Fault } from "../../base/fault.ts";
 import { parseByteSize } from "../../sim/own-machine/byte-size.ts";
 import { act } from "../act.ts";
 import type { CliContext, CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { pathArgument, versionArgument } from "../parse.ts";
 import { hostPath } from "../place.ts";
 import { renderInstall } from "../text/image-install.ts";
+import { missing, usageFault } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
   readonly release?: string;
@@ -29,15 +29,11 @@ interface Flags extends CommonFlags {
   readonly scratch: string;
 }
 
-function usage(message: string, hint: string): Fault {
-  return new Fault("usage", message, { hint, kind: "usage" });
-}
-
 /** Such as `16G` or `1.5G`. */
 function sizeArgument(text: string): number {
   const bytes = parseByteSize(text);
   if (bytes !== undefined && bytes > 0) return bytes;
-  throw usage(`Cannot read ${JSON.stringify(text.slice(0, 80))} as a size`, "Write for example 512M or 16G.");
+  throw usageFault(`Cannot read ${JSON.stringify(text.slice(0, 80))} as a size`, "Write for example 512M or 16G.");
 }
 
 /** An address stays as it is; a folder is one of the host. */
@@ -49,7 +45,7 @@ function place(text: string, context: CliContext): string {
 function sourceOf(flags: Flags, from: string): string {
   if (flags.source !== undefined) return flags.source;
   if (/^https?:\/\//i.test(from)) return from;
-  throw usage(
+  throw usageFault(
     "Cannot install from a folder without --source: the new machine could not update itself",
     "Name the address that it is to take its updates from, for example --source=https://example.org/os.",
   );
@@ -58,8 +54,9 @@ function sourceOf(flags: Flags, from: string): string {
 function optionsFor(flags: Flags, disk: string, context: CliContext): InstallOptions {
   const { workingFolder } = context;
   if (flags.release === undefined)
-    throw usage(
-      "Cannot install nothing: --release is missing",
+    throw missing(
+      "image install",
+      "--release",
       "Name the folder or address that has the release, for example --release=./repository.",
     );
   const from = place(flags.release, context);
@@ -83,7 +80,6 @@ function optionsFor(flags: Flags, disk: string, context: CliContext): InstallOpt
   };
 }
 
-const flag = { kind: "boolean", withNegated: false, default: false } as const;
 const text = { kind: "parsed", optional: true } as const;
 
 export const page: CommandPage = {
@@ -123,7 +119,7 @@ export const page: CommandPage = {
           brief: "Images as files (kde) or in slots with dm-verity (ab)",
         },
         size: { ...text, parse: sizeArgument, brief: "Size of an image file that is to be made", placeholder: "SIZE" },
-        wipe: { ...flag, brief: "Overwrite what is on the disk" },
+        wipe: { ...onOff, brief: "Overwrite what is on the disk" },
         source: {
           ...text,
           parse: pathArgument,
@@ -131,7 +127,7 @@ export const page: CommandPage = {
           placeholder: "URL",
         },
         keyring: { ...text, parse: pathArgument, brief: "Whose signature the release must have", placeholder: "FILE" },
-        unsigned: { ...flag, brief: "Take a release that nobody signed; shown as unproven for ever" },
+        unsigned: { ...onOff, brief: "Take a release that nobody signed; shown as unproven for ever" },
         fileSystem: {
           kind: "enum",
           values: ["ext4", "btrfs"],
@@ -162,7 +158,10 @@ export const page: CommandPage = {
       },
       async ({ agent, session, print, context }, flags, disk) => {
         if (flags.root !== undefined)
-          throw usage("Cannot install with --root: the disk and the release are of this machine", "Leave --root away.");
+          throw usageFault(
+            "Cannot install with --root: the disk and the release are of this machine",
+            "Leave --root away.",
+          );
         print(await agent.installDisk(session, optionsFor(flags, disk, context)), renderInstall);
         return exit.done;
       },

@@ -3,9 +3,8 @@ import { buildCommand } from "@stricli/core";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { versionArgument } from "../parse.ts";
 import { renderContent } from "../text/content.ts";
 import { renderList } from "../text/list.ts";
 
@@ -29,12 +28,9 @@ export const page: CommandPage = {
     parameters: {
       flags: {
         ...commonFlags,
-        offline: { kind: "boolean", brief: "Do not ask the source", withNegated: false, default: false },
+        offline: { ...onOff, brief: "Do not ask the source" },
       },
-      positional: {
-        kind: "tuple",
-        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
-      },
+      positional: versionIfAny,
     },
     func: act<Flags, [version?: string]>(
       { name: "list", settings: ({ offline }) => ({ offline }) },

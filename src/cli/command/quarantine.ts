@@ -1,6 +1,5 @@
 // holdfast quarantine list, quarantine lift VERSION: what failed here, and letting it be tried again (P8).
 import { buildCommand } from "@stricli/core";
-import { Fault } from "../../base/fault.ts";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
@@ -8,16 +7,18 @@ import { type CommonFlags, commonFlags } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { choiceArgument, versionArgument } from "../parse.ts";
 import { renderLift, renderQuarantine } from "../text/quarantine.ts";
+import { missing, usageFault } from "../usage-fault.ts";
 
 type Action = "list" | "lift";
 
 function demandFitting(action: Action, version: string | undefined): void {
   if ((action === "lift") === (version !== undefined)) return;
-  const message =
-    action === "lift"
-      ? "Cannot lift a quarantine: VERSION is missing"
-      : `Cannot understand ${JSON.stringify(version)}: \`holdfast quarantine list\` takes no version`;
-  throw new Fault("usage", message, { hint: "`holdfast quarantine --help` shows how it is used.", kind: "usage" });
+  if (action === "lift")
+    throw missing("quarantine lift", "VERSION", "`holdfast quarantine list` shows the versions that are in it.");
+  throw usageFault(
+    `Cannot understand ${JSON.stringify(version)}: \`holdfast quarantine list\` takes no version`,
+    "`holdfast quarantine --help` shows how it is used.",
+  );
 }
 
 export const page: CommandPage = {
@@ -37,7 +38,7 @@ export const page: CommandPage = {
       positional: {
         kind: "tuple",
         parameters: [
-          { parse: choiceArgument("an action", ["list", "lift"] as const), placeholder: "ACTION", brief: "" },
+          { parse: choiceArgument("an action", ["list", "lift"] as const), placeholder: "list|lift", brief: "" },
           { parse: versionArgument, placeholder: "VERSION", brief: "", optional: true },
         ],
       },

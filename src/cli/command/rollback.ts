@@ -3,9 +3,8 @@ import { buildCommand } from "@stricli/core";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, rebootFlag, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { versionArgument } from "../parse.ts";
 import { rebootInto } from "../reboot.ts";
 import { renderRollback } from "../text/rollback.ts";
 
@@ -27,13 +26,10 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        reboot: { kind: "boolean", brief: "Reboot into it when it is done", withNegated: false, default: false },
+        reboot: rebootFlag,
         ...commonFlags,
       },
-      positional: {
-        kind: "tuple",
-        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
-      },
+      positional: versionIfAny,
     },
     func: act<Flags, [version?: string]>(
       { name: "rollback", long: true },

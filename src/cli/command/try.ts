@@ -1,14 +1,13 @@
 // holdfast try VERSION: boots it once and comes back by itself; try --keep in it makes it stay (P8).
 import { buildCommand } from "@stricli/core";
-import { Fault } from "../../base/fault.ts";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff, rebootFlag, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { versionArgument } from "../parse.ts";
 import { rebootInto } from "../reboot.ts";
 import { renderTry } from "../text/try.ts";
+import { missing, usageFault } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
   readonly keep: boolean;
@@ -29,37 +28,26 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        keep: {
-          kind: "boolean",
-          brief: "Stay with the version that runs for a try",
-          withNegated: false,
-          default: false,
-        },
-        reboot: { kind: "boolean", brief: "Reboot into it when it is done", withNegated: false, default: false },
+        keep: { ...onOff, brief: "Stay with the version that runs for a try" },
+        reboot: rebootFlag,
         ...commonFlags,
       },
-      positional: {
-        kind: "tuple",
-        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
-      },
+      positional: versionIfAny,
     },
     func: act<Flags, [version?: string]>(
       { name: "try", long: true },
       async ({ context, agent, session, print }, { keep, reboot }, version) => {
         if (keep && reboot)
-          throw new Fault("usage", "Cannot keep a version and reboot: the version to keep runs already", {
-            hint: "Leave one of --keep and --reboot away.",
-            kind: "usage",
-          });
+          throw usageFault(
+            "Cannot keep a version and reboot: the version to keep runs already",
+            "Leave one of --keep and --reboot away.",
+          );
         if (keep) {
           print(await agent.keepTried(session, version), renderTry);
           return exit.done;
         }
         if (version === undefined)
-          throw new Fault("usage", "Cannot run `holdfast try`: VERSION is missing", {
-            hint: "`holdfast try --help` shows how it is used.",
-            kind: "usage",
-          });
+          throw missing("try", "VERSION", "`holdfast list` shows the versions that are installed.");
         print(await agent.tryVersion(session, version), renderTry);
         if (reboot) await rebootInto(context, session, version);
         return exit.done;

@@ -3,9 +3,8 @@ import { buildCommand } from "@stricli/core";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, oneVersion } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { versionArgument } from "../parse.ts";
 
 export const page: CommandPage = {
   name: "unpin",
@@ -16,7 +15,7 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: commonFlags,
-      positional: { kind: "tuple", parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "" }] },
+      positional: oneVersion,
     },
     func: act<CommonFlags, [version: string]>({ name: "unpin" }, async ({ agent, session, print }, _flags, version) => {
       await agent.unpin(session, version);

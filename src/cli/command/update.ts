@@ -5,9 +5,9 @@ import type { UpdateReport } from "../../wire/reports.ts";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { type ExitCode, exit } from "../exit-code.ts";
-import { type CommonFlags, commonFlags } from "../flags.ts";
+import { type CommonFlags, commonFlags, onOff, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { pathArgument, rateArgument, secondsArgument, versionArgument } from "../parse.ts";
+import { pathArgument, rateArgument, secondsArgument } from "../parse.ts";
 import { rebootInto } from "../reboot.ts";
 import { renderUpdate } from "../text/update.ts";
 
@@ -44,8 +44,6 @@ function settings(flags: Flags, place: (text: string) => string): Partial<Settin
   };
 }
 
-const flag = { kind: "boolean", withNegated: false, default: false } as const;
-
 export const page: CommandPage = {
   name: "update",
   brief: "Bring in a version, prove it, and let it boot next",
@@ -64,7 +62,7 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        dryRun: { ...flag, brief: "Show the plan and change nothing" },
+        dryRun: { ...onOff, brief: "Show the plan and change nothing" },
         from: {
           kind: "parsed",
           parse: pathArgument,
@@ -72,9 +70,9 @@ export const page: CommandPage = {
           placeholder: "DIR",
           optional: true,
         },
-        offline: { ...flag, brief: "Use only what was downloaded before" },
-        reboot: { ...flag, brief: "Reboot into the new version when it is done" },
-        withoutWayBack: { ...flag, brief: "Update without a proven way back; this is recorded" },
+        offline: { ...onOff, brief: "Use only what was downloaded before" },
+        reboot: { ...onOff, brief: "Reboot into the new version when it is done" },
+        withoutWayBack: { ...onOff, brief: "Update without a proven way back; this is recorded" },
         maxRate: {
           kind: "parsed",
           parse: rateArgument,
@@ -91,10 +89,7 @@ export const page: CommandPage = {
         },
         ...commonFlags,
       },
-      positional: {
-        kind: "tuple",
-        parameters: [{ parse: versionArgument, placeholder: "VERSION", brief: "", optional: true }],
-      },
+      positional: versionIfAny,
     },
     func: act<Flags, [version?: string]>(
       { name: "update", long: true, keeps: true, settings },
