@@ -1,6 +1,7 @@
 // A list from a server: what is offered to two definitions, and where it would be fetched from.
 import { ok } from "node:assert/strict";
 import { readCatalog } from "../../src/agent/observe/catalog.ts";
+import { noFacts } from "../../src/agent/state/state.ts";
 import { parseTransfer } from "../../src/format/definitions.ts";
 import { sessionOf } from "../fixture/session.ts";
 import { decodedLater, type Target } from "../target.ts";
@@ -29,15 +30,7 @@ export const target: Target = {
   ],
   async run(bytes) {
     const session = sessionOf({ body: bytes });
-    const facts = {
-      versions: new Map(),
-      quarantine: new Map(),
-      pins: new Set<never>(),
-      hold: undefined,
-      floor: { format: 1, sources: {} },
-      lastCheck: undefined,
-    } as const;
-    const catalog = await decodedLater(() => readCatalog(session, transfers, facts));
+    const catalog = await decodedLater(() => readCatalog(session, transfers, noFacts));
     for (const offer of catalog?.releases.flatMap(({ offers }) => offers) ?? []) {
       ok(new URL(offer.location).pathname.startsWith("/a/"), offer.location);
       ok(new URL(offer.location).search === "" && new URL(offer.location).hash === "", offer.location);

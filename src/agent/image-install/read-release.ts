@@ -13,6 +13,7 @@ import { withoutSecrets } from "../acquire/download.ts";
 import { downloadResource } from "../acquire/download-resource.ts";
 import { proveManifest } from "../observe/manifest.ts";
 import type { Session } from "../session.ts";
+import { noFacts } from "../state/state.ts";
 
 export interface ProvenRelease {
   readonly release: InstallRelease;
@@ -33,16 +34,6 @@ export interface ReleaseRequest {
   readonly unsigned: boolean;
   readonly wish: InstallWish;
 }
-
-/** Nothing is remembered of other machines: this one is new. */
-const noFacts = {
-  versions: new Map(),
-  quarantine: new Map(),
-  pins: new Set<never>(),
-  hold: undefined,
-  floor: { format: 1, sources: {} },
-  lastCheck: undefined,
-} as const;
 
 /** Faults: those of the manifest and of `chooseInstallRelease`. */
 export async function readRelease(session: Session, request: ReleaseRequest): Promise<ProvenRelease> {

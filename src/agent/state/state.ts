@@ -35,6 +35,16 @@ export interface Facts {
   readonly lastCheck: CheckRecord | undefined;
 }
 
+/** Of a machine that is new. */
+export const noFacts: Facts = {
+  versions: new Map(),
+  quarantine: new Map(),
+  pins: new Set(),
+  hold: undefined,
+  floor: { format: 1, sources: {} },
+  lastCheck: undefined,
+};
+
 /** Folder of the facts: components have one each, so that they never judge each other's versions. */
 export function stateFolder(session: Session): string {
   const component = session.settings.component;
