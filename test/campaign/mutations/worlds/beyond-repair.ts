@@ -5,7 +5,7 @@ import { booted, did, flipped, type Listed, listed, sampleOf } from "../../../..
 import type { Step } from "../../../../src/sim/scenario/promised.ts";
 import { imagePath } from "../../../../src/sim/scenario/sample-machine.ts";
 import { imageOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { naming, refusing, unreadable } from "./meddle.ts";
+import { naming, refused, unreadable } from "./meddle.ts";
 import { mend } from "./usual.ts";
 import { asking } from "./watch.ts";
 
@@ -106,8 +106,7 @@ const standIns: readonly Listed[] = [
     listed("v3 while a version runs that turns out to be damaged, which nobody offers", (seed) => ({
       sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
       before: [did(updateTo("2")), booted, offers(seed, "1", "3"), flipped(imagePath("2"))],
-      work: refusing(naming(update, /os_2\.img/), "way-back-unproven"),
-      recover: refusing(naming(update, /os_2\.img/), "way-back-unproven"),
+      ...refused(naming(update, /os_2\.img/), "way-back-unproven"),
       boots: "no",
       outcomes: [{ next: "2", kept: ["1"], unfinished: true }],
       always: ["1"],

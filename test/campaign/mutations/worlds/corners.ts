@@ -24,7 +24,7 @@ import {
   type Sample,
 } from "../../../../src/sim/scenario/sample-machine.ts";
 import { treeOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
-import { refusing } from "./meddle.ts";
+import { refused } from "./meddle.ts";
 import { mend, sessionOn } from "./usual.ts";
 import { asking } from "./watch.ts";
 
@@ -309,8 +309,7 @@ const loaders: readonly Listed[] = [
   listed("v3 with v1 pinned, and no room for three", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2"], ["1", "2", "3"]),
     before: [did(pin("1")), fill],
-    work: refusing(update, "no-space"),
-    recover: refusing(update, "no-space"),
+    ...refused(update, "no-space"),
     outcomes: two,
     always: ["1", "2"],
     remains: ["/var/lib/holdfast/pins/1.json"],

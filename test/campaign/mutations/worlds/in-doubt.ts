@@ -9,7 +9,7 @@ import { type Command, update } from "../../../../src/sim/scenario/commands.ts";
 import { cutOff, everything } from "../../../../src/sim/scenario/cut-off.ts";
 import { type Listed, listed, sampleOf, unless, inTurn } from "../../../../src/sim/scenario/listed.ts";
 import { buildNamed, entryPath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { meddled, refusing } from "./meddle.ts";
+import { meddled, refused } from "./meddle.ts";
 import { state, toTwo } from "./usual.ts";
 import { asking } from "./watch.ts";
 
@@ -93,8 +93,7 @@ export const inDoubt: readonly Listed[] = [
   })),
   listed("v1 to v2 on an ESP that no check mends", (seed) => ({
     ...toTwo(seed),
-    work: refusing(damaged, "esp-in-doubt"),
-    recover: refusing(damaged, "esp-in-doubt"),
+    ...refused(damaged, "esp-in-doubt"),
     outcomes: [{ next: "1", kept: ["1"], unfinished: true }],
     settles: false,
   })),

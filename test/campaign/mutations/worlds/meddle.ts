@@ -7,6 +7,7 @@ import { Content } from "../../../../src/sim/disk/content.ts";
 import type { DiskTree } from "../../../../src/sim/disk/disk-tree.ts";
 import { SimDisk } from "../../../../src/sim/disk/sim-disk.ts";
 import type { Command } from "../../../../src/sim/scenario/commands.ts";
+import type { Promised } from "../../../../src/sim/scenario/promised.ts";
 
 /** What is done once, right after the agent's first call of this method whose last path is this one. */
 export interface Deed {
@@ -125,4 +126,10 @@ export function refusing(command: Command, ...codes: readonly string[]): Command
     }
     throw new Error(`it was to end with ${codes.join(" or ")}, but ${ended}`);
   };
+}
+
+/** What is refused is refused again, as long as nothing else is done. */
+export function refused(command: Command, ...codes: readonly string[]): Pick<Promised, "work" | "recover"> {
+  const work = refusing(command, ...codes);
+  return { work, recover: work };
 }

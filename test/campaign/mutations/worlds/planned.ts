@@ -13,7 +13,7 @@ import {
   type Sample,
 } from "../../../../src/sim/scenario/sample-machine.ts";
 import { disk } from "../../../../src/sim/scenario/sample-parts.ts";
-import { meddled, refusing } from "./meddle.ts";
+import { meddled, refused, refusing } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
 type Change = (sample: Sample) => void;
@@ -69,8 +69,7 @@ const wayBacks: readonly Listed[] = [
     listed("v3 while a damaged version runs that nobody offers", (seed) => ({
       sample: sampleOf(seed, "files", ["1", "2"], ["1", "3"]),
       before: [emptied("2")],
-      work: refusing(update, "way-back-unproven"),
-      recover: refusing(update, "way-back-unproven"),
+      ...refused(update, "way-back-unproven"),
       boots: "no",
       outcomes: [{ kept: ["1"], unfinished: true }],
       always: ["1"],
@@ -91,8 +90,7 @@ const wayBacks: readonly Listed[] = [
   listed("v3 while a version runs whose entry came with a repair, two slots", (seed) => ({
     sample: sampleOf(seed, "slots", ["1", "2"], ["1", "2", "3"], { running: "1" }),
     before: [renamed("os_1.efi", "os_1+3-0.efi")],
-    work: refusing(update, "no-free-slot"),
-    recover: refusing(update, "no-free-slot"),
+    ...refused(update, "no-free-slot"),
     boots: "no",
     outcomes: two,
     always: ["1", "2"],
@@ -196,8 +194,7 @@ const orders: readonly Listed[] = [
   listed("v3 cannot be brought in, and nothing goes", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
     before: [did(updateTo("2")), booted, wrong3],
-    work: refusing(update, "digest-mismatch"),
-    recover: refusing(update, "digest-mismatch"),
+    ...refused(update, "digest-mismatch"),
     outcomes: two,
     always: ["1", "2"],
     remains: ["/var/lib/holdfast/esp-open.json"],
@@ -206,8 +203,7 @@ const orders: readonly Listed[] = [
   listed("v3 cannot be brought in, and an untested v2 stays", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
     before: [did(updateTo("2")), wrong3],
-    work: refusing(update, "digest-mismatch"),
-    recover: refusing(update, "digest-mismatch"),
+    ...refused(update, "digest-mismatch"),
     boots: "no",
     outcomes: two,
     always: ["1", "2"],
@@ -261,8 +257,7 @@ const rooms: readonly Listed[] = [
   listed("v3 without room, and only a newer version than the way back to give up", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2"], ["1", "2", "3"], { running: "1" }),
     before: [renamed("os_2.efi", "os_2+0-3.efi"), roomFor(19_000)],
-    work: refusing(update, "no-space"),
-    recover: refusing(update, "no-space"),
+    ...refused(update, "no-space"),
     boots: "no",
     outcomes: [{ next: "1", kept: ["1", "2"] }],
     always: ["1", "2"],
@@ -270,8 +265,7 @@ const rooms: readonly Listed[] = [
   listed("v3 with v1 pinned, and room only in its place", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2"], ["1", "2", "3"]),
     before: [did(pin("1")), roomFor(19_000)],
-    work: refusing(update, "no-space"),
-    recover: refusing(update, "no-space"),
+    ...refused(update, "no-space"),
     outcomes: two,
     always: ["1", "2"],
     remains: ["/var/lib/holdfast/pins/1.json"],
@@ -280,8 +274,7 @@ const rooms: readonly Listed[] = [
     listed("v2 without room", (seed) => ({
       sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
       before: [roomFor(12_000)],
-      work: refusing(update, "no-space"),
-      recover: refusing(update, "no-space"),
+      ...refused(update, "no-space"),
       outcomes: [{ next: "1", kept: ["1"] }],
       always: ["1"],
     })),

@@ -20,7 +20,7 @@ import {
 import { disk, imageOf, toolsPath, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { key, origin } from "../../../../src/sim/scenario/sample-repository.ts";
 import { simSign } from "../../../../src/sim/verifier/sim-verifier.ts";
-import { refusing } from "./meddle.ts";
+import { refused } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
 const unproven = "way-back-unproven";
@@ -155,8 +155,7 @@ const gone: readonly Listed[] = [
         ({ world }): void => undefine(world, "15-tools"),
         ({ world }): void => world.tree.uproot(toolsPath("2")),
       ],
-      work: refusing(update, unproven),
-      recover: refusing(update, unproven),
+      ...refused(update, unproven),
       outcomes: [{ kept: ["1"] }],
       always: ["1"],
       broken: ["2"],
@@ -172,8 +171,7 @@ const gone: readonly Listed[] = [
           ({ world }): void =>
             world.tree.plant(entryPath("os_1.efi"), ukiOf("1", 0).slice(0, ukiOf("1", 0).sizeBytes / 2)),
         ],
-        work: refusing(update, unproven),
-        recover: refusing(update, unproven),
+        ...refused(update, unproven),
         boots: "no",
         habits: { loaderVersion: 262 },
         outcomes: [{ kept: [] }],
@@ -189,8 +187,7 @@ const gone: readonly Listed[] = [
   asking(
     listed("v2 when what runs lacks an image that nobody offers", (seed) => ({
       sample: sampleOf(seed, "files", ["1"], ["2"], { tools: "on", toolsIn: ["2"] }),
-      work: refusing(update, unproven),
-      recover: refusing(update, unproven),
+      ...refused(update, unproven),
       outcomes: [{ kept: ["1"] }],
       always: ["1"],
       settles: false,

@@ -13,7 +13,7 @@ import { entryPath, imagePath } from "../../../../src/sim/scenario/sample-machin
 import { imageOf, ukiOf } from "../../../../src/sim/scenario/sample-parts.ts";
 import { key, origin } from "../../../../src/sim/scenario/sample-repository.ts";
 import { simSign } from "../../../../src/sim/verifier/sim-verifier.ts";
-import { refusing } from "./meddle.ts";
+import { refused } from "./meddle.ts";
 import { cleanup, hiddenName, sha256Of, toTwo } from "./usual.ts";
 import { asking } from "./watch.ts";
 
@@ -76,8 +76,7 @@ export const published: readonly Listed[] = [
   listed("the name of an image says a wrong size of what comes out", (seed) => ({
     ...toTwo(seed),
     before: [sizeInName, saying(20_001)],
-    work: refusing(update, "wrong-size"),
-    recover: refusing(update, "wrong-size"),
+    ...refused(update, "wrong-size"),
     outcomes: [{ next: "1", kept: ["1"], unfinished: true }],
   })),
   listed("the name of an image says the size of what comes out", (seed) => ({

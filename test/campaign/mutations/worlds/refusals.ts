@@ -25,7 +25,7 @@ import {
 } from "../../../../src/sim/scenario/listed.ts";
 import { redefine } from "../../../../src/sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { refusing } from "./meddle.ts";
+import { refused, refusing } from "./meddle.ts";
 import { sessionOn } from "./usual.ts";
 import { asking } from "./watch.ts";
 
@@ -64,8 +64,7 @@ const commands: readonly Listed[] = [
   listed("updates are held", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2"]),
     before: [did(hold)],
-    work: refusing(update, "held"),
-    recover: refusing(update, "held"),
+    ...refused(update, "held"),
     outcomes: [{ next: "1", kept: ["1"] }],
     always: ["1"],
     remains: ["/var/lib/holdfast/hold.json"],
@@ -73,8 +72,7 @@ const commands: readonly Listed[] = [
   listed("the running version is on trial", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "2", "3"]),
     before: [did(updateTo("2")), onTrial],
-    work: refusing(update, "on-trial"),
-    recover: refusing(update, "on-trial"),
+    ...refused(update, "on-trial"),
     boots: "no",
     outcomes: two,
     always: ["1", "2"],
@@ -105,8 +103,7 @@ const commands: readonly Listed[] = [
     return {
       sample: { world: sample.world, truth: later.truth },
       before: [did(update), booted, ({ world }): void => world.serve(later.world.servers)],
-      work: refusing(update, "republished"),
-      recover: refusing(update, "republished"),
+      ...refused(update, "republished"),
       outcomes: two,
       always: ["1", "2"],
     };
@@ -119,8 +116,7 @@ const commands: readonly Listed[] = [
           text.replace("os_@v+@l-@d.efi os_@v+@l.efi os_@v.efi", "os_@v.efi").replace("TriesLeft=3\nTriesDone=0\n", ""),
         ),
     ],
-    work: refusing(rollbackTo("1"), "not-switchable"),
-    recover: refusing(rollbackTo("1"), "not-switchable"),
+    ...refused(rollbackTo("1"), "not-switchable"),
     outcomes: two,
     always: ["1", "2"],
   })),
@@ -128,8 +124,7 @@ const commands: readonly Listed[] = [
     listed("v3 over a newer version without its image, which is pinned", (seed) => ({
       sample: sampleOf(seed, "files", ["1", "2"], ["1", "3"], { running: "1" }),
       before: [({ world }): void => world.tree.plant(imagePath("2"), Content.empty), did(pin("2"))],
-      work: refusing(update, "pinned"),
-      recover: refusing(update, "pinned"),
+      ...refused(update, "pinned"),
       boots: "no",
       outcomes: [{ kept: ["1"], unfinished: true }],
       always: ["1"],
@@ -141,8 +136,7 @@ const commands: readonly Listed[] = [
   ),
   listed("going back to a version that nobody vouches for", (seed) => ({
     sample: sampleOf(seed, "files", ["1", "2"], []),
-    work: refusing(rollbackTo("1"), "not-intact"),
-    recover: refusing(rollbackTo("1"), "not-intact"),
+    ...refused(rollbackTo("1"), "not-intact"),
     outcomes: two,
     always: ["1", "2"],
   })),
@@ -210,8 +204,7 @@ const kept: readonly Listed[] = [
   listed("v2 to v3 with v1 pinned, two slots", (seed) => ({
     sample: sampleOf(seed, "slots", ["1"], ["1", "2", "3"]),
     before: [did(updateTo("2")), booted, did(pin("1"))],
-    work: refusing(update, "no-free-slot"),
-    recover: refusing(update, "no-free-slot"),
+    ...refused(update, "no-free-slot"),
     outcomes: two,
     always: ["1", "2"],
     remains: ["/var/lib/holdfast/pins/1.json"],

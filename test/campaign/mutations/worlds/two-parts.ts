@@ -5,7 +5,7 @@ import { rollbackTo, vacuum } from "../../../../src/sim/scenario/commands.ts";
 import { type Listed, listed, sampleOf } from "../../../../src/sim/scenario/listed.ts";
 import { define } from "../../../../src/sim/scenario/sample-definitions.ts";
 import type { Sample } from "../../../../src/sim/scenario/sample-machine.ts";
-import { refusing } from "./meddle.ts";
+import { refused } from "./meddle.ts";
 import { asking } from "./watch.ts";
 
 const pluginTransfer =
@@ -46,8 +46,7 @@ export const twoParts: readonly Listed[] = [
     listed("going back to a version of which one part of two is there", (seed) => ({
       sample: sampleOf(seed, "trees", ["1", "2"], ["1", "2"]),
       before: [withPlugins("2", "2")],
-      work: refusing(rollbackTo("1"), "not-switchable"),
-      recover: refusing(rollbackTo("1"), "not-switchable"),
+      ...refused(rollbackTo("1"), "not-switchable"),
       outcomes: [{ next: "2", kept: ["1", "2"] }],
       always: ["1", "2"],
       settles: false,
