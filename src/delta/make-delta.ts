@@ -1,11 +1,32 @@
-// Makes a delta between two files on this machine.
-import type { Sha256 } from "../base/ids.ts";
+// Makes a delta between two files on this machine: what is the same is named, what resembles old bytes is patched against
+// them without compression, and clusters of an erofs image are made again by the client (issue 5, transfer engine 1).
+import { createHash } from "node:crypto";
+import { constants, zstdCompressSync } from "node:zlib";
+import { parseSha256, type Sha256 } from "../base/ids.ts";
+import {
+  type DeltaGroup,
+  type DeltaRecipe,
+  type DeltaStep,
+  type Encoder,
+  deltaLimits,
+  formatDeltaPrefix,
+  formatRecipe,
+} from "../format/delta-file.ts";
+import { ownEncoder, sampleDigest } from "./encoder-sample.ts";
+import { chooseReferences, type Pairing } from "./make/choose-references.ts";
+import { findEncoder } from "./make/find-encoder.ts";
+import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
+import { digestOf, OldPieces } from "./make/old-pieces.ts";
+import { pairFiles } from "./make/pair-files.ts";
+import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
+import { readRange } from "./make/read-fully.ts";
 import type { LocalBytes } from "./reader.ts";
+import { groupSizes } from "./rebuild-group.ts";
 
 export interface DeltaRequest {
   readonly old: LocalBytes;
   readonly target: LocalBytes;
-  /** Takes the delta's bytes in order. */
+  /** Takes the delta's bytes in order; sections are held until the last is made, because the head comes first. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** zstd's level for what is shipped. */
   readonly level?: number;
@@ -39,4 +60,208 @@ export interface MadeDelta {
   readonly encoder: string;
   readonly memoryBytes: number;
   readonly report: DeltaReport;
+}
+
+const defaultLevel = 17;
+/** Of one group: as much as may be, less the largest piece. */
+const groupPlainBytes = deltaLimits.plainBytes;
+
+/** Throws what reading throws. */
+export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
+  const old = new OldPieces(await pieceFile(request.old));
+  const target = await pieceFile(request.target);
+  const encoder = await findEncoder(target);
+  const progress = { done: 0, total: old.file.sizeBytes + 2 * target.sizeBytes };
+  const advance = (bytes: number): void => {
+    progress.done += bytes;
+    request.onProgress?.(progress.done, progress.total);
+  };
+  await old.scan(advance);
+  const maker = new DeltaMaker(old, target, encoder, request.level ?? defaultLevel, request.parallel ?? 2);
+  await maker.run(advance);
+  return maker.finish(request.write);
+}
+
+interface OpenGroup {
+  steps: DeltaStep[];
+  pieces: ReadPiece[];
+  plain: number;
+  produced: number;
+}
+
+class DeltaMaker {
+  readonly #old: OldPieces;
+  readonly #target: PiecedFile;
+  readonly #encoder: Encoder | undefined;
+  readonly #level: number;
+  readonly #parallel: number;
+  readonly #pairing: Pairing;
+  readonly #groups: Promise<{ readonly group: DeltaGroup; readonly section: Uint8Array }>[] = [];
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #costs = new Map<number, { targetBytes: number; deltaBytes: number }>();
+  #open: OpenGroup = { steps: [], pieces: [], plain: 0, produced: 0 };
+  #copied = 0;
+  #unreproduced = 0;
+
+  constructor(old: OldPieces, target: PiecedFile, encoder: Encoder | undefined, level: number, parallel: number) {
+    this.#old = old;
+    this.#target = target;
+    this.#encoder = encoder;
+    this.#level = level;
+    this.#parallel = parallel;
+    this.#pairing = {
+      olds: old.file.files,
+      news: target.files,
+      pairs: pairFiles(old.file.files, target.files),
+      byInode: target.files
+        .map(({ inodeOffset }, file) => ({ offset: inodeOffset, file }))
+        .toSorted((left, right) => left.offset - right.offset),
+    };
+  }
+
+  async run(advance: (bytes: number) => void): Promise<void> {
+    let previous = -2;
+    for (const piece of this.#target.pieces) {
+      const stored = await readRange(this.#target.bytes, piece.offset, piece.length);
+      const same = this.#old.withDigest(digestOf(stored), previous);
+      previous = same;
+      if (same >= 0) this.#copy(same, piece);
+      else await this.#add(piece, stored);
+      advance(2 * piece.length);
+    }
+    await this.#close();
+  }
+
+  #copy(same: number, { length }: Piece): void {
+    const { offset } = this.#old.file.pieces[same] as Piece;
+    this.#copied += length;
+    const { steps } = this.#open;
+    const last = steps.at(-1);
+    if (last?.kind === "copy" && last.offset + last.length === offset)
+      steps[steps.length - 1] = { kind: "copy", offset: last.offset, length: last.length + length };
+    else steps.push({ kind: "copy", offset, length });
+  }
+
+  async #add(piece: Piece, stored: Uint8Array): Promise<void> {
+    const read = readPiece(piece, stored, this.#encoder);
+    const open = this.#open;
+    if (open.plain + read.plain.length > groupPlainBytes || open.produced + stored.length > deltaLimits.producedBytes) {
+      await this.#close();
+      return this.#add(piece, stored);
+    }
+    if (read.unreproduced) this.#unreproduced += stored.length;
+    open.plain += read.plain.length;
+    open.produced += stored.length;
+    open.pieces.push(read);
+    const last = open.steps.at(-1);
+    if (last?.kind === "plain" && read.step.kind === "plain")
+      open.steps[open.steps.length - 1] = { kind: "plain", length: last.length + read.step.length };
+    else open.steps.push(read.step);
+  }
+
+  async #close(): Promise<void> {
+    const { steps, pieces } = this.#open;
+    this.#open = { steps: [], pieces: [], plain: 0, produced: 0 };
+    if (steps.length === 0) return;
+    if (pieces.length === 0) {
+      const section = new Uint8Array(0);
+      this.#groups.push(Promise.resolve({ group: sealed([], steps, section), section }));
+      return;
+    }
+    const chosen = chooseReferences(this.#old, this.#pairing, pieces);
+    const contents = [];
+    for (const index of chosen) contents.push(await this.#old.content(index));
+    while (this.#running.size >= this.#parallel) await Promise.race(this.#running);
+    const plain = join(pieces.map((piece) => piece.plain));
+    const references = chosen.map((index) => this.#old.range(index));
+    const making = makeSection(plain, contents, this.#level).then((section) => {
+      this.#running.delete(making);
+      this.#charge(pieces, section.length);
+      return { group: sealed(references, steps, section), section };
+    });
+    this.#running.add(making);
+    // A failure is thrown where the groups are awaited.
+    making.catch(() => undefined);
+    this.#groups.push(making);
+  }
+
+  /** A section's bytes, shared among its files by what was not found in the old file. */
+  #charge(pieces: readonly ReadPiece[], bytes: number): void {
+    const weights = pieces.map(({ samples, plain }) => {
+      const found = samples.reduce((sum, sample) => sum + (this.#old.withSample(sample) < 0 ? 0 : 1), 0);
+      return plain.length * (0.02 + (samples.length === 0 ? 0.5 : 1 - found / samples.length));
+    });
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    pieces.forEach(({ piece }, index) => {
+      const cost = this.#costs.get(piece.file) ?? { targetBytes: 0, deltaBytes: 0 };
+      cost.targetBytes += piece.length;
+      cost.deltaBytes += (bytes * (weights[index] as number)) / total;
+      this.#costs.set(piece.file, cost);
+    });
+  }
+
+  async finish(write: (bytes: Uint8Array) => Promise<void>): Promise<MadeDelta> {
+    const made = await Promise.all(this.#groups);
+    const encoders = this.#encoder === undefined ? [] : [this.#encoder];
+    const recipe: DeltaRecipe = {
+      oldBytes: this.#old.file.sizeBytes,
+      targetBytes: this.#target.sizeBytes,
+      encoders,
+      sampleSha256: sampleDigest(encoders),
+      groups: made.map(({ group }) => group),
+    };
+    const head = encodeHead(recipe);
+    const hash = createHash("sha256").update(head);
+    await write(head);
+    let sizeBytes = head.length;
+    for (const { section } of made) {
+      hash.update(section);
+      sizeBytes += section.length;
+      await write(section);
+    }
+    return {
+      sizeBytes,
+      sha256: parseSha256(hash.digest("hex")),
+      head: { sizeBytes: head.length, sha256: parseSha256(createHash("sha256").update(head).digest("hex")) },
+      encoder: ownEncoder,
+      memoryBytes: memoryFor(recipe),
+      report: this.#report(head.length, sizeBytes),
+    };
+  }
+
+  #report(headBytes: number, sizeBytes: number): DeltaReport {
+    const files = [...this.#costs]
+      .map(([file, { targetBytes, deltaBytes }]) => ({
+        path: this.#target.files[file]?.path ?? "",
+        targetBytes,
+        deltaBytes: Math.round(deltaBytes),
+      }))
+      .toSorted((left, right) => right.deltaBytes - left.deltaBytes || (left.path < right.path ? -1 : 1));
+    return {
+      copiedBytes: this.#copied,
+      patched: { targetBytes: this.#target.sizeBytes - this.#copied, deltaBytes: sizeBytes - headBytes },
+      unreproducedBytes: this.#unreproduced,
+      headBytes,
+      files: this.#target.files.length === 0 ? [] : files,
+    };
+  }
+}
+
+function sealed(references: DeltaGroup["references"], steps: readonly DeltaStep[], section: Uint8Array): DeltaGroup {
+  const sha256 = parseSha256(createHash("sha256").update(section).digest("hex"));
+  return { references, steps, section: { length: section.length, sha256 } };
+}
+
+function encodeHead(recipe: DeltaRecipe): Uint8Array {
+  const bytes = formatRecipe(recipe);
+  const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
+  return join([formatDeltaPrefix(bytes.length), frame]);
+}
+
+/** Stored old bytes, the dictionary twice (zstd copies it), plain bytes twice, section and output. */
+function memoryFor({ groups }: DeltaRecipe): number {
+  return groups.reduce((most, group) => {
+    const { old, dictionary, plain, produced } = groupSizes(group);
+    return Math.max(most, old + 2 * dictionary + 2 * plain + produced + 2 * group.section.length);
+  }, 0);
 }

@@ -1,0 +1,63 @@
+// One group while it is made: pieces of the target, what they draw upon, and the section that comes of it.
+import { constants, zstdCompress } from "node:zlib";
+import { deltaLimits, type DeltaStep, type Encoder } from "../../format/delta-file.ts";
+import { dictionaryPrefixBytes } from "../zstd.ts";
+import { sampleHashes } from "./fingerprints.ts";
+import { reproduces, tryDecode } from "./find-encoder.ts";
+import { samplesMax } from "./old-pieces.ts";
+import type { Piece } from "./pieces.ts";
+import type { SampledPiece } from "./choose-references.ts";
+
+export interface ReadPiece extends SampledPiece {
+  readonly step: DeltaStep;
+  /** A cluster that is not made again. */
+  readonly unreproduced: boolean;
+}
+
+/** Decides whether the client makes a piece's cluster again, which is tried here (issue 5). */
+export function readPiece(piece: Piece, stored: Uint8Array, encoder: Encoder | undefined): ReadPiece {
+  const fits = piece.plainLength > 0 && piece.plainLength <= deltaLimits.plainBytes / 2;
+  const decoded = encoder !== undefined && fits ? tryDecode(stored, piece.plainLength) : undefined;
+  const plain =
+    decoded !== undefined && encoder !== undefined && reproduces(stored, decoded, encoder) ? decoded : stored;
+  const samples = new Uint32Array(samplesMax);
+  const count = sampleHashes(plain, samples);
+  return {
+    piece,
+    plain,
+    samples: samples.slice(0, count),
+    step:
+      plain === stored
+        ? { kind: "plain", length: stored.length }
+        : { kind: "encode", plainLength: plain.length, length: stored.length, encoder: 0 },
+    unreproduced: piece.plainLength > 0 && plain === stored,
+  };
+}
+
+export function join(parts: readonly Uint8Array[], prefix = 0): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, prefix));
+  let at = prefix;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** The section: `plain` as a zstd frame that draws upon `contents`. In a thread of zlib's own. */
+export function makeSection(plain: Uint8Array, contents: readonly Uint8Array[], level: number): Promise<Uint8Array> {
+  const dictionary = join(contents, dictionaryPrefixBytes);
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const options = {
+    dictionary,
+    pledgedSrcSize: plain.length,
+    chunkSize: plain.length + (plain.length >>> 8) + 1024,
+    params: {
+      [constants.ZSTD_c_compressionLevel]: level,
+      [constants.ZSTD_c_windowLog]: Math.max(17, Math.ceil(Math.log2(dictionary.length + plain.length))),
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
+  };
+  zstdCompress(plain, options, (error, section) => (error === null ? resolve(section) : reject(error)));
+  return promise;
+}
