@@ -55,7 +55,13 @@ async function writeCompressed(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, gzipSync(text), { flag: "wx", mode: 0o600 });
   } catch (cause) {
-    const state = cause instanceof Error ? cause.message : String(cause);
+    const states: Readonly<Record<string, string>> = {
+      EEXIST: "it exists already",
+      ENOENT: "its folder does not exist",
+      EACCES: "no permission",
+    };
+    const { code = "", message = String(cause) } = cause as { readonly code?: string; readonly message?: string };
+    const state = states[code] ?? message;
     throw new Fault("cannot-write", `Cannot write ${path}: ${state}`, {
       cause,
       hint: "Name another file with --output.",

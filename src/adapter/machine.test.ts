@@ -39,4 +39,8 @@ test("a root that is not there is a Fault", () => {
     code: "not-found",
     message: "Cannot use /no/such/tree as the root of a machine: it does not exist",
   });
+  assert.throws(() => realMachine({ root: "/etc/passwd", progress: silentProgress }), {
+    code: "not-a-folder",
+    message: "Cannot use /etc/passwd as the root of a machine: it is not a folder",
+  });
 });

@@ -1,6 +1,7 @@
 // All adapters wired into one machine: the one we run on, or the tree of one that is switched off.
 // What only some commands need is loaded when it is first used, so that `status` starts at once.
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { Fault } from "../base/fault.ts";
 import type { CodeVerifier } from "../port/code-verifier.ts";
 import type { Decoder } from "../port/decoder.ts";
 import type { Http } from "../port/http.ts";
@@ -55,10 +56,15 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
 
 function realRoot(root: string): string {
   try {
-    return realpathSync(root);
+    const real = realpathSync(root);
+    if (statSync(real).isDirectory()) return real;
   } catch (error) {
     throw diskFault(`use ${root} as the root of a machine`, error);
   }
+  throw new Fault("not-a-folder", `Cannot use ${root} as the root of a machine: it is not a folder`, {
+    hint: "Name the folder that has /etc and /usr of the machine, for example --root=/mnt.",
+    kind: "usage",
+  });
 }
 
 function ownVersion(): string {

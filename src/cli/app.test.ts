@@ -52,7 +52,14 @@ test("what cannot be understood gets one sentence, a suggestion and exit code 2"
   const cases: readonly (readonly [readonly string[], string])[] = [
     [["statsu"], 'holdfast: Cannot run "statsu": there is no such command\nDid you mean `holdfast status`?\n'],
     [["frob"], 'holdfast: Cannot run "frob": there is no such command\n`holdfast --help` lists the commands.\n'],
-    [["--frob"], 'holdfast: Cannot run "--frob": there is no such command\n`holdfast --help` lists the commands.\n'],
+    [
+      ["--root", "/mnt"],
+      "holdfast: Cannot run `holdfast --root`: COMMAND is missing\n`holdfast --help` lists the commands.\n",
+    ],
+    [
+      ["image", "install", "os.img", "--layout=zz"],
+      'holdfast: Cannot read "zz" as a value for --layout\nWrite one of: kde, ab.\n',
+    ],
     [
       ["status", "--jsno"],
       "holdfast: Cannot understand --jsno: `holdfast status` has no such option\nDid you mean --json? `holdfast status --help` shows how it is used.\n",
@@ -168,7 +175,7 @@ test("check answers yes with 0 and no with 3", async () => {
   const report = { because: "none", notes: [], notices: [], installed: "1" };
   const yes = await runSample(["check"], { answers: { check: () => ({ ...report, available: "2" }) } });
   const no = await runSample(["check"], { answers: { check: () => ({ ...report, available: undefined }) } });
-  assert.deepEqual([yes.exitCode, no.exitCode, no.stdout], [0, 3, "none\n"]);
+  assert.deepEqual([yes.exitCode, no.exitCode, no.stdout], [0, 3, "None.\n"]);
 });
 
 test("update hands its options to the agent", async () => {

@@ -7,7 +7,7 @@ import { reportFailure } from "./fail.ts";
 import { type CommandPage, optionNames, renderHelp } from "./help.ts";
 import { hoist } from "./hoist.ts";
 import { briefs, commandNames, renderGroup, renderOverview } from "./overview.ts";
-import { unfinishedCommand, unknownCommand, usageFaultFor } from "./usage.ts";
+import { unfinishedCommand, unknownCommand, usageFaultFor, withoutCommand } from "./usage.ts";
 import { holdfastVersion } from "./version.ts";
 
 /** Loaded one at a time: `status` is to answer within 150 ms. */
@@ -63,7 +63,7 @@ export async function runHoldfast(argv: readonly string[], context: CliContext):
 function runBare(rest: readonly string[], context: CliContext): void {
   const stray = rest.find((word) => !["--help", "-h", "--version", "--no-color", "--json"].includes(word));
   if (rest.includes("--version")) context.process.stdout.write(`holdfast ${holdfastVersion}\n`);
-  else if (stray !== undefined) return fail(unknownCommand(stray, commandNames), rest, context);
+  else if (stray !== undefined) return fail(withoutCommand(stray), rest, context);
   else context.process.stdout.write(renderOverview(lookOf(context), asksForHelp(rest) ? "long" : "short"));
   context.process.exitCode = exit.done;
 }

@@ -37,6 +37,16 @@ export function harmless(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }
 
+/** A clause as the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A clause as a sentence of its own. */
+export function sentence(clause: string): string {
+  return `${capital(clause)}${clause.endsWith(".") ? "" : "."}`;
+}
+
 /** Words broken into lines of at most `width`, continued lines indented; a longer word stays whole. */
 export function wrap(text: string, width: number, indent = ""): string {
   const lines: string[] = [];

@@ -1,6 +1,7 @@
+import { dateText } from "../base/date-text.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ageText, countText, dateText, sizeText, spanText } from "./units.ts";
+import { ageText, countText, sizeText, spanText } from "./units.ts";
 
 test("sizes are told in the unit that suits them", () => {
   const cases: readonly (readonly [number, string])[] = [

@@ -1,4 +1,5 @@
 // Numbers as people read them: sizes, rates, ages and dates.
+import { dateText } from "../base/date-text.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -32,12 +33,6 @@ export function ageText(atMs: number, nowMs: number): string {
   if (atMs > nowMs + 60_000) return `${dateText(atMs)} (in the future)`;
   if (nowMs - atMs < 60_000) return "just now";
   return `${spanText(nowMs - atMs)} ago`;
-}
-
-/** `2026-03-14 15:09 UTC`: one zone for all, so that reports of two machines can be compared. */
-export function dateText(atMs: number): string {
-  if (!Number.isFinite(atMs) || Math.abs(atMs) > 8.64e15) return "an impossible date";
-  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** `1 version`, `3 versions`. */

@@ -2,6 +2,7 @@
 import {
   AliasNotFoundError,
   ArgumentParseError,
+  EnumValidationError,
   FlagNotFoundError,
   InvalidNegatedFlagSyntaxError,
   UnexpectedFlagError,
@@ -18,6 +19,14 @@ export function unknownCommand(typed: string, known: readonly string[]): Fault {
   return usageFault(
     `Cannot run ${JSON.stringify(typed.slice(0, 80))}: there is no such command`,
     near === undefined ? "`holdfast --help` lists the commands." : `Did you mean \`holdfast ${near}\`?`,
+  );
+}
+
+/** `holdfast --root /mnt`, and no command behind it. */
+export function withoutCommand(option: string): Fault {
+  return usageFault(
+    `Cannot run \`holdfast ${option.slice(0, 80)}\`: COMMAND is missing`,
+    "`holdfast --help` lists the commands.",
   );
 }
 
@@ -52,6 +61,13 @@ export function usageFaultFor(thrown: unknown, command: string, known: readonly 
     if (thrown.exception instanceof Fault) return thrown.exception;
     const where = thrown.externalFlagNameOrPlaceholder;
     return usageFault(`Cannot read ${JSON.stringify(thrown.input.slice(0, 80))} as a value for --${where}`, help);
+  }
+  if (thrown instanceof EnumValidationError) {
+    const typed = JSON.stringify(thrown.input.slice(0, 80));
+    return usageFault(
+      `Cannot read ${typed} as a value for --${thrown.externalFlagName}`,
+      `Write one of: ${thrown.values.join(", ")}.`,
+    );
   }
   if (thrown instanceof UnsatisfiedFlagError) {
     return usageFault(`Cannot use --${thrown.externalFlagName}: it needs a value`, help);

@@ -96,7 +96,7 @@ test("a named version that is not on offer, or not all of it, refuses", () => {
   assert.deepEqual(chosen(offering(one, ["3", "2"]), "9"), [
     "unknown-version",
     "Cannot update to 9: the repository does not offer it",
-    "It offers: 3, 2",
+    "It offers: 3, 2.",
   ]);
   assert.deepEqual(chosen(offering(one, ["3!"]), "9"), [
     "unknown-version",

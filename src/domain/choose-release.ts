@@ -1,4 +1,5 @@
 // Which release an update goes to, or why it goes nowhere. Pure.
+import { dateText } from "../base/date-text.ts";
 import type { Version } from "../base/ids.ts";
 import type { Planned } from "./plan.ts";
 import type { Release } from "./resource.ts";
@@ -49,7 +50,7 @@ function chooseNamed({ catalog }: Situation, version: Version): Choice {
     const hint =
       offered.length === 0
         ? "The repository offers no complete version at all."
-        : `It offers: ${offered.slice(0, 10).join(", ")}`;
+        : `It offers: ${offered.slice(0, 10).join(", ")}.`;
     return refuse("unknown-version", `Cannot update to ${version}: the repository does not offer it`, hint);
   }
   if (release.missing.length > 0) {
@@ -67,10 +68,7 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
   const releases = situation.catalog?.releases ?? [];
   if (held(situation)) {
     const until = situation.hold?.untilMs;
-    const when =
-      until === undefined
-        ? "until you release them"
-        : `until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    const when = until === undefined ? "until you release them" : `until ${dateText(until)}`;
     return refuse("held", `Cannot update: updates are held ${when}`, "Release them with: holdfast hold --off");
   }
   if (situation.running.onTrial) {

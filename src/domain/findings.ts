@@ -170,7 +170,8 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     severity: "warning",
     repairable: false,
     sentence: (next) => `There is no other intact version to fall back to if ${next} does not start`,
-    remedy: () => "Run: holdfast update VERSION, or keep the old version when the next one comes",
+    remedy: () =>
+      "The next update keeps this version to fall back to. An older one comes with: holdfast update VERSION (holdfast list shows them)",
   },
   "way-back-counted": {
     severity: "warning",

@@ -65,7 +65,7 @@ test("an empty file and a link to /dev/null mask a definition", async () => {
     await world.define("c.transfer", "");
     const ran = await world.run("update");
     assert.equal(ran.code, 1, ran.stderr);
-    assert.match(ran.stderr, /Cannot update: there are no definitions in /);
+    assert.match(ran.stderr, /Cannot find definitions: there are none in /);
   });
 });
 

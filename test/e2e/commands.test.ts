@@ -75,7 +75,7 @@ suite("Looking", { concurrency: 2 }, () => {
     await using scene = await world.scene({ offered: [one], installed: [one] });
     await scene.expect(3, ["check"]);
     const ended = await scene.expect(3, ["update"]);
-    assert.match(ended.stdout, /version 1 is the newest on offer and is running/);
+    assert.match(ended.stdout, /^Version 1 is the newest on offer and is running\.$/m);
     await scene.expect(0, ["update", "1"]);
   });
 

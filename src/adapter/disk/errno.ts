@@ -15,7 +15,7 @@ const noSpace: Meaning = {
 const noPermission: Meaning = {
   code: "no-permission",
   state: "no permission",
-  hint: "Run as root; on FAT the kernel also refuses links, owners and modes this way.",
+  hint: "Run as root. As root, look whether it is a FAT volume: that has no links, owners and modes.",
 };
 
 const meanings: Readonly<Record<string, Meaning>> = {

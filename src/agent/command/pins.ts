@@ -1,4 +1,5 @@
 // `pin`, `unpin`, `hold`: what a person decided, kept durably.
+import { dateText } from "../../base/date-text.ts";
 import { Fault } from "../../base/fault.ts";
 import { parseVersion } from "../../base/ids.ts";
 import { record } from "../state/journal.ts";
@@ -47,7 +48,7 @@ export async function holdUpdates(session: Session, untilMs: number | undefined)
       session,
       "held",
       undefined,
-      untilMs === undefined ? "Updates are held" : `Updates are held until ${new Date(untilMs).toISOString()}`,
+      untilMs === undefined ? "Updates are held" : `Updates are held until ${dateText(untilMs)}`,
     );
   });
 }

@@ -49,7 +49,7 @@ export async function rollbackMachine(
     const wanted = options.version === undefined ? lastKnownGood(observation) : parseVersion(options.version);
     if (!observation.situation.inventory.instances.some(({ version }) => version === wanted)) {
       throw new Fault("not-installed", `Cannot roll back to version ${wanted}: it is not installed`, {
-        hint: `holdfast list shows what is; holdfast update ${wanted} brings it in if it is on offer.`,
+        hint: `\`holdfast list\` shows what is; \`holdfast update ${wanted}\` brings it in if it is on offer.`,
       });
     }
     const from = nextVersion(observation) ?? [...observation.situation.linked.values()].sort(newestFirst)[0];
@@ -57,7 +57,7 @@ export async function rollbackMachine(
       session,
       observation,
       wanted,
-      `gone back from by a person, to ${wanted}`,
+      `a person went back to ${wanted}`,
     );
     return { from, to: wanted, bootsNext: nextVersion(after), menu: menuLines(after), notices };
   });

@@ -216,7 +216,7 @@ async function preferNamed(
   if (unasked || overriddenBy === undefined || observation.situation.loader.otherLoader !== undefined)
     return { observation, overriddenBy };
   try {
-    const why = `passed over for ${target}, which a person asked for`;
+    const why = `a person asked for ${target}`;
     const { observation: after } = await switchTo(session, observation, target, why);
     return { observation: after, overriddenBy: nextVersion(after) === target ? undefined : overriddenBy };
   } catch (error) {
@@ -330,7 +330,7 @@ async function nothingLeft(
     session,
     observation,
     version,
-    `passed over for ${version}, which a person asked for`,
+    `a person asked for ${version}`,
   );
   const why = `version ${version} was installed already and boots next again`;
   return nothingReport(after, {

@@ -116,7 +116,7 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
   if (transfers.values.length === 0) {
     throw new Fault<DefinitionsFaultCode>(
       "no-definitions",
-      `Cannot update: there are no definitions in ${folders.join(", ")}`,
+      `Cannot find definitions: there are none in ${folders.join(", ")}`,
       {
         hint: "Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.",
       },

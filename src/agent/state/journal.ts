@@ -53,7 +53,8 @@ export async function record(
     await file.sync();
     if (!there) await disk.syncFolder(stateFolder(session));
   } catch (error) {
-    session.machine.progress.report({ kind: "warning", text: `The journal was not written: ${String(error)}` });
+    const why = error instanceof Error ? error.message : String(error);
+    session.machine.progress.report({ kind: "warning", text: `The journal was not written: ${why}` });
   }
 }
 

@@ -17,7 +17,7 @@ export const page: CommandPage = {
   brief: "Check every boot entry and what it needs; repair it",
   description: [
     "Looks at every boot entry: what it needs, whether that is there and intact, whether the boot loader will take it, whether the counters are sane, whether there is room, and what was left over. Reads what has changed since it was last verified; with --deep, reads everything.",
-    "With --repair it fetches what is missing or damaged, removes entries that cannot be saved, and restores a way back. It works on the tree of a machine that is switched off, too. Ends with exit code 7 when errors are left.",
+    "With --repair it fetches what is missing or damaged and restores a way back. A version that the repository does not offer any more is removed; where the repository cannot be reached, only the boot entry of what is damaged goes, and the rest waits for the next --repair or update. It works on the tree of a machine that is switched off, too. Ends with exit code 7 when errors are left.",
   ],
   examples: [
     { input: "doctor", does: "a quick look" },

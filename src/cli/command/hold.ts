@@ -1,4 +1,5 @@
 // holdfast hold [UNTIL]: no updates until a date, or until they are released.
+import { dateText } from "../../base/date-text.ts";
 import { buildCommand } from "@stricli/core";
 import { Fault } from "../../base/fault.ts";
 import { act } from "../act.ts";
@@ -7,7 +8,7 @@ import { exit } from "../exit-code.ts";
 import { type CommonFlags, commonFlags, onOff } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
 import { untilArgument } from "../parse.ts";
-import { dateText, spanText } from "../units.ts";
+import { spanText } from "../units.ts";
 
 interface Flags extends CommonFlags {
   readonly off: boolean;

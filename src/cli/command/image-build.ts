@@ -98,8 +98,18 @@ export const page: CommandPage = {
     docs: { brief: "" },
     parameters: {
       flags: {
-        version: { ...text, parse: versionArgument, brief: "The version to build", placeholder: "VERSION" },
-        output: { ...text, parse: pathArgument, brief: "Folder for the release's files", placeholder: "DIR" },
+        version: {
+          ...text,
+          parse: versionArgument,
+          brief: "The version to build; must be given",
+          placeholder: "VERSION",
+        },
+        output: {
+          ...text,
+          parse: pathArgument,
+          brief: "Folder for the release's files; must be given",
+          placeholder: "DIR",
+        },
         profile: { ...text, parse: String, brief: "Profile of the recipe, if not its own", placeholder: "NAME" },
         layout: {
           kind: "enum",

@@ -102,7 +102,7 @@ export const page: CommandPage = {
         release: {
           ...text,
           parse: pathArgument,
-          brief: "Where the release is: a folder or an address",
+          brief: "Folder or address of the release; must be given",
           placeholder: "PLACE",
         },
         version: {
@@ -123,7 +123,7 @@ export const page: CommandPage = {
         source: {
           ...text,
           parse: pathArgument,
-          brief: "Where the machine takes its updates from, if not from --release",
+          brief: "Where the machine takes its updates from; must be given where --release is a folder",
           placeholder: "URL",
         },
         keyring: { ...text, parse: pathArgument, brief: "Whose signature the release must have", placeholder: "FILE" },

@@ -43,7 +43,7 @@ test("nothing newer is told in plain words", () => {
       {
         available: undefined,
         installed: "24.3",
-        because: "Version 24.3 is the newest, and it is installed.",
+        because: "version 24.3 is the newest, and it is installed",
         downloadBytes: undefined,
         diskBytes: undefined,
         notes: [],

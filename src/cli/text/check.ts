@@ -1,6 +1,6 @@
 // The text of `holdfast check`.
 import type { CheckReport } from "../../wire/reports.ts";
-import { type Look, harmless, paint } from "../look.ts";
+import { type Look, harmless, paint, sentence } from "../look.ts";
 import { facts } from "../table.ts";
 import { ageText, sizeText } from "../units.ts";
 import { renderNotices } from "./findings.ts";
@@ -13,7 +13,7 @@ function signedText(report: CheckReport, nowMs: number): string {
 
 export function renderCheck(report: CheckReport, look: Look): string {
   const notices = renderNotices(report.notices, look);
-  if (report.available === undefined) return `${harmless(report.because)}\n${notices}`;
+  if (report.available === undefined) return `${sentence(harmless(report.because))}\n${notices}`;
   const installed = report.installed === undefined ? "" : ` You have ${report.installed}.`;
   const details = facts(
     [

@@ -27,7 +27,9 @@ function marks(line: MenuLine): string {
 
 function row(line: MenuLine): Row {
   const [word, style] = verdictWords[line.verdict];
-  const state = [word, ...line.problems.map(harmless)].join("; ");
+  // A problem of its own says what is damaged or missing, and that it is.
+  const told = line.problems.length > 0 && (line.verdict === "damaged" || line.verdict === "incomplete");
+  const state = [...(told ? [] : [word]), ...line.problems.map(harmless)].join("; ");
   return [
     { text: line.bootsNext ? ">" : "", style: "bold" },
     { text: harmless(line.version ?? line.title ?? line.fileName), style: line.bootsNext ? "bold" : undefined },

@@ -1,8 +1,8 @@
 // The text of `holdfast quarantine`.
+import { dateText } from "../../base/date-text.ts";
 import type { QuarantineLiftReport, QuarantineReport } from "../../wire/boot-reports.ts";
 import { harmless, type Look } from "../look.ts";
 import { table } from "../table.ts";
-import { dateText } from "../units.ts";
 
 export function renderQuarantine({ versions }: QuarantineReport, look: Look): string {
   if (versions.length === 0) return "No version is in quarantine.\n";

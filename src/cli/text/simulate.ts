@@ -1,6 +1,6 @@
 // The text of `holdfast simulate`: the verdict, what was assumed, what a power cut does, room, and findings.
 import type { ScenarioLine, SimulationReport } from "../../sim/own-machine/report.ts";
-import { type Look, harmless, paint, wrap } from "../look.ts";
+import { capital, type Look, harmless, paint, wrap } from "../look.ts";
 import { table } from "../table.ts";
 import { countText, sizeText } from "../units.ts";
 import { renderFindings, section } from "./findings.ts";
@@ -89,7 +89,6 @@ function sentencesOf({ scenarios }: SimulationReport, look: Look): string {
     .join("");
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const small = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 function breakOf({ name, shortest, violations }: ScenarioLine, look: Look): string {

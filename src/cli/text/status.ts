@@ -1,8 +1,9 @@
 // The text of `holdfast status`.
+import { dateText } from "../../base/date-text.ts";
 import type { StatusReport } from "../../wire/reports.ts";
 import { type Look, harmless } from "../look.ts";
 import { facts, table } from "../table.ts";
-import { ageText, dateText, sizeText, spanText } from "../units.ts";
+import { ageText, sizeText, spanText } from "../units.ts";
 import { renderFindings, section } from "./findings.ts";
 import { renderMenu } from "./menu.ts";
 import { renderVersions } from "./versions.ts";

@@ -119,7 +119,7 @@ test("nothing to do is told in plain words", () => {
   const expected = ["Version 24.3 is installed and boots next.", ""];
   assert.deepEqual(
     renderUpdate(
-      { ...sampleUpdate, outcome: "nothing-to-do", because: "Version 24.3 is installed and boots next." },
+      { ...sampleUpdate, outcome: "nothing-to-do", because: "version 24.3 is installed and boots next" },
       look,
     ).split("\n"),
     expected,

@@ -1,6 +1,6 @@
 // The text of `holdfast update` and of its plan.
 import type { UpdateReport } from "../../wire/reports.ts";
-import { type Look, harmless, paint, wrap } from "../look.ts";
+import { type Look, harmless, paint, sentence, wrap } from "../look.ts";
 import { table } from "../table.ts";
 import { sizeText } from "../units.ts";
 import { renderFindings, renderNotices, section } from "./findings.ts";
@@ -56,7 +56,7 @@ function headline(report: UpdateReport, look: Look): string {
       return `Version ${to} is downloaded. \`holdfast update --offline\` installs it.`;
     case "nothing-to-do":
     case "planned":
-      return harmless(report.because);
+      return sentence(harmless(report.because));
   }
 }
 

@@ -188,7 +188,7 @@ describe("a version that could not update itself again is not good", () => {
         world.tree.uproot("/usr/lib/sysupdate.d/20-uki.transfer");
       },
       "definitions",
-      /there are no definitions in/,
+      /^Cannot find definitions: there are none in/,
     ],
     [
       "its keyring is gone",

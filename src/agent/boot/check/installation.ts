@@ -34,8 +34,8 @@ export const installation: BuiltInCheck = {
     if (parts === 0)
       throw new Fault("no-parts", `Cannot find version ${version}: the definitions know none of its files`);
     const seconds = ((session.machine.clock.elapsedMs() - began) / 1000).toFixed(1);
-    return passed(
-      `version ${version} is intact (${parts} parts, ${(proof.checkedBytes / 1_048_576).toFixed(1)} MiB read in ${seconds} s)`,
-    );
+    const read = `${(proof.checkedBytes / 1_048_576).toFixed(1)} MiB read in ${seconds} s`;
+    const how = proof.checkedBytes === 0 ? "unchanged since they were last read" : read;
+    return passed(`version ${version} is intact (${parts === 1 ? "1 part" : `${parts} parts`}, ${how})`);
   },
 };
