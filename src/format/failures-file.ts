@@ -2,7 +2,7 @@
 // SECONDS<TAB>failed|chosen<TAB>ENTRY-ID<TAB>CODE<TAB>TEXT; a torn or unknown line is passed over.
 
 /** What kept an entry from starting, as the initrd names it. */
-export type FailureCode = "image-missing" | "image-damaged" | "disk-missing" | "mount-failed" | "other";
+export type FailureCode = "image-missing" | "image-damaged" | "disk-missing" | "mount-failed" | "panic" | "other";
 
 export interface FailureLine {
   /** Seconds since the epoch, as the machine's clock had it that early. */
@@ -19,7 +19,14 @@ export interface FailureLine {
 export const failuresBytesMax: number = 64 * 1024;
 const linesMax = 2000;
 const textMax = 400;
-const codes: readonly FailureCode[] = ["image-missing", "image-damaged", "disk-missing", "mount-failed", "other"];
+const codes: readonly FailureCode[] = [
+  "image-missing",
+  "image-damaged",
+  "disk-missing",
+  "mount-failed",
+  "panic",
+  "other",
+];
 
 function parseLine(line: string): readonly FailureLine[] {
   const [seconds = "", kind, entryId = "", code, ...rest] = line.split("\t");

@@ -100,7 +100,15 @@ export const starts: readonly BootCase[] = [
     after: gone,
   },
   {
-    name: "kernel panics, blessed",
+    name: "kernel panics after the initrd has begun, blessed",
+    entries: blessed,
+    images: both,
+    does: { "2": "late-panic" },
+    outcome: "up 1",
+    after: marked,
+  },
+  {
+    name: "kernel panics before that, blessed",
     entries: blessed,
     images: both,
     does: { "2": "panic" },

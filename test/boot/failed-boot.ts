@@ -58,7 +58,8 @@ export function variableBytes(text: string): Buffer {
 /** Runs `script` with ESP and VARIABLES as `$1` and `$2` after the libraries were read; answers what it printed. */
 export async function inShell(shell: Shell, script: string, ...args: readonly string[]): Promise<string> {
   const [program = "sh", ...first] = shell.command;
-  const text = `. ${libraries}/boot-failure.sh\n. ${libraries}/image-check.sh\n${script}`;
+  const read = ["boot-failure", "panics", "image-check"].map((name) => `. ${libraries}/${name}.sh\n`);
+  const text = `${read.join("")}${script}`;
   const { stdout } = await run(program, [...first, "-c", text, "sh", ...args], { env: { PATH: shell.path } });
   return stdout;
 }

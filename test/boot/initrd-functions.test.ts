@@ -1,6 +1,6 @@
 // The functions of the initrd's parts, one by one (P8), in each of the two shells that initrds have.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -19,6 +19,22 @@ function erofs({ magic = 0xe0f5e1e2, bits = 12, blocks = 2 }): Buffer {
   image.writeUInt8(bits, 1036);
   image.writeUInt32LE(blocks, 1060);
   return image;
+}
+
+/** The parts of a report as efi_pstore names them; the kernel's log begins anew in each. */
+async function reportPanic(
+  pstore: string,
+  seconds: number,
+  entry: string,
+  { after = "12.345678", kind = "Panic" } = {},
+): Promise<void> {
+  const texts = [
+    `${kind}#1 Part1\n<4>[   ${after}] CPU: 0\n<0>[   ${after}] Kernel panic - not syncing: it \\ was 50% done\n`,
+    `${kind}#1 Part2\n<13>[    3.1] holdfast: this is the start of ${entry}\n<6>[    4.0] erofs: mounted`,
+  ];
+  await mkdir(pstore, { recursive: true });
+  for (const [at, text] of texts.entries())
+    await writeFile(join(pstore, `dmesg-efi_pstore-${seconds}0${at + 1}001`), text);
 }
 
 for (const shell of usable) {
@@ -68,6 +84,53 @@ for (const shell of usable) {
         await mkdir(image === "folder" ? path : place, { recursive: true });
         if (image !== undefined && image !== "folder") await writeFile(path, image);
         assert.equal(await inShell(shell, 'check_image "$1" || :', path), answer);
+      });
+
+    test("a good entry that goes on panicking is found by the reports of its panics, each counted once", async () => {
+      const esp = join(place, "panics-esp");
+      const pstore = join(place, "pstore");
+      await mkdir(esp);
+      await mkdir(pstore);
+      const start = (entry = "os_2.efi"): Promise<string> =>
+        inShell(shell, 'goes_on_panicking "$1" "$2" "$3" && echo "give up" || echo "go on"', esp, pstore, entry);
+      assert.equal(await start(), "go on\n", "no report");
+      await reportPanic(pstore, 1_700_000_001, "os_2.efi");
+      await reportPanic(pstore, 1_700_000_002, "os_1.efi");
+      await reportPanic(pstore, 1_700_000_003, "os_2.efi", { after: "86400.000001" });
+      assert.equal(await start(), "go on\n", "one");
+      assert.equal(await start(), "go on\n", "the same one");
+      await reportPanic(pstore, 1_700_000_004, "os_2.efi");
+      assert.equal(await start(), "go on\n", "two");
+      await reportPanic(pstore, 1_700_000_005, "os_2.efi");
+      assert.equal(await start("os_20.efi"), "go on\n", "of another entry");
+      assert.equal(await start(), "give up\n", "three");
+      assert.equal(await start(), "go on\n", "tried again, since nothing is new");
+      await reportPanic(pstore, 1_700_000_006, "os_2.efi");
+      assert.equal(await start(), "give up\n", "four");
+      const noted = (await readFile(join(esp, "EFI/holdfast/failures.txt"), "utf8")).split("\n");
+      assert.match(
+        noted[0] ?? "",
+        /^\d+\tfailed\tos_2\.efi\tpanic\tKernel panic - not syncing: it \\ was 50% done \(dmesg-efi_pstore-1700000001\)$/,
+      );
+      assert.equal(noted.length, 5);
+      assert.deepEqual(
+        (await readdir(pstore)).filter((name) => name.endsWith("01001")),
+        [2, 3, 6].map((at) => `dmesg-efi_pstore-170000000${at}01001`),
+        "the newest stays, and what is not about it",
+      );
+    });
+
+    for (const [told, answer] of [
+      ["\\EFI\\Linux\\os_2+2-1.efi", "yes"],
+      ["\\EFI\\Linux\\os_2+0-3.efi", "no"],
+      [undefined, "no"],
+    ] as const)
+      test(`a start that the loader ${told ?? "does not count"}: ${answer}, it is on trial`, async () => {
+        const folder = join(place, `trial-${answer}-${told === undefined}`);
+        await mkdir(folder);
+        const name = "LoaderBootCountPath-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+        if (told !== undefined) await writeFile(join(folder, name), variableBytes(told));
+        assert.equal(await inShell(shell, 'is_on_trial "$1" && echo yes || echo no', folder), `${answer}\n`);
       });
 
     test("the page says what was tried and what a person can do", async () => {

@@ -34,7 +34,7 @@ export async function predictCase(scene: Scene, boot: BootCase): Promise<Predict
     const deed = boot.does?.[version] ?? "";
     const isInInitrd = deed === "hang" || deed === "panic";
     if (!isInInitrd && boot.images[version] !== "whole") return "image-missing";
-    if (deed.endsWith("panic")) return "panic";
+    if (deed === "panic" || deed === "late-panic") return deed;
     if (deed.endsWith("hang")) return boot.watchdog === true ? "watchdog" : "hang";
     return "up";
   };

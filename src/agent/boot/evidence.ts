@@ -1,6 +1,6 @@
 // What a boot that failed left behind: crash reports of the kernel, and the end of its log (P8).
 import { Fault } from "../../base/fault.ts";
-import type { Panic } from "../../domain/boot/fall-back.ts";
+import { joinParts, type Panic } from "../../domain/boot/panic-report.ts";
 import type { Session } from "../session.ts";
 import { listIfThere, readSmall } from "../state/small-file.ts";
 
@@ -34,12 +34,12 @@ export async function readPanics(
   const panics: Panic[] = [];
   for (const place of places) {
     for await (const name of reportsIn(session, place, 0)) {
-      if (names.length >= reportsMax) return { panics, names };
+      if (names.length >= reportsMax) return { panics: joinParts(panics), names };
       names.push(name);
       if (!seen.has(name)) panics.push({ name, text: await textOf(session, name) });
     }
   }
-  return { panics, names };
+  return { panics: joinParts(panics), names };
 }
 
 async function journal(session: Session, args: readonly string[]): Promise<string> {

@@ -4,7 +4,7 @@ import { parseVersion } from "../../base/ids.ts";
 import type { FailureLine } from "../../format/failures-file.ts";
 import { sampleEntry } from "../sample-entry.ts";
 import type { BootSeen, TrialSeen } from "./boot-record.ts";
-import { type FallBackFacts, givenUp, panicLine, trialsAfter } from "./fall-back.ts";
+import { type FallBackFacts, givenUp, trialsAfter } from "./fall-back.ts";
 
 const own = (...names: readonly string[]): FallBackFacts["entries"] =>
   names.map((name) => ({ version: parseVersion(/os_([0-9]+)/.exec(name)?.[1] ?? ""), entry: sampleEntry(name) }));
@@ -55,6 +55,13 @@ describe("a version whose tries are used up", () => {
       { panics: [{ name: "dmesg", text: "<0>Kernel panic - not syncing: VFS" }] },
       "2 quarantined panic",
     ],
+    [
+      "another's kernel panicked",
+      { panics: [{ name: "dmesg", text: "holdfast: this is the start of os_1.efi\nKernel panic - not syncing" }] },
+      "2 unproven none",
+    ],
+    ["its disk came late", { failures: [line("os_2.efi", "disk-missing")] }, "2 unproven none"],
+    ["the initrd counted its panics", { failures: [line("os_2.efi", "panic")] }, "2 quarantined panic"],
     ["a crash report without a panic", { panics: [{ name: "dmesg", text: "all is well" }] }, "2 unproven none"],
     ["it was noted", { trials: [noted("2", 1)] }, ""],
     ["it is in quarantine", { quarantined: new Set([parseVersion("2")]) }, ""],
@@ -80,7 +87,20 @@ describe("a version whose tries are used up", () => {
     assert.deepEqual(found.details, ["10-site.sh: exit code 1", "initrd: other: so it said"]);
   });
 
-  test("of two, a crash report is of the newer one", () => {
+  test("of two, a crash report is of the one it names", () => {
+    const found = givenUp(
+      facts({
+        entries: own("os_1.efi", "os_2+0-3.efi", "os_3+0-3.efi"),
+        panics: [{ name: "dmesg", text: "<13>[ 3.1] holdfast: this is the start of OS_2.efi\nKernel panic - x" }],
+      }),
+    );
+    assert.deepEqual(
+      found.map(({ version, evidence }) => `${version} ${evidence}`),
+      ["3 none", "2 panic"],
+    );
+  });
+
+  test("of two, a crash report that names none is of the newer one", () => {
     const found = givenUp(
       facts({
         entries: own("os_1.efi", "os_2+0-3.efi", "os_3+0-3.efi"),
@@ -109,13 +129,4 @@ describe("what is known of trials", () => {
     const found = givenUp(facts({ entries }));
     assert.deepEqual(trialsAfter({ entries, trials: [] }, found, 9), [{ ...noted("2", 1), atMs: 9 }]);
   });
-});
-
-test("the line of a crash report that says why", () => {
-  assert.equal(
-    panicLine("<4>[ 1.2] a\n<0>[ 1.3] Kernel panic - not syncing: Attempted to kill init!\n<4>b"),
-    "Kernel panic - not syncing: Attempted to kill init!",
-  );
-  assert.equal(panicLine("Oops#1 Part1\n"), "Oops#1 Part1");
-  assert.equal(panicLine("all is well"), undefined);
 });

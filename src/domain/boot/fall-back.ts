@@ -4,12 +4,7 @@ import type { FailureLine } from "../../format/failures-file.ts";
 import type { BootEntry } from "../boot-graph.ts";
 import { newestFirst } from "../version-order.ts";
 import type { BootSeen, TrialSeen } from "./boot-record.ts";
-
-/** A crash report of the kernel that nobody has looked at yet. */
-export interface Panic {
-  readonly name: string;
-  readonly text: string;
-}
+import { type Panic, panicLine, startedEntry } from "./panic-report.ts";
 
 export interface FallBackFacts {
   /** Entries of versions of ours. */
@@ -43,6 +38,7 @@ const initrdSays: Readonly<Record<FailureLine["code"], string>> = {
   "image-damaged": "its image was damaged",
   "disk-missing": "it did not find the disk",
   "mount-failed": "it could not mount its image",
+  panic: "its kernel panicked whenever it was started",
   other: "it stopped before the system was up",
 };
 
@@ -66,25 +62,21 @@ function ofInitrd(facts: FallBackFacts, entryId: string): Evidence | undefined {
   const own = facts.failures.filter(
     (line) => line.kind === "failed" && line.entryId.toLowerCase() === entryId.toLowerCase(),
   );
-  const last = own.at(-1);
+  // A disk that comes late, or not at all, is no version's fault. One that lacks its driver gets no further at its second
+  // chance either, and that is evidence.
+  const last = own.findLast(({ code }) => code !== "disk-missing");
   if (last === undefined) return undefined;
   const details = own.map(({ code, text }) => `initrd: ${code}: ${text}`);
   return { code: last.code, text: initrdSays[last.code], details };
 }
 
-/** The line that says why. */
-export function panicLine(text: string): string | undefined {
-  const line = text.split("\n").find((each) => /Kernel panic|Oops|BUG:|soft lockup|hard LOCKUP/i.test(each));
-  return line
-    ?.replace(/^.*?(Kernel panic|Oops|BUG:|watchdog:)/i, "$1")
-    .trim()
-    .slice(0, 200);
-}
-
-function ofPanics(facts: FallBackFacts): Evidence | undefined {
+/** Of reports that do not say of which entry they are, the newest version is taken: it was tried first. */
+function ofPanics(facts: FallBackFacts, entryId: string, isNewest: boolean): Evidence | undefined {
   const found = facts.panics.flatMap(({ name, text }) => {
     const line = panicLine(text);
-    return line === undefined ? [] : [{ name, line }];
+    const entry = startedEntry(text);
+    const isOwn = entry === undefined ? isNewest : entry.toLowerCase() === entryId.toLowerCase();
+    return line === undefined || !isOwn ? [] : [{ name, line }];
   });
   const [first] = found;
   if (first === undefined) return undefined;
@@ -95,8 +87,8 @@ function ofPanics(facts: FallBackFacts): Evidence | undefined {
   };
 }
 
-function judge(facts: FallBackFacts, version: Version, entry: BootEntry, withPanics: boolean): GivenUp {
-  const all = [ofChecks(facts, version), ofInitrd(facts, entry.id), withPanics ? ofPanics(facts) : undefined].filter(
+function judge(facts: FallBackFacts, version: Version, entry: BootEntry, isNewest: boolean): GivenUp {
+  const all = [ofChecks(facts, version), ofInitrd(facts, entry.id), ofPanics(facts, entry.id, isNewest)].filter(
     (each) => each !== undefined,
   );
   const details = all.flatMap((each) => each.details).slice(0, detailsMax);
@@ -129,7 +121,6 @@ export function givenUp(facts: FallBackFacts): readonly GivenUp[] {
     .filter(({ version }) => !facts.quarantined.has(version) && !known.has(version))
     .sort((a, b) => newestFirst(a.version, b.version));
   const each = new Map(news.map((item) => [item.version, item.entry]));
-  // A crash report does not say which version it is of; the newest is the one that was tried first.
   return [...each].map(([version, entry], at) => judge(facts, version, entry, at === 0));
 }
 

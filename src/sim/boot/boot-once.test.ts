@@ -61,6 +61,14 @@ describe("switching on", () => {
     assert.deepEqual(machine.tree.namesIn("/efi/EFI/Linux"), ["os_1.efi", "os_2+0-1.efi"]);
   });
 
+  test("and one whose kernel panics once the initrd has begun, at the fourth start", async () => {
+    const start: BootOptions["start"] = ({ entry }) => (entry.version === "2" ? "late-panic" : "up");
+    const machine = world({ "os_1.efi": uki("1"), "os_2.efi": uki("2") }, "1", "2");
+    const result = await bootOnce(machine, { ...givesUp, start });
+    assert.equal(told(result), "up os_1.efi after os_2.efi os_2.efi os_2.efi os_2.efi os_1.efi");
+    assert.deepEqual(machine.tree.namesIn("/efi/EFI/Linux"), ["os_1.efi", "os_2+0-1.efi"]);
+  });
+
   test("and where a default insists on that version it points the loader elsewhere, once", async () => {
     const machine = world({ "os_1.efi": uki("1"), "os_2+1-2.efi": uki("2") }, "1");
     machine.variables.set("LoaderEntryDefault", "os_2.efi");

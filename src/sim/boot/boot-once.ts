@@ -8,7 +8,7 @@ import type { Content } from "../disk/content.ts";
 import type { SimWorld } from "../machine.ts";
 import { espEntries, type FoundEntry } from "./esp-entries.ts";
 import { firmwareStarts } from "./firmware-check.ts";
-import { reactToFailure } from "./initrd.ts";
+import { goesOnPanicking, reactToFailure } from "./initrd.ts";
 
 /** What kernel and initrd do with an entry that was loaded. */
 export type Start =
@@ -17,6 +17,8 @@ export type Start =
   | "image-missing"
   /** The kernel panics and reboots (`panic=` is set). */
   | "panic"
+  /** The same, after the initrd has begun: the firmware keeps a report. */
+  | "late-panic"
   /** Busy for ever: damage inside the kernel. */
   | "hang"
   /** Busy for ever once a watchdog runs, which starts the machine again. */
@@ -67,6 +69,8 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
   });
   // Copies that have left to the firmware since the machine was switched on or started again.
   let left = 0;
+  // Ids of entries, one for each report of a panic that was not written down yet.
+  let panics: readonly string[] = [];
   while (tried.length < (options.attemptsMax ?? defaultAttemptsMax)) {
     const copies = wholeCopies(world, options.copies);
     if (!isWhole(world, options.loader) || copies === 0)
@@ -98,21 +102,28 @@ export async function bootOnce(world: SimWorld, options: BootOptions): Promise<B
       continue;
     }
     left = 0;
+    const giveUp = async (code: string, text: string): Promise<BootResult | undefined> => {
+      const loader = loaderState(world, options, await espEntries(world.tree, options));
+      const reaction = reactToFailure(world, { esp: options.esp, booted: counted, code, text, loader });
+      return reaction === "page" ? end("hang", counted, "nothing is left to try: a page says so") : undefined;
+    };
+    if (options.imageMissing === "give-up" && (counted.tries?.left ?? 0) === 0) {
+      const own = panics.filter((id) => id === counted.id).length;
+      panics = panics.filter((id) => id !== counted.id);
+      if (goesOnPanicking(world, options.esp, counted, own)) {
+        const page = await giveUp("panic", "its kernel panicked whenever it was started");
+        if (page !== undefined) return page;
+        continue;
+      }
+    }
+    if (start === "late-panic") panics = [...panics, counted.id];
     if (start === "up") return end("up", counted, "it came up");
     if (start === "hang") return end("hang", counted, "the kernel is busy for ever");
     if (start === "image-missing" && options.imageMissing === "hang")
       return end("hang", counted, "the initrd waits for its image for ever");
     if (start === "image-missing" && options.imageMissing === "give-up") {
-      const loader = loaderState(world, options, await espEntries(world.tree, options));
-      const failed = {
-        esp: options.esp,
-        booted: counted,
-        code: "image-missing",
-        text: "its image is not there",
-        loader,
-      };
-      if (reactToFailure(world, failed) === "page")
-        return end("hang", counted, "nothing is left to try: a page says so");
+      const page = await giveUp("image-missing", "its image is not there");
+      if (page !== undefined) return page;
     }
   }
   return end("hang", undefined, "it reboots for ever");

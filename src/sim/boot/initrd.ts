@@ -42,6 +42,16 @@ export function reactToFailure(world: SimWorld, failed: FailedStart): Reaction {
   return "reboot";
 }
 
+const panicsMax = 3;
+
+/** Writes down what the firmware reports of panics of this entry: whether there was one now, and too many altogether. */
+export function goesOnPanicking(world: SimWorld, esp: string, booted: BootEntry, news: number): boolean {
+  for (let at = 0; at < news; at++) note(world, { esp }, "failed", booted.id, "panic", "its kernel panicked");
+  const lines = record(world, esp).split("\n");
+  const own = lines.filter((line) => line.split("\t").slice(1, 4).join(" ") === `failed ${booted.id} panic`);
+  return news > 0 && own.length >= panicsMax;
+}
+
 /** The name it gets; nothing where another name of it, or a file of that name, is in the way. */
 function markBad(world: SimWorld, { booted, loader }: FailedStart): BootEntry | undefined {
   if (loader.entries.filter(({ id }) => id === booted.id).length !== 1) return undefined;
@@ -68,7 +78,7 @@ function choose(world: SimWorld, failed: FailedStart, entry: BootEntry): void {
   world.variables.set("LoaderEntryOneShot", failed.loader.idsWithCounter === true ? entry.fileName : entry.id);
 }
 
-function note(world: SimWorld, { esp }: FailedStart, ...fields: readonly string[]): void {
+function note(world: SimWorld, { esp }: Pick<FailedStart, "esp">, ...fields: readonly string[]): void {
   const seconds = Math.floor(world.clock.nowMs() / 1000);
   const line = `${[seconds, ...fields].join("\t")}\n`;
   world.tree.plant(`${esp}/EFI/holdfast/failures.txt`, record(world, esp) + line);

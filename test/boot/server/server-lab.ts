@@ -47,6 +47,8 @@ export interface Task {
   readonly script?: string;
   /** One that runs early, before anything is judged. */
   readonly early?: string;
+  /** One that runs when the login prompt is shown, whatever is being judged meanwhile. */
+  readonly login?: string;
 }
 
 const prelude = `export SYSTEMD_PAGER= TERM=dumb HOME=/root
@@ -64,6 +66,7 @@ online() { for each in $(seq 600); do ip route | grep -q default && return; slee
 const judged =
   "After=multi-user.target boot-complete.target holdfast-boot.service holdfast-blessed.service systemd-bless-boot.service";
 const before = "DefaultDependencies=no\nAfter=local-fs.target\nBefore=holdfast-boot.service";
+const atLogin = "After=getty.target";
 
 function unit(order: string, script: string): string {
   const encoded = Buffer.from(prelude + script).toString("base64");
@@ -163,6 +166,7 @@ export class ServerLab implements AsyncDisposable {
     const units: [name: string, text: string][] = [];
     if (task.script !== undefined) units.push(["test-late.service", unit(judged, task.script)]);
     if (task.early !== undefined) units.push(["test-early.service", unit(before, task.early)]);
+    if (task.login !== undefined) units.push(["test-login.service", unit(atLogin, task.login)]);
     const boot = await this.machine.boot({
       secondsMax,
       ...options,

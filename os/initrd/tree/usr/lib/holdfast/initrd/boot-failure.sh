@@ -80,6 +80,14 @@ find_booted() {
   done
 }
 
+# is_on_trial VARIABLES: whether the loader counts the boots of what it started, and has tries left for it.
+is_on_trial() {
+  local told
+  told=$(read_variable "$1" LoaderBootCountPath | tr '\\' /) || return 1
+  split_name "${told##*/}"
+  [ -n "$left" ] && [ "$left" != 0 ]
+}
+
 # read_record ESP: the failures since the last good boot.
 read_record() {
   [ ! -f "$1/EFI/holdfast/failures.txt" ] || head -c "$record_bytes_max" "$1/EFI/holdfast/failures.txt"
@@ -212,10 +220,10 @@ was_told() {
   [ "$found" = yes ]
 }
 
-# missed_disks ESP ID: how often its disk was missing since the last good boot.
-missed_disks() {
+# times_failed ESP ID CODE: how often this happened to it since the last good boot.
+times_failed() {
   read_record "$1" | while read -r seconds word entry code rest; do
-    [ "$word $entry $code" != "failed $2 disk-missing" ] || echo "$seconds"
+    [ "$word $entry $code" != "failed $2 $3" ] || echo "$seconds"
   done | wc -l
 }
 
@@ -268,7 +276,7 @@ react() {
     if [ -n "$left" ] && [ "$left" != 0 ]; then return 0; fi
     if [ -n "$left" ]; then
       bad=yes
-    elif [ "$3" = disk-missing ] && [ $recorded = yes ] && [ "$(missed_disks "$1" "$booted_id")" -le $missed_disks_max ]; then
+    elif [ "$3" = disk-missing ] && [ $recorded = yes ] && [ "$(times_failed "$1" "$booted_id" disk-missing)" -le $missed_disks_max ]; then
       # It found its disk before: the next start may find it again, and another version would not find it either.
       return 0
     elif mark_bad "$1" "$booted"; then
