@@ -26,6 +26,16 @@ function machine(device: string): { readonly session: Session; readonly world: S
   return { session: sessionOn(world).session, world, esp };
 }
 
+test("a copy that is missing gets its place right after the other one, before what else is there", async () => {
+  const { session, world, esp } = machine("/dev/nvme0n1p1");
+  const partition = { uuid, number: 1, startSector: 2048, sizeSectors: 4096 };
+  const named = { description: "systemd-boot", active: true, partition, path: "\\EFI\\SYSTEMD\\systemd-bootx64.efi" };
+  await session.machine.loader.writeBootList("Boot0004", formatLoadOption(named));
+  world.variables.set("BootOrder", "040007000900");
+  assert.equal(await listCopies(session, esp, paths), undefined);
+  assert.equal(world.variables.get("BootOrder"), "0400000007000900");
+});
+
 test("each copy gets an option of its own, behind what is there, and once", async () => {
   const { session, world, esp } = machine("/dev/nvme0n1p1");
   world.variables.set("BootOrder", "0100");

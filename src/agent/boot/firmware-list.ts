@@ -1,4 +1,4 @@
-// The firmware's list of what it starts: an entry for each copy of the boot loader, after what is there (UEFI 3.1).
+// The firmware's list of what it starts: an entry for each copy of the boot loader, one right after the other (UEFI 3.1).
 import { Fault } from "../../base/fault.ts";
 import { type BootPartition, formatLoadOption, parseLoadOption } from "../../format/efi-load-option.ts";
 import type { BootListVariable } from "../../port/loader-variables.ts";
@@ -47,13 +47,18 @@ async function espPartition(session: Session, { fileSystem }: BootFolder): Promi
 
 /** Paths on this ESP, in lower case, for which the firmware has an active entry in its order. */
 export async function listedPaths(session: Session): Promise<ReadonlySet<string>> {
-  const listed = new Set<string>();
+  return new Set((await listedNumbers(session)).keys());
+}
+
+/** The same, with the number of each. */
+async function listedNumbers(session: Session): Promise<ReadonlyMap<string, number>> {
+  const listed = new Map<string, number>();
   try {
     const uuid = (await session.machine.loader.read("LoaderDevicePartUUID"))?.toLowerCase();
     for (const number of uuid === undefined ? [] : ((await readOrder(session)) ?? [])) {
       const bytes = await session.machine.loader.readBootList(nameOfOption(number));
       const option = bytes === undefined ? undefined : parseLoadOption(bytes);
-      if (option?.active === true && option.partition.uuid === uuid) listed.add(option.path.toLowerCase());
+      if (option?.active === true && option.partition.uuid === uuid) listed.set(option.path.toLowerCase(), number);
     }
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -74,9 +79,17 @@ async function freeNumber(session: Session, order: readonly number[]): Promise<n
   return undefined;
 }
 
+/** Behind the last of `own`, else at the end. */
+function withNumber(order: readonly number[], own: ReadonlySet<number>, number: number): readonly number[] {
+  const last = order.findLastIndex((each) => own.has(each));
+  return last < 0 ? [...order, number] : order.toSpliced(last + 1, 0, number);
+}
+
 /**
- * Gives each of `paths` (below the ESP, with slashes) an entry where it has none: the option first, then its place at the
- * end of the order, so that nothing is started before what was. Returns why that could not be done, if it could not.
+ * Gives each of `paths` (below the ESP, with slashes) an entry where it has none: the option first, then its place in the
+ * order. That is right after the other copy, for a loader that gives up returns to the firmware, and what stands between the
+ * two would start in its place; where there is no other one it is the end, so that nothing is started before what was.
+ * Returns why that could not be done, if it could not.
  */
 export async function listCopies(
   session: Session,
@@ -86,11 +99,13 @@ export async function listCopies(
   const { loader } = session.machine;
   if (!loader.available) return "the firmware's list cannot be read here";
   try {
-    const listed = await listedPaths(session);
-    const missing = paths.map(firmwarePath).filter((path) => !listed.has(path.toLowerCase()));
+    const listed = await listedNumbers(session);
+    const wanted = paths.map(firmwarePath);
+    const missing = wanted.filter((path) => !listed.has(path.toLowerCase()));
     if (missing.length === 0) return undefined;
     const partition = await espPartition(session, esp);
     if (partition === undefined) return "the firmware's list has no entry for it, and its disk cannot be told";
+    const own = new Set(wanted.flatMap((path) => listed.get(path.toLowerCase()) ?? []));
     for (const path of missing) {
       const order = (await readOrder(session)) ?? [];
       const number = await freeNumber(session, order);
@@ -100,7 +115,8 @@ export async function listCopies(
         nameOfOption(number),
         formatLoadOption({ description, active: true, partition, path }),
       );
-      await loader.writeBootList("BootOrder", orderBytes([...order, number]));
+      await loader.writeBootList("BootOrder", orderBytes(withNumber(order, own, number)));
+      own.add(number);
       await record(session, "loader", undefined, `The firmware's boot list has an entry for ${path} now`);
     }
     return undefined;
