@@ -13,7 +13,12 @@ export function isSameId(one: Uint8Array, other: Uint8Array): boolean {
   return true;
 }
 
-/** Its first 48 bits: enough to tell honest ids apart; others are compared in whole. */
+/** 64 hex digits. */
+export function nameOf(id: Uint8Array): string {
+  return Buffer.from(id).toString("hex");
+}
+
+/** Its first 48 bits, which tell nearly all ids apart. */
 function keyOf(id: Uint8Array): number {
   let key = 0;
   for (let place = 0; place < 6; place += 1) key = key * 256 + (id[place] ?? 0);
@@ -24,20 +29,31 @@ function keyOf(id: Uint8Array): number {
 export class ChunkTable {
   readonly #index: ChunkIndex;
   readonly #numbers: Map<number, number> = new Map();
+  /** Those that begin like another one, by the whole id. */
+  readonly #alike: Map<string, number> = new Map();
 
   /** `skip`: numbers of chunks that are not to be found. */
   constructor(index: ChunkIndex, skip?: ReadonlySet<number>) {
     this.#index = index;
     for (let number = 0; number < index.ends.length; number += 1) {
-      const key = keyOf(this.#idAt(number));
-      if (skip?.has(number) !== true && !this.#numbers.has(key)) this.#numbers.set(key, number);
+      if (skip?.has(number) === true) continue;
+      const id = this.#idAt(number);
+      const key = keyOf(id);
+      const other = this.#numbers.get(key);
+      if (other === undefined) this.#numbers.set(key, number);
+      else if (!isSameId(this.#idAt(other), id)) {
+        const name = nameOf(id);
+        if (!this.#alike.has(name)) this.#alike.set(name, number);
+      }
     }
   }
 
-  /** The number of a chunk with this id and length. Of two ids that begin alike on purpose, one is not found. */
+  /** The number of the first chunk with this id, if it has this length. */
   find(id: Uint8Array, length: number): number | undefined {
-    const number = this.#numbers.get(keyOf(id));
-    if (number === undefined || !isSameId(this.#idAt(number), id)) return undefined;
+    const first = this.#numbers.get(keyOf(id));
+    if (first === undefined) return undefined;
+    const number = isSameId(this.#idAt(first), id) ? first : this.#alike.get(nameOf(id));
+    if (number === undefined) return undefined;
     return chunkAt(this.#index, number).length === length ? number : undefined;
   }
 

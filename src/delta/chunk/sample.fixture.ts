@@ -1,6 +1,10 @@
 // What the tests of chunks share: bytes that look random, and readers over bytes in memory.
 import { SeededRandom } from "../../base/random.ts";
-import type { LocalBytes } from "../reader.ts";
+import type { ChunkIndex } from "../../format/chunk-index.ts";
+import type { ReleaseFile } from "../../format/release-files.ts";
+import type { FetchRange, LocalBytes } from "../reader.ts";
+import { cutFile } from "./cut-file.ts";
+import { type PackedChunks, packChunks, type PackChunksOptions } from "./pack-chunks.ts";
 
 export function randomBytes(seed: number, length: number): Uint8Array {
   const random = new SeededRandom(seed);
@@ -20,4 +24,62 @@ export function inMemory(bytes: Uint8Array): LocalBytes & { readonly reads: (rea
       return part.length;
     },
   };
+}
+
+/** Small, so that small files have many. */
+export const smallSizes = { min: 256, avg: 1024, max: 4096 };
+
+/** A publisher with packs in memory, and a line to it that counts. */
+export class PackServer {
+  readonly files: Map<string, Uint8Array> = new Map();
+  readonly requests: { readonly name: string; readonly offset: number; readonly length: number }[] = [];
+  readonly releases: PackedChunks[] = [];
+  /** Transfers that were broken off rather than ended. */
+  brokenOff = 0;
+
+  /** Publishes a file as the next release. */
+  async publish(bytes: Uint8Array, more: Partial<PackChunksOptions> = {}): Promise<PackedChunks> {
+    const index = await cutFile(inMemory(bytes), { sizes: smallSizes });
+    const version = this.releases.length + 1;
+    let count = 0;
+    const { map, packs } = await packChunks({
+      source: inMemory(bytes),
+      index,
+      before: this.releases.toReversed(),
+      newPack: async () => {
+        count += 1;
+        const name = `chunks/${version}-${count}.pack`;
+        return { name, file: { write: async (offset, part) => this.#append(name, offset, part) } };
+      },
+      ...more,
+    });
+    const release = { index, map, packs };
+    this.releases.push(release);
+    return release;
+  }
+
+  readonly fetch: FetchRange = (file, offset, length) => this.#send(file, offset, length);
+
+  #append(name: string, offset: number, part: Uint8Array): void {
+    const before = this.files.get(name) ?? new Uint8Array(0);
+    if (offset !== before.length) throw new Error(`${name}: ${offset} is not its end`);
+    this.files.set(name, Buffer.concat([before, part]));
+  }
+
+  async *#send(file: ReleaseFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
+    this.requests.push({ name: file.name, offset, length });
+    const bytes = this.files.get(file.name)?.subarray(offset, offset + length) ?? new Uint8Array(0);
+    let ended = false;
+    try {
+      for (let at = 0; at < bytes.length; at += 1000) yield bytes.slice(at, at + 1000);
+      ended = true;
+    } finally {
+      if (!ended) this.brokenOff += 1;
+    }
+  }
+}
+
+/** An index whose ids are of the same chunks; for tests that make one differ. */
+export function copyOf(index: ChunkIndex): ChunkIndex {
+  return { ...index, ends: index.ends.slice(), ids: index.ids.slice() };
 }
