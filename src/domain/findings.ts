@@ -82,8 +82,7 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
     severity: "error",
     repairable: false,
     sentence: (version, why) => because(`Version ${version} is damaged and was not repaired`, why),
-    remedy: () =>
-      "Once that is settled, run: holdfast doctor --repair, which brings back what is missing (holdfast vacuum removes the rest instead)",
+    remedy: () => "Once that is settled, run: holdfast doctor --repair (or holdfast update, for a newer version)",
   },
   "initrd-without-parts": {
     severity: "warning",
@@ -169,7 +168,7 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
   "way-back-missing": {
     severity: "warning",
     repairable: false,
-    sentence: (next) => `There is no other intact version to fall back to if ${next} does not start`,
+    sentence: (next) => `There is no other version to fall back to if ${next} does not start`,
     remedy: () =>
       "The next update keeps this version to fall back to. An older one comes with: holdfast update VERSION (holdfast list shows them)",
   },

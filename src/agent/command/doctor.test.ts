@@ -6,6 +6,7 @@ import { undefine } from "../../sim/scenario/sample-definitions.ts";
 import { entryPath, imagePath, plantTools, sampleMachine } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
 import { doctorMachine } from "./doctor.ts";
+import { statusReport } from "./status.ts";
 
 test("an entry that a power cut took in the middle of its repair is brought in again: the record tells of it", async () => {
   const { world } = sampleMachine({ seed: 1, layout: "files", installed: ["1"], offered: ["1", "2"] });
@@ -96,6 +97,8 @@ test("a version that cannot be repaired for want of its source leaves the menu a
       assert.deepEqual(entriesOf2(world), [], offline);
       assert.notEqual(world.tree.peek(imagePath("2")), undefined, offline);
       assert.notEqual(world.tree.peek("/var/lib/holdfast/versions/2.json"), undefined, offline);
+      const { idleBecause } = await statusReport(sessionOn(world).session);
+      assert.equal(idleBecause, "Version 2 is installed in part. Run: holdfast update", offline);
     }
     world.servers[0]?.heal();
     const report = await doctorMachine(sessionOn(world).session, options);

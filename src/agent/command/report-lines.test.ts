@@ -115,7 +115,7 @@ test("versions are listed newest first, installed and offered, with what each la
       ["4", true, true, true],
       ["3", true, true, false],
       ["2", true, false, false, "50-root is damaged"],
-      ["1", true, false, false, "nothing of 50-root", "/system/os_1.erofs is missing"],
+      ["1", true, false, false, "50-root is missing", "/system/os_1.erofs is missing"],
       ["0", true, true, false],
     ],
   );

@@ -84,7 +84,7 @@ function lacksOf(observation: Observation, version: Version): readonly string[] 
   const own = instancesOf(situation, version);
   const missing = situation.transfers
     .filter((transfer) => !own.some((instance) => instance.transfer === transfer.id))
-    .map((transfer) => `nothing of ${transfer.id}`);
+    .map((transfer) => `${transfer.id} is missing`);
   const damaged = own
     .filter((instance) => situation.soundness.get(instance) === "damaged")
     .map((instance) => `${instance.transfer} is damaged`);

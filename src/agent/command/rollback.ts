@@ -35,7 +35,7 @@ function lastKnownGood(observation: Observation): Version {
   const chosen = candidates.sort(newestFirst)[0];
   if (chosen !== undefined) return chosen;
   throw new Fault("no-way-back", `Cannot roll back: no whole version is installed besides ${current ?? "none"}`, {
-    hint: "holdfast update VERSION brings an older one in from the repository; holdfast list shows what there is.",
+    hint: "`holdfast update VERSION` brings an older one in from the repository; `holdfast list` shows what there is.",
     kind: "refused",
   });
 }

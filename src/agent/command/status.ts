@@ -1,6 +1,7 @@
 // `status`: what runs, what is installed, what boots next and after that, and why nothing has happened if nothing has.
 import { isComplete } from "../../domain/boot-graph.ts";
 import { chain, predict } from "../../domain/loader.ts";
+import { isWhole } from "../../domain/situation.ts";
 import type { StatusReport } from "../../wire/reports.ts";
 import { bootFacts } from "../boot/boot-lines.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
@@ -46,8 +47,11 @@ function idleBecause(observation: Observation, nowMs: number): string {
   if (newest === undefined) return `${asked} and offered nothing complete.`;
   const quarantined = [...situation.quarantine.values()].find(({ version }) => version === newest);
   if (quarantined !== undefined) return `${asked}; version ${newest} is passed over: ${quarantined.text}.`;
-  if (situation.inventory.instances.some(({ version }) => version === newest))
-    return `${asked} and had nothing newer than ${newest}.`;
+  const here = situation.inventory.instances.find(({ version }) => version === newest);
+  if (here !== undefined)
+    return isWhole(situation, here.version)
+      ? `${asked} and had nothing newer than ${newest}.`
+      : `Version ${newest} is installed in part. Run: holdfast update`;
   return `${asked}; version ${newest} is on offer and not installed yet.`;
 }
 
