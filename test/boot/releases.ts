@@ -8,7 +8,12 @@ import { ownInstallation } from "../../src/adapter/workshop/own-installation.ts"
 import { nodeWorkshop } from "../../src/adapter/workshop/node-workshop.ts";
 import { parseRecipe } from "../../src/format/recipe.ts";
 import { type BuildRequest, buildImage } from "../../src/image/build.ts";
-import { type InstallLayout, type InstallRole, installFileName } from "../../src/image/install-release.ts";
+import {
+  type InstallLayout,
+  type InstallRole,
+  installFileName,
+  installLayouts,
+} from "../../src/image/install-release.ts";
 import { cacheFolder } from "../../tools/toolbox/toolbox.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -23,6 +28,8 @@ export interface BootReleaseOptions {
   /** Another recipe than the reference OS's, absolute. */
   readonly recipe?: string;
   readonly say?: (line: string) => void;
+  /** Build it though there is one, and look at what came of it. */
+  readonly again?: (folder: string) => Promise<void>;
 }
 
 export interface BootRelease {
@@ -32,6 +39,21 @@ export interface BootRelease {
   readonly folder: string;
   /** The path of one of its files. */
   path(layout: InstallLayout, role: InstallRole): string;
+}
+
+/** The files that a machine of a layout fetches. */
+export const rolesOf: Readonly<Record<InstallLayout, readonly InstallRole[]>> = {
+  kde: ["usr", "entry"],
+  ab: ["usr", "verity", "entry"],
+};
+
+/** What a machine of either layout fetches of a release, in millions of bytes. Emulated machines hash 77 in a second. */
+export async function megabytesOf(release: BootRelease): Promise<readonly number[]> {
+  const sum = async (layout: InstallLayout): Promise<number> => {
+    const files = await Promise.all(rolesOf[layout].map((role) => stat(release.path(layout, role))));
+    return files.reduce((bytes, { size }) => bytes + size, 0) / 1e6;
+  };
+  return Promise.all(installLayouts.map(sum));
 }
 
 /** What a build depends on, below the checkout. */
@@ -57,7 +79,7 @@ export async function bootRelease(options: BootReleaseOptions): Promise<BootRele
     hasHoldfast ? [...ingredients.always, ...ingredients.holdfast] : ingredients.always,
   );
   const folder = join(cacheFolder(), "boot-releases", `${profile}_${version}-${key}`);
-  if (!existsSync(folder)) {
+  if (options.again !== undefined || !existsSync(folder)) {
     say(`building release ${version} of the profile ${profile}`);
     await mkdir(dirname(folder), { recursive: true });
     const output = await mkdtemp(join(dirname(folder), ".building-"));
@@ -81,7 +103,11 @@ export async function bootRelease(options: BootReleaseOptions): Promise<BootRele
       };
       await buildImage(workshop, { report: () => undefined }, request, await ownInstallation());
       await workshop[Symbol.asyncDispose]();
-      await rename(output, folder);
+      if (options.again !== undefined) await options.again(output);
+      // Another test may have made the same meanwhile.
+      await rename(output, folder).catch((error: unknown) => {
+        if (!existsSync(folder)) throw error;
+      });
       await removeOlder(folder);
     } finally {
       await rm(output, { recursive: true, force: true });

@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import type { Scene } from "./boot-case.ts";
 import { allCases } from "./cases.ts";
 import { predictCase } from "./model-of.ts";
+import { megabytesOf } from "./releases.ts";
 import { runCase, tellSeen } from "./run-case.ts";
 import { bootScene } from "./scene.ts";
 
@@ -16,6 +17,11 @@ const found = await bootScene(full, (line) => console.log(`boots: ${line}`));
 const lacks = found instanceof Error ? found.message : undefined;
 
 describe("a real machine", { skip: lacks ?? false }, () => {
+  test("fetches less than 60 MB of a release", async () => {
+    for (const release of Object.values((found as Scene).releases))
+      for (const weight of await megabytesOf(release)) assert.ok(weight < 60, `${weight} MB`);
+  });
+
   for (const boot of allCases.filter(({ quick }) => full || quick === true))
     test(`${boot.name}: ${boot.outcome}`, async () => {
       const scene = found as Scene;

@@ -1,5 +1,6 @@
 // An update that comes up and is not good: the older version is back without a human, and remembers why (P8).
 import assert from "node:assert/strict";
+import { megabytesOf } from "../releases.ts";
 import { oneTry, saidJson, serverTest, type ServerScene } from "./scene.ts";
 
 interface Quarantined {
@@ -36,6 +37,12 @@ const failingCheck = `mkdir -p /etc/holdfast/check/required.d
 printf '#!/bin/sh\\n. /usr/lib/os-release\\n[ "$IMAGE_VERSION" != 2 ]\\n' >/etc/holdfast/check/required.d/10-not-two.sh
 chmod 755 /etc/holdfast/check/required.d/10-not-two.sh
 `;
+
+serverTest("what a machine fetches of a release stays below 160 MB", { always: true }, async ({ v2 }, t) => {
+  const weights = await megabytesOf(v2);
+  t.diagnostic(`${weights.map((weight) => weight.toFixed(1)).join(" and ")} MB`);
+  for (const weight of weights) assert.ok(weight < 160, `${weight} MB`);
+});
 
 serverTest(
   "an update whose required check fails is given up, and named with its check",

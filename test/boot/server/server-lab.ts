@@ -8,18 +8,13 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { InstallLayout, InstallRole } from "../../../src/image/install-release.ts";
+import type { InstallLayout } from "../../../src/image/install-release.ts";
 import { type Boot, type BootOptions, Machine, type MachineOptions } from "../../../tools/lab/machine/machine.ts";
 import type { MachineParts } from "../../../tools/lab/machine/parts.ts";
 import { sha256OfFile } from "../../../tools/lab/release.ts";
 import { createSigningKey, type SigningKey } from "../../../tools/lab/signing.ts";
 import { holdfast } from "../../e2e/run.ts";
-import type { BootRelease } from "../releases.ts";
-
-const roles: Readonly<Record<InstallLayout, readonly InstallRole[]>> = {
-  kde: ["usr", "entry"],
-  ab: ["usr", "verity", "entry"],
-};
+import { type BootRelease, rolesOf } from "../releases.ts";
 
 /** An emulated machine that shares its processors with others takes its time: nothing here is to fail for that. */
 const patience: readonly string[] = [
@@ -134,7 +129,7 @@ export class ServerLab implements AsyncDisposable {
 
   /** Adds a release to the repository, signed anew. */
   async publish(release: BootRelease, layout: InstallLayout = "kde"): Promise<void> {
-    for (const role of roles[layout]) {
+    for (const role of rolesOf[layout]) {
       const path = release.path(layout, role);
       const place = join(this.folder, "repository", basename(path));
       await link(path, place).catch(() => copyFile(path, place));
