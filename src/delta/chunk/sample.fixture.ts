@@ -1,6 +1,6 @@
 // What the tests of chunks share: bytes that look random, and readers over bytes in memory.
 import { SeededRandom } from "../../base/random.ts";
-import type { ChunkIndex } from "../../format/chunk-index.ts";
+import type { ChunkIndex, ChunkSizes } from "../../format/chunk-index.ts";
 import type { ReleaseFile } from "../../format/release-files.ts";
 import type { FetchRange, LocalBytes } from "../reader.ts";
 import { cutFile } from "./cut-file.ts";
@@ -8,7 +8,9 @@ import { type PackedChunks, packChunks, type PackChunksOptions } from "./pack-ch
 
 export function randomBytes(seed: number, length: number): Uint8Array {
   const random = new SeededRandom(seed);
-  return Uint8Array.from({ length }, () => random.below(256));
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = random.below(256);
+  return bytes;
 }
 
 /** The reads made so far are in `reads`. */
@@ -27,7 +29,7 @@ export function inMemory(bytes: Uint8Array): LocalBytes & { readonly reads: (rea
 }
 
 /** Small, so that small files have many. */
-export const smallSizes = { min: 256, avg: 1024, max: 4096 };
+export const smallSizes: ChunkSizes = { min: 256, avg: 1024, max: 4096 };
 
 /** A publisher with packs in memory, and a line to it that counts. */
 export class PackServer {
@@ -38,33 +40,34 @@ export class PackServer {
   brokenOff = 0;
 
   /** Publishes a file as the next release. */
-  async publish(bytes: Uint8Array, more: Partial<PackChunksOptions> = {}): Promise<PackedChunks> {
-    const index = await cutFile(inMemory(bytes), { sizes: smallSizes });
+  async publish(
+    bytes: Uint8Array,
+    more: Partial<PackChunksOptions> = {},
+    sizes: ChunkSizes = smallSizes,
+  ): Promise<PackedChunks> {
+    const index = await cutFile(inMemory(bytes), { sizes });
     const version = this.releases.length + 1;
-    let count = 0;
+    const written = new Map<string, Uint8Array[]>();
     const { map, packs } = await packChunks({
       source: inMemory(bytes),
       index,
       before: this.releases.toReversed(),
       newPack: async () => {
-        count += 1;
-        const name = `chunks/${version}-${count}.pack`;
-        return { name, file: { write: async (offset, part) => this.#append(name, offset, part) } };
+        const parts: Uint8Array[] = [];
+        const name = `chunks/${version}-${written.size + 1}.pack`;
+        written.set(name, parts);
+        // Packs are written from front to back.
+        return { name, file: { write: async (_offset, part) => void parts.push(part) } };
       },
       ...more,
     });
+    for (const [name, parts] of written) this.files.set(name, Buffer.concat(parts));
     const release = { index, map, packs };
     this.releases.push(release);
     return release;
   }
 
   readonly fetch: FetchRange = (file, offset, length) => this.#send(file, offset, length);
-
-  #append(name: string, offset: number, part: Uint8Array): void {
-    const before = this.files.get(name) ?? new Uint8Array(0);
-    if (offset !== before.length) throw new Error(`${name}: ${offset} is not its end`);
-    this.files.set(name, Buffer.concat([before, part]));
-  }
 
   async *#send(file: ReleaseFile, offset: number, length: number): AsyncGenerator<Uint8Array> {
     this.requests.push({ name: file.name, offset, length });
