@@ -34,7 +34,8 @@ export function resultsPage(figures: readonly Figure[], nowMs: number): string {
   ].join("\n");
 }
 
-function machine(): string {
+/** What figures were measured on. */
+export function machine(): string {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
   const load = loadavg()[2]?.toFixed(1) ?? "unknown";

@@ -1,6 +1,8 @@
 // `npm run bench [download|memory|status ...]`: measures what issue and README promise, prints it, and writes bench/results.md.
+// `npm run bench -- delta ...` is a bench of its own, which takes hours and fetches gigabytes: delta/main.ts.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { mainDelta } from "./delta/main.ts";
 import { benchDownload } from "./download.ts";
 import { type Figure, resultsPage } from "./figure.ts";
 import { benchMemory } from "./memory.ts";
@@ -16,8 +18,9 @@ const benches: Readonly<Record<string, (say: Say) => Promise<readonly Figure[]>>
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
-if (unknown.length > 0) {
-  console.error(`Cannot measure ${unknown.join(", ")}: known are ${Object.keys(benches).join(", ")}.`);
+if (wanted[0] === "delta") await mainDelta(wanted.slice(1));
+else if (unknown.length > 0) {
+  console.error(`Cannot measure ${unknown.join(", ")}: known are ${Object.keys(benches).join(", ")}, delta.`);
   process.exitCode = 2;
 } else {
   const figures: Figure[] = [];

@@ -1,0 +1,133 @@
+// Ours and the other ways to bring a machine from one image to the next, in turns, on pairs of images from Debian packages
+// (issue: "ship less than half the bytes"). The yardstick is desync with its own chunk size.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { describeMissing, ensureTools } from "../../tools/toolbox/toolbox.ts";
+import { machine } from "../figure.ts";
+import { changedPackages, type ImagePair, imagePair } from "../images/image-pair.ts";
+import type { PairName } from "../images/recipes.ts";
+import { benchFolder } from "../stage.ts";
+import type { Method, Place } from "./method.ts";
+import { methods, yardstick } from "./methods.ts";
+import {
+  type MethodResult,
+  type PairResult,
+  readResults,
+  type Results,
+  type Round,
+  withPair,
+  writeResults,
+} from "./results.ts";
+import { type Published, publish, update, type Updated } from "./run-method.ts";
+
+export interface DeltaBenchOptions {
+  readonly pairs: readonly PairName[];
+  /** Ids; the yardstick always runs along. */
+  readonly methods: readonly string[];
+  readonly rounds: number;
+  readonly say: (line: string) => void;
+}
+
+interface Player {
+  readonly method: Method;
+  readonly place: Place;
+  readonly published: Published;
+  /** With its memory sampled, which takes time: its own time does not count. */
+  readonly first: Updated;
+  readonly updates: Updated[];
+}
+
+/** Measures, and keeps the figures after each pair. */
+export async function benchDelta(options: DeltaBenchOptions): Promise<Results> {
+  const wanted = methods.filter(({ id }) => id === yardstick || options.methods.includes(id));
+  const tools = await ensureTools([...new Set(wanted.flatMap(({ programs }) => programs))], { say: options.say });
+  for (const line of describeMissing(tools.missing)) options.say(line);
+  const usable = wanted.filter(({ programs }) => !tools.missing.some(({ program }) => programs.includes(program)));
+  let results = await readResults();
+  for (const name of options.pairs) {
+    const pair = await imagePair(name, { say: options.say });
+    results = withPair(results, machine(), await benchPair(pair, usable, (program) => tools.path(program), options));
+    await writeResults(results);
+  }
+  return results;
+}
+
+async function benchPair(
+  pair: ImagePair,
+  usable: readonly Method[],
+  tool: Place["tool"],
+  { rounds, say }: DeltaBenchOptions,
+): Promise<PairResult> {
+  const folder = join(benchFolder, "delta", pair.name);
+  await rm(folder, { recursive: true, force: true });
+  const players: Player[] = [];
+  const failures = new Map<string, string>();
+  try {
+    for (const method of usable) {
+      const at = join(folder, method.id);
+      await mkdir(at, { recursive: true });
+      const [served, client] = [join(at, "served"), join(at, "client")];
+      const place: Place = { older: pair.older.path, newer: pair.newer.path, served, client, tool };
+      try {
+        const published = await publish(method, place);
+        const first = await update(method, place, true);
+        players.push({ method, place, published, first, updates: [] });
+        say(`${pair.name}, ${method.title}: ${megabytes(first.bytes)} in ${first.requests} requests`);
+      } catch (error) {
+        // One that fails does not take the others' figures with it.
+        say(`${pair.name}, ${method.title}: ${(error as Error).message}`);
+        failures.set(method.id, (error as Error).message);
+      }
+    }
+    for (let round = 1; round <= rounds; round++)
+      for (const { method, place, updates } of players) {
+        const run = await update(method, place, false);
+        updates.push(run);
+        say(
+          `${pair.name}, round ${round}, ${method.title}: ${run.cpuSeconds.toFixed(1)} s CPU, ${run.wallSeconds.toFixed(1)} s`,
+        );
+      }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  const base = players.find(({ method }) => method.id === yardstick);
+  if (base === undefined) throw new Error(`Cannot measure without the yardstick: ${failures.get(yardstick)}`);
+  const { changed, all } = changedPackages(pair);
+  return {
+    name: pair.name,
+    older: factsOf(pair.older),
+    newer: factsOf(pair.newer),
+    changedPackages: changed,
+    packages: all,
+    builtAt: pair.newer.builtAt,
+    methods: players.map((player) => resultOf(player, base)),
+  };
+}
+
+function resultOf({ method, published, first, updates }: Player, base: Player): MethodResult {
+  return {
+    id: method.id,
+    title: method.title,
+    measuredAt: new Date().toISOString(),
+    published,
+    bytes: first.bytes,
+    requests: first.requests,
+    memory: first.memory,
+    rounds: updates.map(
+      ({ cpuSeconds, wallSeconds }, index): Round => ({
+        cpuSeconds,
+        wallSeconds,
+        yardstickCpuSeconds: base.updates[index]?.cpuSeconds ?? Number.NaN,
+        yardstickWallSeconds: base.updates[index]?.wallSeconds ?? Number.NaN,
+      }),
+    ),
+  };
+}
+
+function factsOf({ sizeBytes, contentBytes, sha256 }: ImagePair["older"]): PairResult["older"] {
+  return { sizeBytes, contentBytes, sha256 };
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,85 @@
+// What the transfer engine is to reach (issue, "Goals"), and whether the figures reach it.
+import type { PairName } from "../images/recipes.ts";
+import { median } from "../measure.ts";
+import { yardstick } from "./methods.ts";
+import type { MethodResult, PairResult } from "./results.ts";
+
+export interface Verdict {
+  readonly pair: PairName;
+  readonly method: string;
+  readonly what: string;
+  readonly goal: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+const deltaId = "holdfast-delta";
+const chunksId = "holdfast-chunks";
+
+const goalShare: Readonly<Partial<Record<PairName, number>>> = { rolling: 0.46, security: 0.6, "rolling-plain": 0.4 };
+const goalCpu: Readonly<Record<string, number>> = { [deltaId]: 2.5, [chunksId]: 1.1 };
+const goalWall = 1.5;
+const goalRequests = 50;
+const goalMemoryBytes = 200e6;
+const goalPublisherSecondsPerGb = 150;
+
+/** Every goal that a pair's figures say something about. */
+export function verdicts(pair: PairResult): readonly Verdict[] {
+  const base = pair.methods.find(({ id }) => id === yardstick);
+  const ours = pair.methods.filter(({ id }) => id === deltaId || id === chunksId);
+  return base === undefined ? [] : ours.flatMap((method) => verdictsOf(pair, method, base));
+}
+
+function verdictsOf(pair: PairResult, method: MethodResult, base: MethodResult): readonly Verdict[] {
+  const found: Verdict[] = [];
+  const judge = (what: string, value: number, limit: number, shown: (value: number) => string): void => {
+    const common = { pair: pair.name, method: method.title, what };
+    found.push({ ...common, goal: `≤ ${shown(limit)}`, measured: shown(value), met: value <= limit });
+  };
+  const isDelta = method.id === deltaId;
+  const share = goalShare[pair.name];
+  if (isDelta && share !== undefined) judge("bytes, of desync's", method.bytes / base.bytes, share, twoDigits);
+  judge("requests", method.requests, goalRequests, String);
+  judge("client CPU, of desync's", cpuRatio(method), goalCpu[method.id] ?? Number.NaN, twoDigits);
+  if (isDelta) judge("client wall, of desync's", wallRatio(method), goalWall, twoDigits);
+  judge("client peak memory", peakMemory(method) ?? Number.NaN, goalMemoryBytes, (value) => `${megabytes(value)} MB`);
+  judge(
+    "publisher CPU a GB",
+    publisherSecondsPerGb(pair, method),
+    goalPublisherSecondsPerGb,
+    (value) => `${value.toFixed(0)} s`,
+  );
+  if (isDelta)
+    judge(
+      "store growth",
+      method.published.storeBytes,
+      method.bytes + base.published.storeBytes,
+      (value) => `${megabytes(value)} MB`,
+    );
+  return found;
+}
+
+export function cpuRatio({ rounds }: MethodResult): number {
+  return median(rounds.map((round) => round.cpuSeconds / round.yardstickCpuSeconds));
+}
+
+export function wallRatio({ rounds }: MethodResult): number {
+  return median(rounds.map((round) => round.wallSeconds / round.yardstickWallSeconds));
+}
+
+/** Of several processes that share their program's pages, what they take together; of one process, what it takes. */
+export function peakMemory({ id, memory }: MethodResult): number | undefined {
+  return id === deltaId || id === chunksId ? memory?.pssBytes : memory?.peakRssBytes;
+}
+
+export function publisherSecondsPerGb({ newer }: PairResult, { published }: MethodResult): number {
+  return published.cpuSeconds / (newer.sizeBytes / 1e9);
+}
+
+export function twoDigits(value: number): string {
+  return value.toFixed(2);
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 20e6 ? 1 : 0);
+}
