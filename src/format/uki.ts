@@ -3,6 +3,7 @@ import { Fault } from "../base/fault.ts";
 import { defined } from "./defined.ts";
 import { type OsRelease, parseOsRelease } from "./os-release.ts";
 import { type ByteReader, type PeFaultCode, type PeImage, type PeSection, readPe } from "./pe.ts";
+import { readAhead } from "./read-ahead.ts";
 
 /** One way to boot the image, numbered from 0 by the loader. */
 export interface UkiProfile {
@@ -46,7 +47,8 @@ async function readText(
 }
 
 /** Throws what readPe throws. */
-export async function readUki(reader: ByteReader): Promise<Uki> {
+export async function readUki(file: ByteReader): Promise<Uki> {
+  const reader = readAhead(file);
   const image = await readPe(reader);
   // The sections before the first .profile are shared; each .profile begins a profile with sections of its own.
   const starts = image.sections.flatMap((section, index) => (section.name === ".profile" ? [index] : []));
