@@ -26,6 +26,7 @@ import { readBootEntries } from "./boot-entries.ts";
 import { type BootFolders, findBootFolders, targetFolder } from "./boot-folders.ts";
 import { readCatalog } from "./catalog.ts";
 import { type Definitions, readDefinitions } from "./definitions.ts";
+import { glance } from "./glance.ts";
 import { readOsRelease } from "./identity.ts";
 import { readInventory, readStaging, targetDevice } from "./inventory.ts";
 import { readLoaderState } from "./loader-state.ts";
@@ -241,13 +242,13 @@ function roomOf(fileSystem: FileSystem): Room {
 
 /** Gathers everything. `catalog` says whether the sources are asked as well. */
 export async function observe(session: Session, options: { readonly catalog: boolean }): Promise<Observation> {
-  const definitions = await readDefinitions(session);
-  const facts = await readFacts(session);
-  const boot = await findBootFolders(session);
-  const catalog: Catalog | undefined = options.catalog
-    ? await readCatalog(session, definitions.enabled, facts)
-    : undefined;
-  return observeMachine(session, definitions, facts, boot, catalog, new Set());
+  const looking = glance(session);
+  const definitions = await readDefinitions(looking);
+  const facts = await readFacts(looking);
+  const boot = await findBootFolders(looking);
+  if (!options.catalog) return observeMachine(looking, definitions, facts, boot, undefined, new Set());
+  const catalog = await readCatalog(session, definitions.enabled, facts);
+  return observeMachine(glance(session), definitions, facts, boot, catalog, new Set());
 }
 
 /** The machine once more, with what the sources said before: a fresh look before and after every visible step (P11). */
@@ -256,13 +257,14 @@ export async function observeAgain(
   before: Observation,
   news: { readonly catalog?: Catalog; readonly damaged?: Iterable<string> } = {},
 ): Promise<Observation> {
+  const looking = glance(session);
   const catalog = news.catalog ?? before.situation.catalog;
   const damaged = new Set([...before.damaged, ...(news.damaged ?? [])]);
   return observeMachine(
-    session,
+    looking,
     before.definitions,
-    await readFacts(session),
-    await findBootFolders(session),
+    await readFacts(looking),
+    await findBootFolders(looking),
     catalog,
     damaged,
   );
