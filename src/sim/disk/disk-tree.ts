@@ -5,7 +5,7 @@ import { Content } from "./content.ts";
 import { FatFileSystem } from "./fat-file-system.ts";
 import type { SimFileSystem, SimFileSystemSettings } from "./file-system.ts";
 import { JournalFileSystem } from "./journal-file-system.ts";
-import { compareBytes, contentOf, rowsOf } from "./rows.ts";
+import { contentOf, rowsOf } from "./rows.ts";
 import { mountOf, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
 /** A path, its kind, and the key of its content (files; `unreadable` when its chain is broken) or its target (links). */
@@ -103,10 +103,7 @@ export class DiskTree {
   namesIn(path: string): readonly string[] {
     const found = walk(this.mounts, path, true);
     if (found.kind !== "place" || viewOf(found.place)?.kind !== "folder" || found.place.node === undefined) return [];
-    return found.place.fs
-      .names(found.place.node)
-      .map(([name]) => name)
-      .sort(compareBytes);
+    return found.place.fs.items(found.place.node).map(({ name }) => name);
   }
 
   /** Flips bits of a file on the medium; reads through the cache stay as they were until the next boot. */

@@ -1,6 +1,7 @@
 // A FAT volume as Linux's vfat keeps it: a rename writes the new slot, then deletes the old one, and nothing orders the
 // two on the medium. Two names left over share one chain; removing one damages the other (DESIGN, model of a disk).
 import { assert } from "../../base/assert.ts";
+import type { FolderItem } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import { failedFlush, flushedChain, type MountedChain, seen } from "./fat-chain.ts";
@@ -20,11 +21,14 @@ import {
   type SimFileSystemSettings,
   type Unflushed,
 } from "./file-system.ts";
+import { compareBytes } from "./rows.ts";
 
 const maxFileBytes = 2 ** 32 - 1;
 /** Mounted with `umask=0077`, as an ESP should be. Linux ignores other permissions, and refuses what goes beyond them. */
 const mode = 0o700;
 const validModes = 0o777;
+/** The inodes of a folder's names are replaced, never changed. */
+const itemsOf: WeakMap<readonly (NodeId | undefined)[], readonly FolderItem[]> = new WeakMap();
 
 export class FatFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -32,6 +36,8 @@ export class FatFileSystem implements SimFileSystem {
   readOnly: boolean = false;
   /** Counts what a crash could show. */
   revision: number = 0;
+  layout: number = 0;
+  arrivals: number = 0;
   readonly #looks: Looks = new Looks();
   readonly #now: () => bigint;
   #state: FatState;
@@ -79,6 +85,18 @@ export class FatFileSystem implements SimFileSystem {
     });
   }
 
+  items(folder: NodeId): readonly FolderItem[] {
+    const { slots, nodes } = this.#state.folderOf(folder);
+    const known = itemsOf.get(nodes);
+    if (known !== undefined) return known;
+    const items = slots.flatMap((slot, index) =>
+      slot === undefined || nodes[index] === undefined ? [] : [{ name: slot.name, kind: slot.kind }],
+    );
+    items.sort((a, b) => compareBytes(a.name, b.name));
+    itemsOf.set(nodes, items);
+    return items;
+  }
+
   view(node: NodeId): NodeView {
     const { kind, sizeBytes, mtimeUs, changeUs, place } = this.#state.node(node);
     const links = place === undefined && node !== this.root ? 0 : 1;
@@ -104,6 +122,8 @@ export class FatFileSystem implements SimFileSystem {
     this.#own();
     if (kind === "symlink") throw new SimError("no-permission", "a FAT volume has no symbolic links");
     if (kind === "folder" && this.#roomBytes() < this.settings.blockBytes) throw noSpace();
+    this.arrivals++;
+    if (kind !== "file") this.layout++;
     const node = this.#state.newNode(kind);
     this.#state.putName(this.#state.node(folder).ref, name, node);
     return node;
@@ -117,6 +137,7 @@ export class FatFileSystem implements SimFileSystem {
     this.#own();
     const node = this.lookUp(folder, name);
     assert(node !== undefined, "unlink is called with a name that exists");
+    if (this.kind(node) !== "file") this.layout++;
     const { place } = this.#state.node(node);
     if (place !== undefined) this.#state.clearSlot(place);
     this.#lose(node);
@@ -126,6 +147,8 @@ export class FatFileSystem implements SimFileSystem {
     this.#own();
     const node = this.lookUp(fromFolder, fromName);
     assert(node !== undefined, "rename is called with a name that exists");
+    this.arrivals++;
+    if (this.kind(node) !== "file") this.layout++;
     const found = this.lookUp(toFolder, toName);
     const over = found === node ? undefined : found;
     const old = this.#state.node(node).place;
@@ -137,7 +160,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   hold(node: NodeId): void {
-    this.#own();
+    this.#part();
     const known = this.#state.node(node);
     this.#state.nodes.set(node, { ...known, holders: known.holders + 1 });
   }
@@ -145,9 +168,11 @@ export class FatFileSystem implements SimFileSystem {
   release(node: NodeId): void {
     const known = this.#state.nodes.get(node);
     if (known === undefined) return;
-    this.#own();
+    this.#part();
     this.#state.nodes.set(node, { ...known, holders: known.holders - 1 });
-    if (known.place === undefined) this.#lose(node);
+    if (known.place !== undefined) return;
+    this.revision++;
+    this.#lose(node);
   }
 
   read(node: NodeId, from: "cache" | "medium", offset: number, into: Uint8Array): number {
@@ -226,7 +251,7 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   remount(): void {
-    this.revision++;
+    this.#renumber();
     this.#state = FatState.mount(this.#now, this.#state.flushed(), this.#state);
     this.#shared = false;
   }
@@ -243,6 +268,7 @@ export class FatFileSystem implements SimFileSystem {
 
   /** Unmounts and runs fsck.fat, up to the moment in which its changes are being written. `repair` comes to the end. */
   beginRepair(lostChains: LostChains = "salvage"): void {
+    this.#renumber();
     const image = this.#state.flushed();
     this.#state = FatState.mount(this.#now, image, this.#state);
     beginRepair(this.#state, checkFat(image, this.settings.blockBytes, lostChains).repaired);
@@ -254,7 +280,7 @@ export class FatFileSystem implements SimFileSystem {
     this.readOnly = false;
     this.#state = FatState.mount(this.#now, repaired, this.#state);
     this.#shared = false;
-    this.revision++;
+    this.#renumber();
     return findings;
   }
 
@@ -304,9 +330,21 @@ export class FatFileSystem implements SimFileSystem {
     return [this.readOnly ? "read-only" : "", ...this.findings()].filter((mark) => mark !== "").join("; ");
   }
 
-  /** Before a change: the state is nobody else's. */
+  /** A mount gives every name a new inode. */
+  #renumber(): void {
+    this.revision++;
+    this.layout++;
+    this.arrivals++;
+  }
+
+  /** Before a change that a crash may show. */
   #own(): void {
     this.revision++;
+    this.#part();
+  }
+
+  /** Before any change: the state is nobody else's. */
+  #part(): void {
     if (this.#shared) this.#state = this.#state.fork(this.#now);
     this.#shared = false;
   }

@@ -1,5 +1,5 @@
 // What SimDisk needs from a simulated file system: nodes and names, what is flushed of them, and what a crash leaves.
-import type { NodeKind } from "../../port/disk.ts";
+import type { FolderItem, NodeKind } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 
@@ -81,6 +81,10 @@ export interface SimFileSystem {
   readonly readOnly: boolean;
   /** Grows with everything that a crash could show: while it stays, so does what a crash leaves. */
   readonly revision: number;
+  /** Grows with every change of folders and links: while it stays, a path leads to the same folder. */
+  readonly layout: number;
+  /** Grows with every new name. */
+  readonly arrivals: number;
   /** What `make` makes of it, made once for each revision. */
   look<T>(make: (fs: SimFileSystem) => T): T;
   /** Taken by files, folders, reservations and, on FAT, lost clusters. */
@@ -94,6 +98,8 @@ export interface SimFileSystem {
   lookUp(folder: NodeId, name: string): NodeId | undefined;
   names(folder: NodeId): readonly (readonly [name: string, node: NodeId])[];
   view(node: NodeId): NodeView;
+  /** What a folder holds, in byte order of the names. */
+  items(folder: NodeId): readonly FolderItem[];
   /** As `view` tells them, for walks: most calls walk, and need no more of what they pass. */
   kind(node: NodeId): NodeKind;
   isFrozen(node: NodeId): boolean;

@@ -1,6 +1,7 @@
 // A file system like ext4, btrfs or xfs: a rename is whole or not at all, and happened for sure only after the folder's flush.
 // Data not flushed may be absent, in part, zero, or the old content of a reused block (DESIGN, model of a disk).
 import { assert } from "../../base/assert.ts";
+import type { FolderItem } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import {
@@ -17,9 +18,12 @@ import {
 } from "./file-system.ts";
 import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable, pathIn } from "./name-journal.ts";
+import { compareBytes } from "./rows.ts";
 import { unflushedOf } from "./unflushed.ts";
 
 const root: NodeId = 2;
+/** Names of a folder are replaced, never changed, and what a name leads to stays of its kind. */
+const itemsOf: WeakMap<ReadonlyMap<string, NodeId>, readonly FolderItem[]> = new WeakMap();
 
 export class JournalFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -27,6 +31,8 @@ export class JournalFileSystem implements SimFileSystem {
   readOnly: boolean = false;
   /** Counts what a crash could show. */
   revision: number = 0;
+  layout: number = 0;
+  arrivals: number = 0;
   readonly #looks: Looks = new Looks();
   readonly #now: () => bigint;
   #nodes: Map<NodeId, Inode>;
@@ -92,6 +98,17 @@ export class JournalFileSystem implements SimFileSystem {
     return [...(this.#names.get(folder) ?? [])];
   }
 
+  items(folder: NodeId): readonly FolderItem[] {
+    const names = this.#names.get(folder);
+    if (names === undefined) return [];
+    const known = itemsOf.get(names);
+    if (known !== undefined) return known;
+    const items = [...names].map(([name, node]) => ({ name, kind: this.kind(node) }));
+    items.sort((a, b) => compareBytes(a.name, b.name));
+    itemsOf.set(names, items);
+    return items;
+  }
+
   view(node: NodeId): NodeView {
     return this.#inode(node).view;
   }
@@ -106,6 +123,8 @@ export class JournalFileSystem implements SimFileSystem {
 
   create(folder: NodeId, name: string, node: NewNode): NodeId {
     this.#needRoom(node.kind === "folder" ? this.settings.blockBytes : 0);
+    this.arrivals++;
+    if (node.kind !== "file") this.layout++;
     const id = this.#nextNode++;
     this.#own();
     this.#nodes.set(id, newInode(node, this.#tick()));
@@ -118,6 +137,7 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   link(folder: NodeId, name: string, node: NodeId): void {
+    this.arrivals++;
     this.#rename({ removes: [], adds: [[folder, name, node]] });
     this.#touch(node, { links: this.view(node).links + 1 });
   }
@@ -125,6 +145,7 @@ export class JournalFileSystem implements SimFileSystem {
   unlink(folder: NodeId, name: string): void {
     const node = this.lookUp(folder, name);
     assert(node !== undefined, "unlink is called with a name that exists");
+    if (this.kind(node) !== "file") this.layout++;
     this.#rename({ removes: [[folder, name]], adds: [] });
     this.#drop(node);
   }
@@ -133,6 +154,8 @@ export class JournalFileSystem implements SimFileSystem {
     const node = this.lookUp(fromFolder, fromName);
     const over = this.lookUp(toFolder, toName);
     assert(node !== undefined, "rename is called with a name that exists");
+    this.arrivals++;
+    if (this.kind(node) !== "file" || (over !== undefined && this.kind(over) !== "file")) this.layout++;
     this.#rename({ removes: [[fromFolder, fromName]], adds: [[toFolder, toName, node]] });
     this.#touch(node, {});
     if (over !== undefined && over !== node) this.#drop(over);
@@ -177,6 +200,7 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   change(node: NodeId, change: NodeChange): void {
+    if (change.frozen !== undefined) this.layout++;
     this.#touch(node, change);
   }
 

@@ -5,7 +5,6 @@ import { CallGate } from "../call-gate.ts";
 import type { PlannedFault } from "../fault-plan.ts";
 import type { DiskTree } from "./disk-tree.ts";
 import { type NodeId, SimError, type SimFileSystem } from "./file-system.ts";
-import { compareBytes } from "./rows.ts";
 import { failure, type FileHost, SimFile } from "./sim-file.ts";
 import { checkPath, type Place, stampOf, viewOf, walk } from "./walk.ts";
 
@@ -22,8 +21,7 @@ export class SimDisk implements Disk, FileHost {
   async list(folder: MachinePath): Promise<readonly FolderItem[]> {
     const place = this.#need("list", folder, true, false);
     const node = this.#needFolder("list", folder, place);
-    const items = place.fs.names(node).map(([name, child]) => ({ name, kind: place.fs.view(child).kind }));
-    return items.sort((a, b) => compareBytes(a.name, b.name));
+    return place.fs.items(node);
   }
 
   async stat(path: MachinePath): Promise<FileStat | undefined> {

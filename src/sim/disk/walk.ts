@@ -26,7 +26,77 @@ const maxNameBytes = 255;
 
 /** `mounts` by mount point, with one for `/`. The last name is followed when it is a link and `followLast` says so. */
 export function walk(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk {
-  return walkStraight(mounts, path, followLast) ?? walkAnywhere(mounts, path, followLast);
+  return (
+    walkKnown(mounts, path, followLast) ??
+    walkStraight(mounts, path, followLast) ??
+    walkAnywhere(mounts, path, followLast)
+  );
+}
+
+/** Where a path was found to lead: to a name in a folder, or to a folder that is missing on the way. */
+interface Way {
+  readonly name: string;
+  readonly folder: { readonly fs: SimFileSystem; readonly node: NodeId; readonly frozen: boolean } | undefined;
+}
+
+/** Ways of one tree, for as long as its folders stay as they are. */
+interface Ways {
+  readonly known: Map<string, Way>;
+  readonly missing: Map<string, Way>;
+  /** `layout` of all its volumes, when `known` was begun, and `arrivals`, when `missing` was. */
+  layout: number;
+  arrivals: number;
+}
+
+const waysOf: WeakMap<ReadonlyMap<string, SimFileSystem>, Ways> = new WeakMap();
+
+/** Most calls come again to a folder that they came to before: files come and go, folders hardly ever. */
+function walkKnown(mounts: ReadonlyMap<string, SimFileSystem>, path: string, followLast: boolean): Walk | undefined {
+  let layout = mounts.size;
+  let arrivals = 0;
+  for (const fs of mounts.values()) {
+    layout += fs.layout;
+    arrivals += fs.arrivals;
+  }
+  let ways = waysOf.get(mounts);
+  if (ways === undefined) {
+    ways = { known: new Map(), missing: new Map(), layout, arrivals };
+    waysOf.set(mounts, ways);
+  }
+  if (ways.layout !== layout) ways.known.clear();
+  if (ways.layout !== layout || ways.arrivals !== arrivals) ways.missing.clear();
+  ways.layout = layout;
+  ways.arrivals = arrivals;
+  const way = ways.known.get(path) ?? ways.missing.get(path) ?? findWay(mounts, path);
+  if (way === undefined) return undefined;
+  const { folder, name } = way;
+  if (folder === undefined) {
+    ways.missing.set(path, way);
+    return { kind: "missing" };
+  }
+  ways.known.set(path, way);
+  const { fs, frozen } = folder;
+  const node = fs.lookUp(folder.node, name);
+  if (followLast && node !== undefined && fs.kind(node) === "symlink") return undefined;
+  return { kind: "place", place: { path, fs, folder: folder.node, name, node, frozen } };
+}
+
+/** `undefined` where it is not that simple: links, ways back, a mount point. */
+function findWay(mounts: ReadonlyMap<string, SimFileSystem>, path: string): Way | undefined {
+  const slash = path.lastIndexOf("/");
+  const name = path.slice(slash + 1);
+  if (slash === -1 || mounts.has(path) || !isPlain(name)) return undefined;
+  const found = walkStraight(mounts, slash === 0 ? "/" : path.slice(0, slash), true);
+  if (found === undefined) return undefined;
+  const place = found.kind === "place" ? found.place : undefined;
+  if (found.kind === "missing" || (place !== undefined && place.node === undefined)) return { name, folder: undefined };
+  if (place?.node === undefined || place.fs.kind(place.node) !== "folder") return undefined;
+  return { name, folder: { fs: place.fs, node: place.node, frozen: place.frozen || place.fs.isFrozen(place.node) } };
+}
+
+/** No character takes more than three bytes for each unit of its length. */
+function isPlain(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && name.length * 3 <= maxNameBytes;
 }
 
 /** Without links and ways back, as nearly every path is; `undefined` where there is one. */
@@ -42,7 +112,7 @@ function walkStraight(mounts: ReadonlyMap<string, SimFileSystem>, path: string, 
       const slash = path.indexOf("/", start);
       const end = slash === -1 ? path.length : slash;
       const next = path.slice(start, end);
-      if (next === "" || next === "." || next === ".." || next.length * 3 > maxNameBytes) return undefined;
+      if (!isPlain(next)) return undefined;
       if (node === undefined) return { kind: "missing" };
       const kind: NodeView["kind"] = fs.kind(node);
       if (kind === "symlink") return undefined;
