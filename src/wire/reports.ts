@@ -166,6 +166,27 @@ export interface SpaceLine {
   readonly netBytes: number;
 }
 
+/** A way in which the bytes of a resource could come. */
+export interface WayLine {
+  readonly way: "whole" | "chunks" | "delta";
+  /** The version that a delta starts from. */
+  readonly from: string | undefined;
+  /** `undefined`: not known before it is tried. */
+  readonly downloadBytes: number | undefined;
+  readonly requests: number;
+  readonly memoryBytes: number;
+  /** What is tried first. */
+  readonly chosen: boolean;
+  /** Why it comes later or not at all; empty for the one that is chosen. */
+  readonly because: string;
+}
+
+export interface ResourceWays {
+  /** At the source. */
+  readonly name: string;
+  readonly ways: readonly WayLine[];
+}
+
 export interface UpdateReport {
   readonly outcome: "done" | "nothing-to-do" | "planned" | "acquired" | "done-with-finding";
   readonly from: string | undefined;
@@ -177,6 +198,8 @@ export interface UpdateReport {
   readonly downloadBytes: number | undefined;
   /** Bytes that crossed the line in this run. */
   readonly transferredBytes: number;
+  /** Of a plan: how each resource would come, where its repository offers more than whole files. */
+  readonly ways?: readonly ResourceWays[];
   readonly notices: readonly string[];
   readonly findings: readonly FindingLine[];
   readonly menu: readonly MenuLine[];

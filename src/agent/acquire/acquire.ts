@@ -20,6 +20,7 @@ import { piecesOf } from "./stream-file.ts";
 import { makeFolders, removeIfThere } from "../state/small-file.ts";
 import { markSlot } from "../install/slot.ts";
 import { copyTree, removeTree, unpackTree } from "./tree.ts";
+import type { Way } from "./ways/way.ts";
 
 export type AcquireFaultCode = "no-digest" | "wrong-size";
 
@@ -36,6 +37,8 @@ export interface AcquireRequest {
   readonly offer: Offer;
   readonly destination: Destination;
   readonly target: TargetPlace;
+  /** How its bytes may come; the whole file where absent. */
+  readonly ways?: readonly Way[];
 }
 
 const magics: readonly (readonly [readonly number[], Compression])[] = [
@@ -94,7 +97,11 @@ async function wholeAlready(session: Session, offer: Offer, file: DiskFile): Pro
 }
 
 /** Downloads to a staging file, continuing what is there. */
-async function downloadToFile(session: Session, offer: Offer, path: string): Promise<Downloaded> {
+async function downloadToFile(
+  session: Session,
+  { offer, ways }: Pick<AcquireRequest, "offer" | "ways">,
+  path: string,
+): Promise<Downloaded> {
   const { disk } = session.machine;
   await makeFolders(disk, folderOf(path));
   const there = (await disk.stat(path)) !== undefined;
@@ -111,6 +118,7 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
       offer,
       file,
       resumeBytes,
+      ...(ways === undefined ? {} : { ways }),
       onBytes: reportBytes(session, offer.sizeBytes),
       onFlushed: async () => {},
     });
@@ -133,7 +141,7 @@ async function downloadToFile(session: Session, offer: Offer, path: string): Pro
 }
 
 async function downloadToSlot(session: Session, request: AcquireRequest): Promise<Acquired> {
-  const { offer, destination, transfer } = request;
+  const { offer, destination, transfer, ways } = request;
   if (destination.place.kind !== "partition") throw new Error("Assertion failed: a slot is a partition");
   const { device, number } = destination.place;
   const digest = demandDigest(offer);
@@ -144,6 +152,7 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
     offer,
     file,
     resumeBytes: Math.min(kept, await file.size()),
+    ...(ways === undefined ? {} : { ways }),
     onBytes: reportBytes(session, offer.sizeBytes),
     onFlushed: (done) => savePartial(session, digest, destination.place, done),
   });
@@ -324,7 +333,7 @@ async function bringIn(session: Session, request: AcquireRequest): Promise<Acqui
     destination.place.kind === "partition" && offer.shape.kind === "bytes" && offer.shape.compression === undefined;
   if (straightToSlot) return downloadToSlot(session, request);
   const source = joinPath(target.stagingFolder, stagingName(digest));
-  const downloaded = await downloadToFile(session, offer, source);
+  const downloaded = await downloadToFile(session, request, source);
   if (offer.shape.kind === "archive") return finishArchive(session, request, source, downloaded);
   if (destination.place.kind === "partition") return finishSlot(session, request, source, downloaded.transferredBytes);
   return finishFile(session, request, source, downloaded);

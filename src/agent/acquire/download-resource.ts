@@ -5,10 +5,11 @@ import type { Sha256 } from "../../base/ids.ts";
 import type { Offer } from "../../domain/resource.ts";
 import type { DiskFile } from "../../port/disk.ts";
 import { hashInto } from "./digest-file.ts";
-import { faultOfStatus, leave, retryDelayMs, withoutSecrets } from "./download.ts";
+import { retryDelayMs, withoutSecrets } from "./download.ts";
 import { Pacer } from "./pacer.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import { streamFile } from "./stream-file.ts";
+import { type Traffic, type Way, WayFailed } from "./ways/way.ts";
+import { unboundedBytes, wholeWay } from "./ways/whole-way.ts";
 import type { Session } from "../session.ts";
 import { looksLikeWebPage, portalHint } from "../observe/web-page.ts";
 
@@ -18,14 +19,14 @@ export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "co
 const fruitlessMax = 5;
 /** A line that is cut after every few bytes would otherwise be asked for ever. */
 const fruitBytesMin = 4096;
-/** Larger than any image; a server that sends for ever is cut off here when no length is known. */
-const unboundedBytes = 2 ** 46;
 
 export interface DownloadRequest {
   readonly offer: Offer;
   /** Open for reading and writing; its first `resumeBytes` bytes are continued. */
   readonly file: DiskFile;
   readonly resumeBytes: number;
+  /** In the order in which they are tried, the whole file last; it alone where they are absent. */
+  readonly ways?: readonly Way[];
   /** Called with the number of bytes that are in the file. */
   readonly onBytes: (done: number) => void;
   /** Called with a number of bytes that are flushed. */
@@ -39,91 +40,111 @@ export interface Downloaded {
   readonly transferredBytes: number;
 }
 
-interface Stream {
-  /** Offset in the resource at which the body begins. */
-  readonly startsAt: number;
-  readonly body: AsyncIterable<Uint8Array>;
-}
-
-async function openRemote(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
-  // Offline, what is here is all there is; when it is not enough, the digest says so.
-  if (session.settings.offline === true) return "complete";
-  const maxBytes = offer.sizeBytes === undefined ? unboundedBytes : offer.sizeBytes + 1;
-  const answer = await session.machine.http.request(
-    { url: offer.location, method: "GET", ...(offset > 0 ? { offset } : {}), maxBytes },
-    session.signal,
-  );
-  if (answer.status === 206) {
-    const start = /^bytes (\d+)-/.exec(answer.headers["content-range"] ?? "")?.[1];
-    return { startsAt: start === undefined ? offset : Number(start), body: answer.body };
-  }
-  if (answer.status === 200) return { startsAt: 0, body: answer.body };
-  await leave(answer);
-  // Nothing beyond what is here: the digest says whether that is all, or another file's bytes.
-  if (answer.status === 416 && offset > 0) return "complete";
-  throw faultOfStatus(answer, offer.location);
-}
-
-async function openStream(session: Session, offer: Offer, offset: number): Promise<Stream | "complete"> {
-  return offer.remote
-    ? openRemote(session, offer, offset)
-    : { startsAt: offset, body: streamFile(session, offer.location, offset) };
-}
-
 function isRetriable(error: unknown): error is Fault {
   return error instanceof Fault && error.retriable;
 }
 
-/** One run over the network: from `writer.position` to the end, with as many connections as it takes. */
-async function pull(session: Session, request: DownloadRequest, writer: PieceWriter): Promise<number> {
-  const { offer } = request;
-  const pacer = new Pacer(session);
-  let transferred = 0;
-  for (let fruitless = 0; ; ) {
-    const before = writer.position;
-    try {
-      const stream = await openStream(session, offer, writer.position);
-      if (stream === "complete") return transferred;
-      // Range ignored, or another range than asked for: continue where the server begins, never leave a gap.
-      if (stream.startsAt !== writer.position) {
-        if (stream.startsAt !== 0)
-          throw new Fault(
-            "connection-lost",
-            `Cannot continue ${withoutSecrets(offer.location)}: the server sent another part than asked for`,
-            { retriable: true },
-          );
-        await writer.restart();
-      }
-      let isWebPage = false;
-      for await (const piece of stream.body) {
-        session.signal.throwIfAborted();
-        if (writer.position === 0) isWebPage = looksLikeWebPage(piece);
-        if (offer.sizeBytes !== undefined && writer.position + piece.length > offer.sizeBytes) {
-          throw sendsMore(offer);
-        }
-        transferred += piece.length;
-        await writer.append(piece);
-        request.onBytes(writer.position);
-        await pacer.pace(piece.length);
-      }
-      if (offer.sizeBytes === undefined || writer.position >= offer.sizeBytes) return transferred;
-      // Nothing of a page may be kept: continued, it would spoil a download that succeeds later.
-      if (isWebPage) throw sentWebPage(offer);
+/** Bytes that crossed the line in this run, over all ways. */
+class Line implements Traffic {
+  transferredBytes = 0;
+  readonly #pacer: Pacer;
+
+  constructor(session: Session) {
+    this.#pacer = new Pacer(session);
+  }
+
+  count(bytes: number): void {
+    this.transferredBytes += bytes;
+  }
+
+  pace(bytes: number): Promise<void> {
+    return this.#pacer.pace(bytes);
+  }
+}
+
+/** From `writer.position` on until the way ends. Throws `WayFailed` when it brings what does not fit. */
+async function follow(
+  session: Session,
+  { offer, onBytes }: DownloadRequest,
+  way: Way,
+  writer: PieceWriter,
+  traffic: Traffic,
+): Promise<void> {
+  const stream = await way.open(writer.position, traffic);
+  if (stream === "complete") return;
+  // Range ignored, or another range than asked for: continue where the server begins, never leave a gap.
+  if (stream.startsAt !== writer.position) {
+    if (stream.startsAt !== 0)
       throw new Fault(
         "connection-lost",
-        `Cannot finish ${withoutSecrets(offer.location)}: the server stopped after ${writer.position} of ${offer.sizeBytes} bytes`,
+        `Cannot continue ${withoutSecrets(offer.location)}: the server sent another part than asked for`,
         { retriable: true },
       );
+    await writer.restart();
+  }
+  let isWebPage = false;
+  for await (const piece of stream.body) {
+    session.signal.throwIfAborted();
+    if (writer.position === 0) isWebPage = looksLikeWebPage(piece);
+    if (offer.sizeBytes !== undefined && writer.position + piece.length > offer.sizeBytes)
+      throw way.kind === "whole" ? sendsMore(offer) : new WayFailed(makesOther(offer, way));
+    await writer.append(piece);
+    onBytes(writer.position);
+  }
+  if (offer.sizeBytes === undefined || writer.position >= offer.sizeBytes) return;
+  if (way.kind !== "whole") throw new WayFailed(makesOther(offer, way));
+  // Nothing of a page may be kept: continued, it would spoil a download that succeeds later.
+  if (isWebPage) throw sentWebPage(offer);
+  throw new Fault(
+    "connection-lost",
+    `Cannot finish ${withoutSecrets(offer.location)}: the server stopped after ${writer.position} of ${offer.sizeBytes} bytes`,
+    { retriable: true },
+  );
+}
+
+/**
+ * One run: from `writer.position` to the end, with as many connections as it takes. A way that fails gives place to the
+ * next one at the byte that was reached; so does one on which the line brings nothing, with fewer attempts then, since
+ * the line may be what fails.
+ */
+async function pull(
+  session: Session,
+  request: DownloadRequest,
+  ways: readonly Way[],
+  writer: PieceWriter,
+  traffic: Traffic,
+): Promise<void> {
+  const { offer } = request;
+  const { progress, clock } = session.machine;
+  const others = [...ways];
+  let way = others.shift();
+  for (let fruitless = 0; way !== undefined; ) {
+    const before = writer.position;
+    try {
+      await follow(session, request, way, writer, traffic);
+      return;
     } catch (error) {
       session.signal.throwIfAborted();
       if (error instanceof Fault && error.code === "too-large") throw sendsMore(offer);
-      if (!isRetriable(error)) throw error;
+      const failed = error instanceof WayFailed;
+      if (!failed && !isRetriable(error)) throw error;
       fruitless = writer.position - before >= fruitBytesMin ? 0 : fruitless + 1;
-      if (fruitless >= fruitlessMax) {
-        throw new Fault(error.code, error.message, { ...hintOfLoss(), cause: error, retriable: true });
+      if (failed || fruitless >= fruitlessMax) {
+        const next = others.shift();
+        if (next === undefined) {
+          const { code, message } = failed ? error.cause : error;
+          throw new Fault(code, message, { ...hintOfLoss(), cause: error, retriable: true });
+        }
+        progress.report({
+          kind: "note",
+          text: `${error.message}; going on with ${next.title} at byte ${writer.position}`,
+        });
+        way = next;
+        fruitless = failed ? 0 : fruitlessMax - 2;
+        continue;
       }
-      session.machine.progress.report({ kind: "note", text: `${error.message}; going on at byte ${writer.position}` });
-      if (fruitless > 0) await session.machine.clock.sleep(retryDelayMs(fruitless), session.signal);
+      progress.report({ kind: "note", text: `${error.message}; going on at byte ${writer.position}` });
+      if (fruitless > 0) await clock.sleep(retryDelayMs(fruitless), session.signal);
     }
   }
 }
@@ -137,32 +158,46 @@ function hintOfLoss(): { readonly hint: string; readonly kind: "interrupted" } {
 
 /**
  * Downloads, and returns only when the digest is the one that was promised. Bytes kept from an earlier run that turn
- * out wrong (a power cut may leave zeros) cost one fresh download; fresh bytes that are wrong are a Fault
- * `digest-mismatch`, and the file is left for the caller to remove.
+ * out wrong (a power cut may leave zeros) cost one fresh download; what a delta or chunks made and is not the resource
+ * costs the whole file; a whole file that is wrong is a Fault `digest-mismatch`, left for the caller to remove.
  */
 export async function downloadResource(session: Session, request: DownloadRequest): Promise<Downloaded> {
   const { offer, file } = request;
-  let transferredBytes = 0;
-  for (let start = request.resumeBytes; ; start = 0) {
+  const line = new Line(session);
+  let ways = request.ways ?? [wholeWay(session, offer)];
+  for (let start = request.resumeBytes; ; ) {
     const hasher = session.machine.digest.sha256();
     await hashInto(session, file, hasher, start);
     const writer = new PieceWriter(session, file, hasher, start, request.onFlushed);
     try {
-      transferredBytes += await pull(session, request, writer);
+      await pull(session, request, ways, writer, line);
     } finally {
       // Also after Ctrl-C: what is here is kept for the next run.
       await writer.drain();
     }
     const sha256 = writer.digest();
+    const { transferredBytes } = line;
     if (offer.sha256 === undefined || sha256 === offer.sha256)
       return { sizeBytes: writer.position, sha256, transferredBytes };
     if (session.settings.offline === true && offer.remote) throw notHere(offer);
-    if (start === 0) throw (await holdsWebPage(file, writer.position)) ? sentWebPage(offer) : mismatch(offer, sha256);
+    const isWhole = ways.every(({ kind }) => kind === "whole");
+    if (start === 0 && isWhole)
+      throw (await holdsWebPage(file, writer.position)) ? sentWebPage(offer) : mismatch(offer, sha256);
     session.machine.progress.report({
       kind: "note",
-      text: `What an earlier run had kept of ${offer.name} did not fit; downloading it again`,
+      text:
+        start > 0
+          ? `What an earlier run had kept of ${offer.name} did not fit; downloading it again`
+          : `What ${ways[0]?.title} made is not ${offer.name}; downloading the whole file`,
     });
+    if (start === 0) ways = ways.filter(({ kind }) => kind === "whole");
+    start = 0;
   }
+}
+
+/** What came does not make up the resource. */
+function makesOther({ name }: Offer, { title }: Way): Fault {
+  return new Fault("wrong-length", `Cannot make ${name} of ${title}: what comes out has another length`);
 }
 
 async function holdsWebPage(file: DiskFile, sizeBytes: number): Promise<boolean> {

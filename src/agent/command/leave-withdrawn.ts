@@ -1,10 +1,12 @@
 // A version that its publisher took back before it was found good here is not booted next any more (P8).
 import { Fault } from "../../base/fault.ts";
 import type { Version } from "../../base/ids.ts";
+import type { Planned } from "../../domain/plan.ts";
 import { retreatOf } from "../../domain/withdrawn.ts";
 import { switchTo } from "../install/switch.ts";
 import type { Observation } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
+import { nextVersion } from "./report-lines.ts";
 
 export interface Left {
   readonly observation: Observation;
@@ -34,4 +36,9 @@ export async function leaveWithdrawn(session: Session, before: Observation): Pro
     });
     return { observation: before, notice: undefined, runs: false };
   }
+}
+
+/** The version that runs was left: it is judged no more, and what comes next is seen after the reboot. */
+export function nothingAfter({ observation, notice = "" }: Left): Extract<Planned, { kind: "nothing-to-do" }> {
+  return { kind: "nothing-to-do", version: nextVersion(observation), why: notice.replace(/\.$/, ""), notices: [] };
 }

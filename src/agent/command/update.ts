@@ -28,7 +28,8 @@ import { revive, versionToRevive } from "../install/revive.ts";
 import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
 import type { Session } from "../session.ts";
 import { liftQuarantine } from "../state/state.ts";
-import { type Left, leaveWithdrawn } from "./leave-withdrawn.ts";
+import { leaveWithdrawn, nothingAfter } from "./leave-withdrawn.ts";
+import { withWays } from "./with-ways.ts";
 import { settle } from "../install/settle.ts";
 import { switchTo } from "../install/switch.ts";
 
@@ -163,7 +164,8 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
     const prepared = await prepare(session, observation, options);
     if (prepared.kind === "nothing") return nothingLeft(session, prepared.observation, prepared.planned, options);
     const { plan, notices } = prepared;
-    if (options.dryRun === true) return plannedReport(prepared.observation, plan, notices);
+    if (options.dryRun === true)
+      return withWays(session, prepared.observation, plan, plannedReport(prepared.observation, plan, notices));
     await record(
       session,
       "planned",
@@ -374,11 +376,6 @@ async function reviveRunning(session: Session, observation: Observation): Promis
   const text = `Every boot entry was marked bad; version ${version}, which runs, gets its name back first`;
   session.machine.progress.report({ kind: "warning", text });
   return revive(session, observation, version);
-}
-
-/** The version that runs was left: it is judged no more, and what comes next is seen after the reboot. */
-function nothingAfter({ observation, notice = "" }: Left): Extract<Planned, { kind: "nothing-to-do" }> {
-  return { kind: "nothing-to-do", version: nextVersion(observation), why: notice.replace(/\.$/, ""), notices: [] };
 }
 
 /**

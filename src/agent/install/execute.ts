@@ -10,6 +10,9 @@ import { describePlace, type Offer } from "../../domain/resource.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { type Acquired, acquire } from "../acquire/acquire.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
+import { waysOfStep } from "../acquire/ways/plan-ways.ts";
+import type { KnownManifests } from "../acquire/ways/release-manifest.ts";
+import type { Way } from "../acquire/ways/way.ts";
 import { admit, type Fetched } from "./admit.ts";
 import { auditTarget } from "./audit.ts";
 import { clear, sweep } from "./clear.ts";
@@ -34,6 +37,8 @@ export type Outcome =
   /** The way back is not intact, or nobody vouches for it: the caller repairs, plans another way, or refuses. */
   | { readonly kind: "way-back-in-doubt"; readonly proof: Proof };
 
+type Bringing = Pick<Extract<Step, { kind: "acquire" }>, "offer" | "destination"> & { readonly resumeBytes?: number };
+
 class Execution {
   readonly #session: Session;
   readonly #plan: Plan;
@@ -41,6 +46,7 @@ class Execution {
   readonly #acquired = new Map<string, Acquired>();
   readonly #fetched = new Map<string, Fetched>();
   readonly #records = new Map<string, ResourceRecord>();
+  readonly #known: KnownManifests = new Map();
   #recordSaved = false;
   transferredBytes = 0;
   overriddenBy: string | undefined;
@@ -65,13 +71,29 @@ class Execution {
     this.#observation = await observeAgain(this.#session, this.#observation);
   }
 
-  async #acquire(step: Pick<Extract<Step, { kind: "acquire" }>, "offer" | "destination">): Promise<Acquired> {
+  /** How the bytes may come, told where it is not the whole file. */
+  async #ways(step: Bringing): Promise<readonly Way[] | undefined> {
+    const survey = await waysOfStep(this.#session, this.#observation, this.#plan, step, this.#known);
+    const [first] = survey?.ways ?? [];
+    if (first !== undefined && first.kind !== "whole")
+      this.#session.machine.progress.report({ kind: "note", text: `${step.offer.name} comes as ${first.title}` });
+    return survey?.ways;
+  }
+
+  async #acquire(step: Bringing): Promise<Acquired> {
     const transfer = this.#transfer(step.offer.transfer);
     const target = this.#observation.situation.targets.get(transfer.id);
     if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
     const fetched = this.#fetched.get(transfer.id);
     const offer = fetched === undefined ? step.offer : { ...step.offer, location: fetched.path, remote: false };
-    const acquired = await acquire(this.#session, { transfer, offer, destination: step.destination, target });
+    const ways = fetched === undefined ? await this.#ways(step) : undefined;
+    const acquired = await acquire(this.#session, {
+      transfer,
+      offer,
+      destination: step.destination,
+      target,
+      ...(ways === undefined ? {} : { ways }),
+    });
     this.transferredBytes += fetched?.transferredBytes ?? acquired.transferredBytes;
     if (fetched !== undefined) await this.#forgetFetched(step.offer);
     this.#acquired.set(transfer.id, acquired);

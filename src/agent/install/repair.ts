@@ -11,6 +11,8 @@ import { instancesOf, type Situation } from "../../domain/situation.ts";
 import { stillToDo } from "../../domain/still-to-do.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { acquire } from "../acquire/acquire.ts";
+import type { KnownManifests } from "../acquire/ways/release-manifest.ts";
+import { surveyWays } from "../acquire/ways/survey.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
 import { install, type InstallRequest, recordOf } from "./install.ts";
 import { record } from "../state/journal.ts";
@@ -48,13 +50,14 @@ export async function repairVersion(session: Session, before: Observation, versi
   const offered = before.situation.catalog?.releases.find((release) => release.version === version);
   if (offered === undefined) return beyondRepair("the repository does not offer it");
   const requests: InstallRequest[] = [];
+  const known: KnownManifests = new Map();
   try {
     const release = await measureRelease(session, offered);
     if (!isSame(before.situation, release)) return beyondRepair("the repository has other bytes under its name");
     for (const { transfer, offer } of stillToDo(before.situation, release)) {
       if (await isWholeAlready(session, before, transfer, offer)) continue;
       const taken = requests.map(({ destination }) => destination.place);
-      const request = await bringIn(session, before, transfer, offer, taken);
+      const request = await bringIn(session, before, transfer, offer, taken, known);
       if (request === undefined) return beyondRepair(`nothing can be written for ${transfer.id} beside what is there`);
       requests.push(request);
     }
@@ -105,6 +108,7 @@ async function bringIn(
   transfer: Transfer,
   offer: Offer,
   taken: readonly Place[],
+  known: KnownManifests,
 ): Promise<InstallRequest | undefined> {
   const { situation } = observation;
   const there = instancesOf(situation, offer.version).find((instance) => instance.transfer === transfer.id);
@@ -124,7 +128,10 @@ async function bringIn(
     (destination.place.kind === "partition" && there !== undefined)
   )
     return undefined;
-  const acquired = await acquire(session, { transfer, offer, destination, target });
+  const request = { offer, situation, gone: [destination.place], keptBytes: 0, known };
+  const survey = await surveyWays(session, request);
+  const ways = survey === undefined ? {} : { ways: survey.ways };
+  const acquired = await acquire(session, { transfer, offer, destination, target, ...ways });
   return { transfer, offer, destination: keepPlace(destination, there), ...acquired };
 }
 

@@ -32,12 +32,29 @@ function space(report: UpdateReport, look: Look): string {
   return `${table(rows, look, { head, indent: "  ", right: [1, 2, 3] })}\n`;
 }
 
+/** One block a resource that could come in more than one way. */
+function ways(report: UpdateReport, look: Look): string {
+  const rows = (report.ways ?? [])
+    .filter((resource) => resource.ways.length > 1)
+    .flatMap((resource) =>
+      resource.ways.map((way, at) => [
+        at === 0 ? harmless(resource.name) : "",
+        way.way === "whole" ? "whole file" : way.from === undefined ? way.way : `${way.way} from ${harmless(way.from)}`,
+        way.downloadBytes === undefined ? "" : sizeText(way.downloadBytes),
+        way.chosen ? "chosen" : harmless(way.because),
+      ]),
+    );
+  if (rows.length === 0) return "";
+  return `${table(rows, look, { head: ["RESOURCE", "WAY", "DOWNLOAD", ""], indent: "  ", right: [2] })}\n`;
+}
+
 function planText(report: UpdateReport, look: Look): string {
   const from = report.from === undefined ? "" : ` from ${report.from}`;
   const download = report.downloadBytes === undefined ? "an amount not known yet" : sizeText(report.downloadBytes);
   return (
     `The plan to go${from} to ${report.to ?? "the newest version"}, downloading ${download}:\n` +
     steps(report, look) +
+    section("Ways", ways(report, look), look) +
     section("Space", space(report, look), look) +
     `\nWay back: ${report.wayBack ?? "none"}\n` +
     renderNotices(report.notices, look) +

@@ -57,6 +57,8 @@ export interface SampleOptions {
   readonly firmware?: ReadonlyMap<FirmwareVariable, Uint8Array>;
   /** The repository has an index, `holdfast.json`. */
   readonly index?: boolean;
+  /** The index's manifests name deltas, each from the version offered before. */
+  readonly deltas?: boolean;
   /** Offered versions that it has taken back. */
   readonly withdrawn?: readonly string[];
   /** `BEST-BEFORE-` this date is in the list of checksums. */
@@ -92,8 +94,15 @@ export const confOf = (version: string): Content =>
     `title Demo ${version}\nversion ${version}\nsort-key demo\nlinux /demo/linux-${version}\n` +
       `initrd /demo/initrd-${version}\noptions quiet\n`,
   );
-export const imageOf = (version: string, build: number): Content =>
-  Content.pattern(Number(version) * 10 + build, imageBytes);
+/** Of a repository with deltas, most of it is the same in all versions. */
+export const imageOf = (version: string, build: number, { deltas }: Pick<SampleOptions, "deltas"> = {}): Content => {
+  const own = Number(version) * 10 + build;
+  if (deltas !== true) return Content.pattern(own, imageBytes);
+  const most = Content.pattern(7, imageBytes).with(5_500, Content.pattern(own, 1_000));
+  // No part of it is a pattern, or two contents with the same bytes would have other extents.
+  const bytes = most.with(17_000, Content.pattern(own, 2_000)).bytes();
+  return Content.of(bytes.map((byte, at) => (at % 64 === 0 ? byte ^ 0x5a : byte)));
+};
 export const toolsOf = (version: string): Content => Content.pattern(Number(version) * 10 + 1000, 9_000);
 /** A program for the firmware where somebody signs it. */
 export const kernelOf = (version: string, options: Signing = {}): Content => {
@@ -119,7 +128,7 @@ function partsOf(options: SampleOptions, version: string, build: number): readon
   const { layout, toolsIn = [], addon = false, imagePathOf = imagePath } = options;
   const file = (path: string, content: Content): Part => ({ kind: "file", path, content });
   const more = addon ? [file(`${addonFolder(version)}/site.addon.efi`, addonOf(version))] : [];
-  const content = imageOf(version, build);
+  const content = imageOf(version, build, options);
   switch (layout) {
     case "files":
     case "images":

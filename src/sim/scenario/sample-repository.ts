@@ -1,9 +1,11 @@
 // The repository of a sample machine: plain files with a signed list of their checksums, and with an index where that is wanted.
+import type { ReleaseDelta } from "../../format/release-files.ts";
 import { simCompress, simTar } from "../decoder/sim-decoder.ts";
 import { simDigest } from "../digest/sim-digest.ts";
 import { Content } from "../disk/content.ts";
 import { SimServer } from "../http/sim-server.ts";
 import { simSign } from "../verifier/sim-verifier.ts";
+import { sampleDelta } from "./sample-delta.ts";
 import { indexed, releaseFile, simIndex, simSha256 } from "./sample-index.ts";
 import {
   addonOf,
@@ -40,7 +42,7 @@ function offersOf(options: SampleOptions, version: string): Offered {
   const { layout, compression, tools, addon } = options;
   const build = options.republished?.includes(version) === true ? 1 : 0;
   if (layout === "trees" || layout === "subvolumes") return [[`app_${version}.tar`, archiveOf(version)]];
-  const image = imageOf(version, build);
+  const image = imageOf(version, build, options);
   const packed: Offered =
     compression === undefined
       ? [[`os_${version}.img`, image]]
@@ -63,12 +65,22 @@ function offersOf(options: SampleOptions, version: string): Offered {
   ];
 }
 
+/** Between the images of two versions. */
+function putDelta(server: SimServer, options: SampleOptions, from: string, to: string): ReleaseDelta {
+  const old = imageOf(from, 0, options).bytes();
+  const { delta, bytes } = sampleDelta(`os_${to}.img`, from, old, imageOf(to, 0, options).bytes());
+  server.put(`/os/${delta.name}`, bytes);
+  return delta;
+}
+
 /** Each publication is a number and an hour later than the one before. */
 function putIndex(server: SimServer, options: SampleOptions, signedAtMs: number): void {
   const { offered, withdrawn = [] } = options;
-  const releases = offered.map((version) => {
+  const releases = offered.map((version, at) => {
     const resources = offersOf(options, version).map(([name, content]) => releaseFile(name, content.bytes()));
-    const { entry, manifest } = indexed({ version, withdrawn: withdrawn.includes(version), resources });
+    const before = options.deltas === true ? offered[at - 1] : undefined;
+    const deltas = before === undefined ? [] : [putDelta(server, options, before, version)];
+    const { entry, manifest } = indexed({ version, withdrawn: withdrawn.includes(version), resources, deltas });
     server.put(`/os/${entry.name}`, manifest);
     return entry;
   });

@@ -14,6 +14,8 @@ const layouts: readonly (readonly [layout: Layout, name: string, more?: Partial<
   ["slots", "packed images into slots", { compression: "xz" }],
   ["files", "addons beside the UKI", { addon: true }],
   ["files", "a repository with an index", { index: true }],
+  ["files", "a repository with deltas", { index: true, deltas: true }],
+  ["slots", "deltas into slots", { index: true, deltas: true }],
 ];
 
 function onLayout([layout, what, more]: (typeof layouts)[number]): readonly Listed[] {

@@ -1,0 +1,111 @@
+// What it would take to bring a resource in, way by way, and the ways in the order in which they are tried.
+import { Fault } from "../../../base/fault.ts";
+import type { Version } from "../../../base/ids.ts";
+import type { Offer, Place } from "../../../domain/resource.ts";
+import type { Situation } from "../../../domain/situation.ts";
+import { rankWays, type WayCost, type WayRanking } from "../../../domain/ways.ts";
+import type { ReleaseManifest } from "../../../format/release-files.ts";
+import type { ResourceWays } from "../../../wire/reports.ts";
+import type { Session } from "../../session.ts";
+import { deltaWay } from "./delta-way.ts";
+import { placeOfContent } from "./installed-content.ts";
+import { type KnownManifests, manifestOf } from "./release-manifest.ts";
+import type { Way } from "./way.ts";
+import { wholeWay } from "./whole-way.ts";
+import { memoryLimitBytes } from "./memory.ts";
+
+export interface SurveyRequest {
+  readonly offer: Offer;
+  readonly situation: Situation;
+  /** Places that will be removed or written over before the bytes come. */
+  readonly gone: readonly Place[];
+  /** Of the resource, that are here already. */
+  readonly keptBytes: number;
+  readonly known: KnownManifests;
+}
+
+interface CostedWay extends WayCost {
+  readonly make: () => Way;
+}
+
+export interface Survey {
+  readonly ways: readonly Way[];
+  /** For reports. */
+  readonly lines: ResourceWays;
+}
+
+/** What is left of `bytes` when so much of the resource is here. */
+function remaining(bytes: number, { offer, keptBytes }: SurveyRequest): number {
+  const { sizeBytes = 0 } = offer;
+  return sizeBytes === 0 ? bytes : Math.round(bytes * Math.max(0, 1 - keptBytes / sizeBytes));
+}
+
+function deltasOf(session: Session, request: SurveyRequest, manifest: ReleaseManifest): readonly CostedWay[] {
+  const { offer, situation, gone } = request;
+  const repository = { folder: offer.manifest?.folder ?? "", remote: offer.remote };
+  return manifest.deltas
+    .filter(({ resource }) => resource === offer.name)
+    .flatMap((delta): readonly CostedWay[] => {
+      const from = placeOfContent(situation, delta.from, gone);
+      const common = {
+        kind: "delta" as const,
+        from: delta.from.version,
+        downloadBytes: delta.head.sizeBytes + remaining(delta.sizeBytes - delta.head.sizeBytes, request),
+        requests: 2,
+        memoryBytes: delta.memoryBytes,
+        make: () => deltaWay(session, { offer, delta, repository, from: from as Place }),
+      };
+      if (from !== undefined) return [common];
+      return [{ ...common, obstacle: notHere(situation, delta.from.version) }];
+    });
+}
+
+function notHere({ inventory }: Situation, version: Version): string {
+  const installed = inventory.instances.some((instance) => instance.version === version);
+  return installed ? `version ${version} is here with other bytes` : `version ${version} is not installed`;
+}
+
+function linesOf({ name }: Offer, { judged }: WayRanking<CostedWay>): ResourceWays {
+  return {
+    name,
+    ways: judged.map(({ way, chosen, because }) => ({
+      way: way.kind,
+      from: way.from,
+      downloadBytes: way.downloadBytes,
+      requests: way.requests,
+      memoryBytes: way.memoryBytes,
+      chosen,
+      because,
+    })),
+  };
+}
+
+/** Whether there can be another way than the whole file: only bytes that travel as they are installed can be made. */
+export function hasWays({ settings }: Session, { remote, manifest, shape }: Offer): boolean {
+  const plain = shape.kind === "bytes" && shape.compression === undefined;
+  return remote && manifest !== undefined && plain && settings.offline !== true;
+}
+
+/** What the repository's manifest says about it is believed for its digest; without one there is the whole file. */
+export async function surveyWays(session: Session, request: SurveyRequest): Promise<Survey | undefined> {
+  const { offer, known } = request;
+  if (!hasWays(session, offer)) return undefined;
+  let manifest: ReleaseManifest;
+  try {
+    manifest = await manifestOf(session, offer, known);
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    session.machine.progress.report({ kind: "note", text: `${error.message}; ${offer.name} is fetched whole` });
+    return undefined;
+  }
+  const whole: CostedWay = {
+    kind: "whole",
+    downloadBytes: remaining(offer.sizeBytes ?? 0, request),
+    requests: 1,
+    memoryBytes: 0,
+    make: () => wholeWay(session, offer),
+  };
+  const ranking = rankWays([whole, ...deltasOf(session, request, manifest)], await memoryLimitBytes(session));
+  return { ways: ranking.order.map(({ make }) => make()), lines: linesOf(offer, ranking) };
+}
