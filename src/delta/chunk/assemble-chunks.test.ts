@@ -14,7 +14,7 @@ import { Seed, wrongChunks } from "./seed.ts";
 import { chunkPath, compressChunk } from "./stored-chunk.ts";
 
 async function bytesOf(plan: ChunkPlan, io: ChunkIo): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(assembleChunks(plan, io)));
+  return Buffer.concat(await Array.fromAsync(assembleChunks(plan, io), (bytes) => bytes.slice()));
 }
 
 const planFor = ({ index, map, packs }: PackedChunks, more: Partial<PlanChunksOptions> = {}): ChunkPlan =>

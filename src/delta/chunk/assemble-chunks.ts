@@ -6,7 +6,7 @@ import { chunkAt, chunkNumberAt } from "../../format/chunk-index.ts";
 import type { FetchRange } from "../reader.ts";
 import { type ChunkOrigin, type ChunkPlan, pieceOf, planChunks } from "./plan-chunks.ts";
 import { RangeReader } from "./range-reader.ts";
-import { blockCount, readBlock, type Seed, wrongChunks } from "./seed.ts";
+import { blockBytesMax, blockCount, readBlock, type Seed, wrongChunks } from "./seed.ts";
 import { type Decompress, openStored, readStoredChunk } from "./stored-chunk.ts";
 
 export interface ChunkIo {
@@ -18,7 +18,7 @@ export interface ChunkIo {
   readonly onDamagedSeed?: (seed: Seed) => void;
 }
 
-/** Proven bytes of the file. */
+/** Proven bytes of the file, valid until the next part is asked for. */
 export interface FilePart {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -32,7 +32,8 @@ const damagedPlacesMax = 3;
 /**
  * The file from the plan's `fromByte` to its end, in order. Holds a few MiB beside chunks that are needed again (16 MiB
  * at most). Faults: `chunk-damaged`, `chunk-missing`, `chunk-compression`, `pack-cut`, and what fetching throws; what
- * was yielded is good, and a new plan goes on behind it. The seeds remember what is damaged.
+ * was yielded is good, and a new plan goes on behind it. The seeds remember what is damaged. What was yielded is valid
+ * until the next is asked for.
  */
 export async function* assembleChunks(plan: ChunkPlan, io: ChunkIo): AsyncGenerator<Uint8Array> {
   assert(plan.only === undefined, "parts of a file are brought by bringChunks");
@@ -50,6 +51,7 @@ export async function* bringChunks(plan: ChunkPlan, io: ChunkIo): AsyncGenerator
   let supplier = new Supplier(plan, io);
   let current = plan;
   const damagedPlaces = new Map<Seed, number>();
+  const room = new Uint8Array(blockBytesMax);
   try {
     for (let number = chunkNumberAt(plan.index, plan.fromByte ?? 0); number < count; ) {
       io.signal?.throwIfAborted();
@@ -64,7 +66,7 @@ export async function* bringChunks(plan: ChunkPlan, io: ChunkIo): AsyncGenerator
         continue;
       }
       const { seed } = origin;
-      const block = await seedBlock(current, number, origin, io);
+      const block = await seedBlock(current, number, origin, io, room);
       yield* block.parts;
       number += block.count;
       if (!block.damaged) continue;
@@ -109,6 +111,7 @@ async function seedBlock(
   first: number,
   { seed, place, offset }: ChunkOrigin & { readonly kind: "seed" },
   io: ChunkIo,
+  room: Uint8Array,
 ): Promise<SeedBlock> {
   const { index } = plan;
   const count = blockCount(index, first, (number) => {
@@ -116,7 +119,7 @@ async function seedBlock(
     return origin?.kind === "seed" && origin.seed === seed && origin.place === place + number - first;
   });
   const begin = chunkAt(index, first).offset;
-  const { bytes, wrong } = await readBlock(seed.bytes, offset, index, first, count);
+  const { bytes, wrong } = await readBlock(seed.bytes, offset, index, first, count, room);
   if (wrong.length === 0) return { parts: [{ offset: begin, bytes }], count, damaged: false };
   for (const number of wrong) seed.damaged.add(place + number - first);
   io.onDamagedSeed?.(seed);

@@ -6,7 +6,7 @@ import { ChunkTable } from "./chunk-id.ts";
 import { isChunk } from "./stored-chunk.ts";
 
 /** Of one read. */
-const blockBytesMax = 1 << 20;
+export const blockBytesMax: number = 1 << 20;
 
 export interface SeedPlace {
   readonly number: number;
@@ -61,6 +61,7 @@ export async function wrongChunks(
   { only, onBytes, signal }: WrongChunksOptions = {},
 ): Promise<readonly number[]> {
   const wanted = only ?? [...index.ends.keys()];
+  const room = new Uint8Array(blockBytesMax);
   const wrong: number[] = [];
   let done = 0;
   for (let place = 0; place < wanted.length; ) {
@@ -68,7 +69,7 @@ export async function wrongChunks(
     const first = wanted[place] ?? 0;
     const begin = place;
     const count = blockCount(index, first, (number) => wanted[begin + number - first] === number);
-    const block = await readBlock(bytes, chunkAt(index, first).offset, index, first, count);
+    const block = await readBlock(bytes, chunkAt(index, first).offset, index, first, count, room);
     wrong.push(...block.wrong);
     done += block.bytes.length;
     onBytes?.(done);
@@ -79,7 +80,7 @@ export async function wrongChunks(
 
 /**
  * Reads `count` chunks of `index` that lie together at `offset` of `bytes`; `wrong` are the numbers of those that do not.
- * What cannot be read is wrong, chunk by chunk.
+ * What cannot be read is wrong, chunk by chunk. The bytes lie in `room` where they fit.
  */
 export async function readBlock(
   bytes: LocalBytes,
@@ -87,9 +88,11 @@ export async function readBlock(
   index: ChunkIndex,
   first: number,
   count: number,
+  room: Uint8Array,
 ): Promise<{ readonly bytes: Uint8Array; readonly wrong: readonly number[] }> {
   const begin = chunkAt(index, first).offset;
-  const block = new Uint8Array((index.ends[first + count - 1] ?? 0) - begin);
+  const length = (index.ends[first + count - 1] ?? 0) - begin;
+  const block = length <= room.length ? room.subarray(0, length) : new Uint8Array(length);
   const read = async (at: number, length: number): Promise<number> =>
     bytes.read(offset + at, block.subarray(at, at + length)).catch(() => -1);
   const got = await read(0, block.length);
