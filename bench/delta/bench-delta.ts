@@ -32,8 +32,7 @@ interface Player {
   readonly method: Method;
   readonly place: Place;
   readonly published: Published;
-  /** With its memory sampled, which takes time: its own time does not count. */
-  readonly first: Updated;
+  /** In the first one memory is sampled. */
   readonly updates: Updated[];
 }
 
@@ -71,21 +70,19 @@ async function benchPair(
       try {
         const published = await publish(method, place);
         const first = await update(method, place, true);
-        players.push({ method, place, published, first, updates: [] });
-        say(`${pair.name}, ${method.title}: ${megabytes(first.bytes)} in ${first.requests} requests`);
+        players.push({ method, place, published, updates: [first] });
+        say(`${pair.name}, ${method.title}: ${megabytes(first.bytes)} in ${first.requests} requests; ${shown(first)}`);
       } catch (error) {
         // One that fails does not take the others' figures with it.
         say(`${pair.name}, ${method.title}: ${(error as Error).message}`);
         failures.set(method.id, (error as Error).message);
       }
     }
-    for (let round = 1; round <= rounds; round++)
+    for (let round = 2; round <= rounds; round++)
       for (const { method, place, updates } of players) {
         const run = await update(method, place, false);
         updates.push(run);
-        say(
-          `${pair.name}, round ${round}, ${method.title}: ${run.cpuSeconds.toFixed(1)} s CPU, ${run.wallSeconds.toFixed(1)} s`,
-        );
+        say(`${pair.name}, round ${round}, ${method.title}: ${shown(run)}`);
       }
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -104,15 +101,20 @@ async function benchPair(
   };
 }
 
-function resultOf({ method, published, first, updates }: Player, base: Player): MethodResult {
+function shown({ cpuSeconds, wallSeconds }: Updated): string {
+  return `${cpuSeconds.toFixed(1)} s CPU, ${wallSeconds.toFixed(1)} s`;
+}
+
+function resultOf({ method, published, updates }: Player, base: Player): MethodResult {
+  const [first] = updates;
   return {
     id: method.id,
     title: method.title,
     measuredAt: new Date().toISOString(),
     published,
-    bytes: first.bytes,
-    requests: first.requests,
-    memory: first.memory,
+    bytes: first?.bytes ?? Number.NaN,
+    requests: first?.requests ?? Number.NaN,
+    memory: first?.memory,
     rounds: updates.map(
       ({ cpuSeconds, wallSeconds }, index): Round => ({
         cpuSeconds,
