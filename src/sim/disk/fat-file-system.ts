@@ -11,6 +11,8 @@ import { beginRepair } from "./fat-repair.ts";
 import { checkFat, type FatImage, fatRoot, type LostChains } from "./fat-image.ts";
 import { FatState, fatRootNode, fatTime } from "./fat-state.ts";
 import {
+  type Items,
+  itemsInOrder,
   Looks,
   type NewNode,
   type NodeChange,
@@ -21,14 +23,13 @@ import {
   type SimFileSystemSettings,
   type Unflushed,
 } from "./file-system.ts";
-import { compareBytes } from "./rows.ts";
 
 const maxFileBytes = 2 ** 32 - 1;
 /** Mounted with `umask=0077`, as an ESP should be. Linux ignores other permissions, and refuses what goes beyond them. */
 const mode = 0o700;
 const validModes = 0o777;
 /** The inodes of a folder's names are replaced, never changed. */
-const itemsOf: WeakMap<readonly (NodeId | undefined)[], readonly FolderItem[]> = new WeakMap();
+const itemsOf: WeakMap<readonly (NodeId | undefined)[], Items> = new WeakMap();
 
 export class FatFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -86,15 +87,11 @@ export class FatFileSystem implements SimFileSystem {
   }
 
   items(folder: NodeId): readonly FolderItem[] {
-    const { slots, nodes } = this.#state.folderOf(folder);
-    const known = itemsOf.get(nodes);
-    if (known !== undefined) return known;
-    const items = slots.flatMap((slot, index) =>
-      slot === undefined || nodes[index] === undefined ? [] : [{ name: slot.name, kind: slot.kind }],
-    );
-    items.sort((a, b) => compareBytes(a.name, b.name));
-    itemsOf.set(nodes, items);
-    return items;
+    return this.#itemsOf(folder).items;
+  }
+
+  itemNodes(folder: NodeId): readonly NodeId[] {
+    return this.#itemsOf(folder).nodes;
   }
 
   view(node: NodeId): NodeView {
@@ -328,6 +325,20 @@ export class FatFileSystem implements SimFileSystem {
 
   marks(): string {
     return [this.readOnly ? "read-only" : "", ...this.findings()].filter((mark) => mark !== "").join("; ");
+  }
+
+  #itemsOf(folder: NodeId): Items {
+    const { slots, nodes } = this.#state.folderOf(folder);
+    const known = itemsOf.get(nodes);
+    if (known !== undefined) return known;
+    const found = itemsInOrder(
+      slots.flatMap((slot, index) => {
+        const node = nodes[index];
+        return slot === undefined || node === undefined ? [] : [{ name: slot.name, kind: slot.kind, node }];
+      }),
+    );
+    itemsOf.set(nodes, found);
+    return found;
   }
 
   /** A mount gives every name a new inode. */

@@ -5,6 +5,8 @@ import type { FolderItem } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import {
+  type Items,
+  itemsInOrder,
   Looks,
   type NewNode,
   type NodeChange,
@@ -18,12 +20,11 @@ import {
 } from "./file-system.ts";
 import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable, pathIn } from "./name-journal.ts";
-import { compareBytes } from "./rows.ts";
 import { unflushedOf } from "./unflushed.ts";
 
 const root: NodeId = 2;
 /** Names of a folder are replaced, never changed, and what a name leads to stays of its kind. */
-const itemsOf: WeakMap<ReadonlyMap<string, NodeId>, readonly FolderItem[]> = new WeakMap();
+const itemsOf: WeakMap<ReadonlyMap<string, NodeId>, Items> = new WeakMap();
 
 export class JournalFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -99,14 +100,11 @@ export class JournalFileSystem implements SimFileSystem {
   }
 
   items(folder: NodeId): readonly FolderItem[] {
-    const names = this.#names.get(folder);
-    if (names === undefined) return [];
-    const known = itemsOf.get(names);
-    if (known !== undefined) return known;
-    const items = [...names].map(([name, node]) => ({ name, kind: this.kind(node) }));
-    items.sort((a, b) => compareBytes(a.name, b.name));
-    itemsOf.set(names, items);
-    return items;
+    return this.#itemsOf(folder).items;
+  }
+
+  itemNodes(folder: NodeId): readonly NodeId[] {
+    return this.#itemsOf(folder).nodes;
   }
 
   view(node: NodeId): NodeView {
@@ -333,6 +331,16 @@ export class JournalFileSystem implements SimFileSystem {
     heir.#limitBytes = this.#limitBytes;
     heir.readOnly = this.readOnly;
     return heir;
+  }
+
+  #itemsOf(folder: NodeId): Items {
+    const names = this.#names.get(folder);
+    if (names === undefined) return { items: [], nodes: [] };
+    const known = itemsOf.get(names);
+    if (known !== undefined) return known;
+    const found = itemsInOrder([...names].map(([name, node]) => ({ name, kind: this.kind(node), node })));
+    itemsOf.set(names, found);
+    return found;
   }
 
   #inode(node: NodeId): Inode {
