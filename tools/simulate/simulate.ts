@@ -84,7 +84,7 @@ function work(
 ): Promise<readonly WorkerReport[]> {
   const worker = new Worker(new URL("worker.ts", import.meta.url), {
     workerData: order,
-    resourceLimits: { maxOldGenerationSizeMb: 6000 },
+    resourceLimits: { maxOldGenerationSizeMb: 6000, maxYoungGenerationSizeMb: 96 },
   });
   const reports: WorkerReport[] = [];
   return new Promise((resolve, reject) => {

@@ -49,6 +49,8 @@ const waitingMax = 500_000;
 /** Every task has this many turns at least. */
 const rounds = 6;
 const shortestTurnMs = 50;
+/** Half of the time goes to all alike, half to each by the states it yields, up to so many times the usual. */
+const richestShare = 3;
 
 // Nobody looks at the stack of a fault that the simulated world has planned, and taking it is a good part of the time.
 Error.stackTraceLimit = 0;
@@ -82,6 +84,10 @@ async function taskOf(name: string): Promise<Task> {
   };
 }
 
+function statesOf({ crashes, faults }: Task): number {
+  return crashes.distinctStates + (faults?.distinctStates ?? 0);
+}
+
 let told = 0;
 let before = 0;
 
@@ -92,7 +98,7 @@ async function turn(task: Task, turnMs: number): Promise<void> {
     const now = performance.now();
     if (now > told + 500) {
       told = now;
-      const states = before + task.crashes.distinctStates + (task.faults?.distinctStates ?? 0);
+      const states = before + statesOf(task);
       tell({ kind: "states", index: order.index, states, scenario: task.name });
     }
     return now > until || now > begin + turnMs * share;
@@ -111,13 +117,15 @@ for (const task of tasks) {
   task.milliseconds += performance.now() - begin;
 }
 for (let open = tasks; open.length > 0 && performance.now() < until; ) {
-  const turnMs = Math.max(shortestTurnMs, (until - performance.now()) / open.length / rounds);
-  for (const task of open) {
+  const turnMs = (until - performance.now()) / open.length / rounds;
+  const yields = open.map((task) => statesOf(task) / Math.max(task.milliseconds, 1));
+  const usual = yields.reduce((sum, one) => sum + one, 0) / open.length;
+  for (const [at, task] of open.entries()) {
     if (performance.now() > until) break;
-    const own = (): number => task.crashes.distinctStates + (task.faults?.distinctStates ?? 0);
-    before -= own();
-    await turn(task, turnMs);
-    before += own();
+    before -= statesOf(task);
+    const share = usual === 0 ? 1 : (1 + Math.min((yields[at] ?? 0) / usual, richestShare)) / 2;
+    await turn(task, Math.max(shortestTurnMs, turnMs * share));
+    before += statesOf(task);
   }
   open = open.filter((task) => !task.crashesDone || !task.faultsDone);
 }
