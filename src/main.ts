@@ -1,7 +1,7 @@
 // Starts Holdfast: hands the real world to the command line, and catches what nobody else caught. Wiring only.
 import { basename } from "node:path";
 import { runHoldfast } from "./cli/app.ts";
-import type { CliContext, MachineRequest, WorkshopRequest } from "./cli/context.ts";
+import type { CliContext, MachineRequest, ServeRequest, WorkshopRequest } from "./cli/context.ts";
 import { reportFailure } from "./cli/fail.ts";
 import { lazyAgent } from "./cli/lazy-agent.ts";
 import type { HoldfastSource } from "./image/bring-holdfast.ts";
@@ -36,6 +36,10 @@ async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
 
 async function ownInstallation(): Promise<HoldfastSource> {
   return (await import("./adapter/workshop/own-installation.ts")).ownInstallation();
+}
+
+async function serveFolder(request: ServeRequest): Promise<AsyncDisposable & { readonly url: string }> {
+  return (await import("./adapter/serve/folder-server.ts")).serveFolder(request);
 }
 
 function onInterrupt(listener: () => void): () => void {
@@ -82,6 +86,7 @@ const context: CliContext = {
   onInterrupt,
   openWorkshop,
   ownInstallation,
+  serveFolder,
   leave: (code) => process.exit(code),
   writeCompressed,
 };

@@ -31,6 +31,13 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   simulate: async () => (await import("./command/simulate.ts")).page,
   report: async () => (await import("./command/report.ts")).page,
   "image build": async () => (await import("./command/image-build.ts")).page,
+  "repo init": async () => (await import("./command/repo-init.ts")).page,
+  "repo add": async () => (await import("./command/repo-add.ts")).page,
+  "repo commit": async () => (await import("./command/repo-commit.ts")).page,
+  "repo withdraw": async () => (await import("./command/repo-withdraw.ts")).page,
+  "repo prune": async () => (await import("./command/repo-prune.ts")).page,
+  "repo verify": async () => (await import("./command/repo-verify.ts")).page,
+  "repo serve": async () => (await import("./command/repo-serve.ts")).page,
   "image install": async () => (await import("./command/image-install.ts")).page,
 };
 /** First words of commands that have two: `image` of `image install`. */

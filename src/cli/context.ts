@@ -27,6 +27,26 @@ export interface WorkshopRequest {
   readonly refresh: boolean;
 }
 
+/** A request that was answered. */
+export interface ServedRequest {
+  readonly from: string;
+  readonly method: string;
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly status: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+export interface ServeRequest {
+  /** Absolute path on the host. */
+  readonly folder: string;
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly onRequest: (served: ServedRequest) => void;
+}
+
 /** What of a stream the commands use. */
 export interface Output {
   write(text: string): void;
@@ -61,6 +81,8 @@ export interface CliContext {
   readonly openWorkshop: (request: WorkshopRequest) => Promise<Workshop>;
   /** Where Holdfast itself is, for images that it is a part of. */
   readonly ownInstallation: () => Promise<HoldfastSource>;
+  /** Serves a folder over HTTP until it is disposed of. */
+  readonly serveFolder: (request: ServeRequest) => Promise<AsyncDisposable & { readonly url: string }>;
   /** Writes a new file of `text`, gzip-compressed, readable by its owner only. */
   readonly writeCompressed: (path: string, text: string) => Promise<void>;
 }

@@ -16,6 +16,8 @@ export interface CommandPage {
   readonly name: string;
   /** One line for the overview, without a full stop. */
   readonly brief: string;
+  /** Its arguments, where their list alone does not tell. */
+  readonly usage?: string;
   /** Paragraphs. */
   readonly description: readonly string[];
   readonly examples: readonly Example[];
@@ -50,6 +52,7 @@ function optionRows(page: CommandPage, common: boolean): readonly (readonly [str
 }
 
 function usageArguments(page: CommandPage): string {
+  if (page.usage !== undefined) return ` ${page.usage}`;
   const { positional } = page.command.parameters;
   if (positional === undefined) return "";
   if (positional.kind === "array") return ` [${positional.parameter.placeholder ?? "ARGUMENT"}]...`;

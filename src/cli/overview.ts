@@ -24,6 +24,13 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["report", "Write a file for a bug report, without secrets"],
   ["image build", "Build a release of an OS from a recipe"],
   ["image install", "Put a release onto an empty disk or image file"],
+  ["repo init", "Make a repository: a folder of plain files, signed"],
+  ["repo add", "Check a release, and stage it: no client sees it yet"],
+  ["repo commit", "Publish what is staged, in one step"],
+  ["repo withdraw", "Take a release back: no machine installs it any more"],
+  ["repo prune", "Remove old releases, and chunks that nothing names"],
+  ["repo verify", "Read all that a client would need, and check it"],
+  ["repo serve", "Serve a repository over HTTP, for trying out and small sites"],
   ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];

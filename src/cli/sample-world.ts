@@ -84,6 +84,7 @@ export async function runSample(
     },
     leave: (code) => void leftWith.push(code),
     openWorkshop: () => Promise.reject(new Error("there is no workshop in this world")),
+    serveFolder: async ({ folder }) => ({ url: `http://sample${folder}`, [Symbol.asyncDispose]: async () => {} }),
     ownInstallation: async () => ({ folder: "/holdfast", node: "/holdfast/node", packages: new Map() }),
     writeCompressed: async (path, content) => void written.push({ path, text: content }),
   });

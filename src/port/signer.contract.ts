@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Fault } from "../base/fault.ts";
-import type { Signer, SigningKey } from "./signer.ts";
+import type { SigningKey } from "../domain/signing-key.ts";
+import type { Signer } from "./signer.ts";
 import type { Verifier } from "./verifier.ts";
 
 export interface SignerFixture {

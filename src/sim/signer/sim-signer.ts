@@ -2,7 +2,8 @@
 import { Fault } from "../../base/fault.ts";
 import type { Clock } from "../../port/clock.ts";
 import type { Digest } from "../../port/digest.ts";
-import type { Signer, SigningKey } from "../../port/signer.ts";
+import type { SigningKey } from "../../domain/signing-key.ts";
+import type { Signer } from "../../port/signer.ts";
 import { CallGate } from "../call-gate.ts";
 import { type SimKey, simKeyring, simSign } from "../verifier/sim-verifier.ts";
 

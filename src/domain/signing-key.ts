@@ -1,0 +1,7 @@
+// With what a publisher signs: remembered by the repository; the key itself never is.
+
+export type SigningKey =
+  /** An OpenPGP secret key without a passphrase; an absolute path. */
+  | { readonly kind: "file"; readonly path: string }
+  /** A program that reads the text from its standard input and writes a detached OpenPGP signature: a token, a KMS. */
+  | { readonly kind: "command"; readonly argv: readonly string[] };

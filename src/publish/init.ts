@@ -1,0 +1,74 @@
+// `repo init`: an empty repository, signed. Interrupted, it is finished by running it again with the same key.
+import { Fault } from "../base/fault.ts";
+import type { ReleaseIndex } from "../format/release-files.ts";
+import { makeFolders, writeDurably } from "../port/small-file.ts";
+import type { RepositorySettings } from "../wire/repository.ts";
+import type { RepoInitReport } from "../wire/repository-reports.ts";
+import { settle, publishIndex } from "./publish.ts";
+import { nextIndex } from "./next-index.ts";
+import { locked, type Publisher, settingsPath, sumsName } from "./publisher.ts";
+import { findIndex, signerOf } from "./published.ts";
+import { findSettings } from "./settings.ts";
+
+export type InitFaultCode = "folder-in-use" | "repository-exists";
+
+/** Faults: `repository-exists` (with other settings), `folder-in-use`, those of signing. */
+export async function initRepository(publisher: Publisher, settings: RepositorySettings): Promise<RepoInitReport> {
+  const { disk, entropy, clock, verifier } = publisher.machine;
+  const keys = await verifier.countKeys(Uint8Array.fromBase64(settings.keyring));
+  await demandFree(publisher);
+  await makeFolders(disk, publisher.folder);
+  return locked(publisher, "repo init", async () => {
+    const before = await findSettings(publisher);
+    if (before !== undefined && !sameSettings(before, settings)) throw exists(publisher, "with other settings");
+    const there = before === undefined ? undefined : await findIndex(publisher, before);
+    if (there !== undefined) {
+      const { finished } = await settle(publisher, settings, there);
+      if (!finished) throw exists(publisher, "and has nothing to finish");
+      return reportOf(publisher, settings, there, keys);
+    }
+    await writeDurably(disk, entropy, settingsPath(publisher), `${JSON.stringify(settings, undefined, 2)}\n`);
+    const index = nextIndex(undefined, [], { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
+    await publishIndex(publisher, settings, index);
+    return reportOf(publisher, settings, index, keys);
+  });
+}
+
+async function reportOf(
+  publisher: Publisher,
+  settings: RepositorySettings,
+  index: ReleaseIndex,
+  keys: number,
+): Promise<RepoInitReport> {
+  const { folder } = publisher;
+  return {
+    folder,
+    serial: index.serial,
+    expires: index.expires,
+    keys,
+    fingerprint: await signerOf(publisher, settings),
+  };
+}
+
+function sameSettings(a: RepositorySettings, b: RepositorySettings): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function exists({ folder }: Publisher, how: string): Fault<InitFaultCode> {
+  return new Fault("repository-exists", `Cannot make a repository in ${folder}: it is one already, ${how}`, {
+    hint: "Add releases with holdfast repo add. To change its settings, edit .holdfast/repository.json.",
+    kind: "refused",
+  });
+}
+
+/** A folder that somebody else publishes in is not taken over. */
+async function demandFree(publisher: Publisher): Promise<void> {
+  const { disk } = publisher.machine;
+  if ((await disk.resolve(publisher.folder)) === undefined || (await findSettings(publisher)) !== undefined) return;
+  if ((await disk.stat(`${publisher.folder}/${sumsName}`)) === undefined) return;
+  throw new Fault<InitFaultCode>(
+    "folder-in-use",
+    `Cannot make a repository in ${publisher.folder}: it has a ${sumsName} that Holdfast did not publish`,
+    { hint: "Take an empty folder, and add the releases from this one.", kind: "refused" },
+  );
+}
