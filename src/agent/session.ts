@@ -14,6 +14,8 @@ export interface Settings {
   readonly transferSource?: string;
   /** Take every resource from this folder instead of from its source's `Path=`. */
   readonly from?: string;
+  /** Files of the machine that may have parts of what is to come. */
+  readonly seedFiles?: readonly string[];
   /** Use only what was acquired before. */
   readonly offline?: boolean;
   readonly maxRateBytesPerSecond?: number;

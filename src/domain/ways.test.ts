@@ -42,11 +42,15 @@ test("what this machine cannot go is said and not tried, however cheap it is", (
   });
 });
 
-test("of two that cost the same, the first stays first, and what costs nobody knows comes last", () => {
+test("of two that cost the same, the first stays first", () => {
   assert.deepEqual(ranked(way("delta", 1, { memoryBytes: 5 }), way("delta", 1), whole).because, [
     "",
     "if that fails",
     "if that fails",
   ]);
-  assert.deepEqual(ranked(whole, way("chunks", undefined)).order, ["whole"]);
+});
+
+test("what costs nobody knows comes behind what is known to be cheaper than the whole file", () => {
+  assert.deepEqual(ranked(whole, way("chunks", undefined), way("delta", 700)).order, ["delta", "chunks", "whole"]);
+  assert.deepEqual(ranked(whole, way("chunks", undefined), way("delta", 900)).order, ["chunks", "whole"]);
 });

@@ -36,8 +36,16 @@ export interface WayRanking<T extends WayCost> {
 /** What a round trip is worth, in bytes: about 10 ms of a line with 6 Mbit/s. */
 const requestBytes = 8 * 1024;
 
-function priceOf({ downloadBytes, requests }: WayCost): number {
-  return (downloadBytes ?? Number.POSITIVE_INFINITY) + requests * requestBytes;
+const priceOf = ({ downloadBytes = 0, requests }: WayCost): number => downloadBytes + requests * requestBytes;
+
+/** What costs nobody knows comes behind what is known to be cheap, and before the whole file. */
+function inOrder<T extends WayCost>(usable: readonly T[]): readonly T[] {
+  const byPrice = usable
+    .filter(({ downloadBytes, kind }) => downloadBytes !== undefined || kind === "whole")
+    .toSorted((a, b) => priceOf(a) - priceOf(b));
+  const unknown = usable.filter((way) => !byPrice.includes(way));
+  const whole = byPrice.findIndex(({ kind }) => kind === "whole");
+  return [...byPrice.slice(0, whole), ...unknown, ...byPrice.slice(whole, whole + 1)];
 }
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
@@ -47,13 +55,9 @@ function obstacleOf({ obstacle, memoryBytes, kind }: WayCost, memoryLimitBytes: 
   return `it takes ${mebibytes(memoryBytes)} of memory, and ${mebibytes(memoryLimitBytes)} may be used`;
 }
 
-/** `ways` has the whole file among them. What comes after it in price is not tried at all. */
+/** `ways` has the whole file among them, of known size. What comes after it in price is not tried at all. */
 export function rankWays<T extends WayCost>(ways: readonly T[], memoryLimitBytes: number): WayRanking<T> {
-  const usable = ways
-    .filter((way) => obstacleOf(way, memoryLimitBytes) === undefined)
-    .sort((a, b) => priceOf(a) - priceOf(b));
-  const whole = usable.findIndex(({ kind }) => kind === "whole");
-  const order = usable.slice(0, whole + 1);
+  const order = inOrder(ways.filter((way) => obstacleOf(way, memoryLimitBytes) === undefined));
   const judged = ways.map((way) => {
     const chosen = way === order[0];
     const obstacle = obstacleOf(way, memoryLimitBytes);

@@ -73,7 +73,11 @@ class Execution {
 
   /** How the bytes may come, told where it is not the whole file. */
   async #ways(step: Bringing): Promise<readonly Way[] | undefined> {
-    const survey = await waysOfStep(this.#session, this.#observation, this.#plan, step, this.#known);
+    const survey = await waysOfStep(this.#session, this.#observation, this.#plan, step, {
+      known: this.#known,
+      thorough: false,
+    });
+    this.transferredBytes += survey?.transferredBytes ?? 0;
     const [first] = survey?.ways ?? [];
     if (first !== undefined && first.kind !== "whole")
       this.#session.machine.progress.report({ kind: "note", text: `${step.offer.name} comes as ${first.title}` });

@@ -128,8 +128,17 @@ async function bringIn(
     (destination.place.kind === "partition" && there !== undefined)
   )
     return undefined;
-  const request = { offer, situation, gone: [destination.place], keptBytes: 0, known };
-  const survey = await surveyWays(session, request);
+  const seedFiles = session.settings.seedFiles ?? [];
+  const gone = [destination.place];
+  const survey = await surveyWays(session, {
+    offer,
+    situation,
+    gone,
+    keptBytes: 0,
+    seedFiles,
+    known,
+    thorough: false,
+  });
   const ways = survey === undefined ? {} : { ways: survey.ways };
   const acquired = await acquire(session, { transfer, offer, destination, target, ...ways });
   return { transfer, offer, destination: keepPlace(destination, there), ...acquired };

@@ -14,6 +14,7 @@ import { renderUpdate } from "../text/update.ts";
 interface Flags extends CommonFlags {
   readonly dryRun: boolean;
   readonly from?: string;
+  readonly seed?: readonly string[];
   readonly offline: boolean;
   readonly reboot: boolean;
   readonly withoutWayBack: boolean;
@@ -40,6 +41,7 @@ function settings(flags: Flags, place: (text: string) => string): Partial<Settin
     offline: flags.offline,
     lockWaitMs: flags.wait ?? 0,
     ...(flags.from === undefined ? {} : { from: place(flags.from) }),
+    ...(flags.seed === undefined ? {} : { seedFiles: flags.seed.map(place) }),
     ...(flags.maxRate === undefined ? {} : { maxRateBytesPerSecond: flags.maxRate }),
   };
 }
@@ -68,6 +70,14 @@ export const page: CommandPage = {
           parse: pathArgument,
           brief: "Take everything from this folder",
           placeholder: "DIR",
+          optional: true,
+        },
+        seed: {
+          kind: "parsed",
+          parse: pathArgument,
+          variadic: true,
+          brief: "Take what it has of the new version from this file; may be given again",
+          placeholder: "FILE",
           optional: true,
         },
         offline: { ...onOff, brief: "Use only what was downloaded before" },

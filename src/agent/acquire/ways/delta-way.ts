@@ -5,8 +5,8 @@ import { type DeltaPlan, openDelta } from "../../../delta/open-delta.ts";
 import type { Offer, Place } from "../../../domain/resource.ts";
 import { deltaLimits } from "../../../format/delta-file.ts";
 import type { ReleaseDelta } from "../../../format/release-files.ts";
-import type { DiskFile } from "../../../port/disk.ts";
 import type { Session } from "../../session.ts";
+import { openPlace } from "./local-bytes.ts";
 import { fetchStart, rangesOf, type RepositoryPlace } from "./repository-file.ts";
 import { failureOf, owning, type Stream, type Traffic, type Way } from "./way.ts";
 
@@ -16,11 +16,6 @@ export interface DeltaWay {
   readonly repository: RepositoryPlace;
   /** What the delta starts from, by its digest. */
   readonly from: Place;
-}
-
-export function openPlace(session: Session, place: Place): Promise<DiskFile> {
-  if (place.kind === "partition") return session.machine.volumes.openPartition(place.device, place.number, "read");
-  return session.machine.disk.open(place.path, "read");
 }
 
 async function readPlan(

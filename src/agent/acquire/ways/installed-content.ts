@@ -1,8 +1,19 @@
 // Which installed file or partition has certain bytes: identity is by content, and the records know the digests.
 import type { Version } from "../../../base/ids.ts";
-import { type Instance, type Place, samePlace } from "../../../domain/resource.ts";
+import { newestFirst } from "../../../domain/version-order.ts";
+import { type Instance, type Offer, type Place, samePlace } from "../../../domain/resource.ts";
 import type { Situation } from "../../../domain/situation.ts";
+import type { SeedPlace } from "./chunk-way.ts";
 import type { Content } from "../../../format/release-files.ts";
+
+export interface SeedsRequest {
+  readonly offer: Offer;
+  readonly situation: Situation;
+  /** Places that will be removed or written over before the bytes come. */
+  readonly gone: readonly Place[];
+  /** Files of this machine that a person named. */
+  readonly seedFiles: readonly string[];
+}
 
 /**
  * Where `content` lies, as far as anyone knows; what was read and found whole comes before what may have changed since,
@@ -35,4 +46,37 @@ export function placeOfContent(
         : instance.sizeBytes === content.sizeBytes),
   );
   return (of("verified") ?? of("unchecked") ?? presumed)?.place;
+}
+
+/** What seeds may come to: each is read whole before the first byte is fetched. */
+const seedsMax = 8;
+
+/**
+ * Files and partitions that may have chunks of `offer`: other versions of it, what another run has left of one, and what a
+ * person named. Damage does not matter: each chunk is proven.
+ */
+export function seedsOf({ offer, situation, gone, seedFiles }: SeedsRequest): readonly SeedPlace[] {
+  const { inventory, versions } = situation;
+  const named = seedFiles.map((path) => ({
+    place: { kind: "file", path } as const,
+    sizeBytes: Number.MAX_SAFE_INTEGER,
+    isWanted: false,
+  }));
+  const installed = inventory.instances
+    .filter(({ transfer, place }) => transfer === offer.transfer && place.kind !== "tree")
+    // What is written over is no seed; a file that is replaced stays until then.
+    .filter(({ place }) => place.kind === "file" || !gone.some((item) => samePlace(item, place)))
+    .toSorted((a, b) => newestFirst(a.version, b.version))
+    .map(({ place, sizeBytes, version }): SeedPlace => {
+      const content = versions.get(version)?.resources.find((resource) => samePlace(resource.place, place))?.content;
+      const length = content?.kind === "bytes" ? content.sizeBytes : sizeBytes;
+      return { place, sizeBytes: length, isWanted: content !== undefined && content.sha256 === offer.sha256 };
+    });
+  const partials = inventory.leftovers
+    .filter(({ by, transfer, place, digestPrefix }) => {
+      const ours = by === "holdfast" && transfer === offer.transfer && place.kind === "file";
+      return ours && digestPrefix !== offer.sha256?.slice(0, 16);
+    })
+    .map(({ place, sizeBytes }): SeedPlace => ({ place, sizeBytes, isWanted: false }));
+  return [...named, ...installed, ...partials].slice(0, seedsMax);
 }

@@ -22,11 +22,13 @@ export async function waysOfStep(
   { situation }: Observation,
   plan: Plan,
   step: Pick<AcquireStep, "offer" | "destination"> & { readonly resumeBytes?: number },
-  known: KnownManifests,
+  { known, thorough }: { readonly known: KnownManifests; readonly thorough: boolean },
 ): Promise<Survey | undefined> {
   const { offer, resumeBytes = 0 } = step;
   if (!hasWays(session, offer) || (offer.sizeBytes !== undefined && resumeBytes >= offer.sizeBytes)) return undefined;
-  return surveyWays(session, { offer, situation, gone: goneBefore(plan, step), keptBytes: resumeBytes, known });
+  const seedFiles = session.settings.seedFiles ?? [];
+  const gone = goneBefore(plan, step);
+  return surveyWays(session, { offer, situation, gone, keptBytes: resumeBytes, seedFiles, known, thorough });
 }
 
 /** By the name of the offer. */
@@ -39,7 +41,7 @@ export async function waysOfPlan(
   const surveys = new Map<string, Survey>();
   for (const step of plan.steps) {
     if (step.kind !== "acquire") continue;
-    const survey = await waysOfStep(session, observation, plan, step, known);
+    const survey = await waysOfStep(session, observation, plan, step, { known, thorough: true });
     if (survey !== undefined) surveys.set(step.offer.name, survey);
   }
   return surveys;

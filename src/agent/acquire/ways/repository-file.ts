@@ -5,7 +5,7 @@ import type { FetchRange } from "../../../delta/reader.ts";
 import type { OfferManifest } from "../../../domain/resource.ts";
 import type { ReleaseFile } from "../../../format/release-files.ts";
 import type { Session } from "../../session.ts";
-import { faultOfStatus, leave, withoutSecrets } from "../download.ts";
+import { faultOfStatus, leave, retryDelayMs } from "../download.ts";
 import { piecesOf } from "../stream-file.ts";
 import type { Traffic } from "./way.ts";
 import { counted } from "./whole-way.ts";
@@ -54,6 +54,39 @@ export function rangesOf(session: Session, place: RepositoryPlace, traffic: Traf
       : localRange(session, addressOf(place, name), offset, length);
 }
 
+const attempts = 3;
+
+/**
+ * A small file as the signed manifest names it, all of it, compared with its digest. A line that fails is tried again.
+ * Faults: those of the line, and `release-file-damaged` for other bytes.
+ */
+export async function fetchProven(
+  session: Session,
+  place: RepositoryPlace,
+  file: ReleaseFile,
+  maxBytes: number,
+  traffic: Traffic,
+): Promise<Uint8Array> {
+  const damaged = (why: string): Fault =>
+    new Fault("release-file-damaged", `Cannot use ${file.name}: ${why}`, {
+      hint: "The mirror is damaged or in the middle of an upload.",
+    });
+  if (file.sizeBytes > maxBytes) throw damaged(`it has ${file.sizeBytes} bytes`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const bytes = await fetchStart(rangesOf(session, place, traffic), file, file.sizeBytes);
+      const hasher = session.machine.digest.sha256();
+      hasher.update(bytes);
+      if (hasher.finish() === file.sha256) return bytes;
+      throw damaged("it is not the file that was published");
+    } catch (error) {
+      session.signal.throwIfAborted();
+      if (!(error instanceof Fault && error.retriable) || attempt >= attempts) throw error;
+      await session.machine.clock.sleep(retryDelayMs(attempt), session.signal);
+    }
+  }
+}
+
 /** The bytes [0, `length`) of a file, all there. Faults: those of the line, and `connection-lost` for fewer. */
 export async function fetchStart(fetch: FetchRange, file: ReleaseFile, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
@@ -61,7 +94,7 @@ export async function fetchStart(fetch: FetchRange, file: ReleaseFile, length: n
   if (length > 0) {
     for await (const piece of fetch(file, 0, length)) {
       if (at + piece.length > length)
-        throw new Fault("too-large", `Cannot use ${withoutSecrets(file.name)}: more comes than was asked for`);
+        throw new Fault("too-large", `Cannot use ${file.name}: more comes than was asked for`);
       bytes.set(piece, at);
       at += piece.length;
     }

@@ -7,21 +7,20 @@ import { rankWays, type WayCost, type WayRanking } from "../../../domain/ways.ts
 import type { ReleaseManifest } from "../../../format/release-files.ts";
 import type { ResourceWays } from "../../../wire/reports.ts";
 import type { Session } from "../../session.ts";
+import { ChunkSource, chunkMemoryBytes, chunkWay } from "./chunk-way.ts";
 import { deltaWay } from "./delta-way.ts";
-import { placeOfContent } from "./installed-content.ts";
+import { placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
 import { type KnownManifests, manifestOf } from "./release-manifest.ts";
-import type { Way } from "./way.ts";
+import type { Traffic, Way } from "./way.ts";
 import { wholeWay } from "./whole-way.ts";
 import { memoryLimitBytes } from "./memory.ts";
 
-export interface SurveyRequest {
-  readonly offer: Offer;
-  readonly situation: Situation;
-  /** Places that will be removed or written over before the bytes come. */
-  readonly gone: readonly Place[];
+export interface SurveyRequest extends SeedsRequest {
   /** Of the resource, that are here already. */
   readonly keptBytes: number;
   readonly known: KnownManifests;
+  /** Work out what each way costs, even where it is clear which one is chosen. */
+  readonly thorough: boolean;
 }
 
 interface CostedWay extends WayCost {
@@ -32,6 +31,18 @@ export interface Survey {
   readonly ways: readonly Way[];
   /** For reports. */
   readonly lines: ResourceWays;
+  /** What it took to find out. */
+  readonly transferredBytes: number;
+}
+
+class Counter implements Traffic {
+  bytes = 0;
+
+  count(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  async pace(): Promise<void> {}
 }
 
 /** What is left of `bytes` when so much of the resource is here. */
@@ -65,6 +76,50 @@ function notHere({ inventory }: Situation, version: Version): string {
   return installed ? `version ${version} is here with other bytes` : `version ${version} is not installed`;
 }
 
+/** The whole file costs twice as much and more: reading index, map and seeds would not change the choice. */
+const clearlyBetter = 0.5;
+
+/**
+ * Chunks of `offer`, if its release has any. Their cost is worked out by planning them, which reads the index and cuts the
+ * seeds: not where a delta is as good as chosen.
+ */
+async function chunksOf(
+  session: Session,
+  request: SurveyRequest,
+  manifest: ReleaseManifest,
+  rivals: readonly CostedWay[],
+  traffic: Traffic,
+): Promise<readonly CostedWay[]> {
+  const { offer, keptBytes, thorough } = request;
+  const chunks = manifest.resources.find(({ name }) => name === offer.name)?.chunks;
+  if (chunks === undefined) return [];
+  const repository = { folder: offer.manifest?.folder ?? "", remote: offer.remote };
+  const source = new ChunkSource(session, { offer, chunks, repository, seeds: seedsOf(request) });
+  const way: CostedWay = {
+    kind: "chunks",
+    downloadBytes: undefined,
+    requests: 2,
+    memoryBytes: chunkMemoryBytes(chunks),
+    make: () => chunkWay(source),
+  };
+  const limit = clearlyBetter * (offer.sizeBytes ?? 0);
+  if (
+    !thorough &&
+    rivals.some(({ obstacle, downloadBytes = limit }) => obstacle === undefined && downloadBytes < limit)
+  )
+    return [way];
+  try {
+    const plan = await source.plan(keptBytes, traffic);
+    return [{ ...way, downloadBytes: plan.fetchBytes, requests: plan.requests }];
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return [{ ...way, obstacle: error.message }];
+  } finally {
+    await source.close();
+  }
+}
+
 function linesOf({ name }: Offer, { judged }: WayRanking<CostedWay>): ResourceWays {
   return {
     name,
@@ -90,9 +145,10 @@ export function hasWays({ settings }: Session, { remote, manifest, shape }: Offe
 export async function surveyWays(session: Session, request: SurveyRequest): Promise<Survey | undefined> {
   const { offer, known } = request;
   if (!hasWays(session, offer)) return undefined;
+  const traffic = new Counter();
   let manifest: ReleaseManifest;
   try {
-    manifest = await manifestOf(session, offer, known);
+    manifest = await manifestOf(session, offer, known, traffic);
   } catch (error) {
     session.signal.throwIfAborted();
     if (!(error instanceof Fault)) throw error;
@@ -106,6 +162,14 @@ export async function surveyWays(session: Session, request: SurveyRequest): Prom
     memoryBytes: 0,
     make: () => wholeWay(session, offer),
   };
-  const ranking = rankWays([whole, ...deltasOf(session, request, manifest)], await memoryLimitBytes(session));
-  return { ways: ranking.order.map(({ make }) => make()), lines: linesOf(offer, ranking) };
+  const limit = await memoryLimitBytes(session);
+  const deltas = deltasOf(session, request, manifest);
+  const fitting = deltas.filter(({ memoryBytes }) => memoryBytes <= limit);
+  const chunks = await chunksOf(session, request, manifest, fitting, traffic);
+  const ranking = rankWays([whole, ...chunks, ...deltas], limit);
+  return {
+    ways: ranking.order.map(({ make }) => make()),
+    lines: linesOf(offer, ranking),
+    transferredBytes: traffic.bytes,
+  };
 }

@@ -1,0 +1,128 @@
+// By chunks: what any file of this machine has of the resource is taken from there, the rest from the packs of the
+// repository (issue 5). Each chunk is proven by its id, whatever it comes from.
+import { Fault } from "../../../base/fault.ts";
+import { assembleChunks } from "../../../delta/chunk/assemble-chunks.ts";
+import { cutFile } from "../../../delta/chunk/cut-file.ts";
+import { type ChunkPlan, planChunks } from "../../../delta/chunk/plan-chunks.ts";
+import { Seed, wrongChunks } from "../../../delta/chunk/seed.ts";
+import type { Offer, Place } from "../../../domain/resource.ts";
+import { type ChunkIndex, indexedBytes, parseChunkIndex } from "../../../format/chunk-index.ts";
+import { type PackMap, parsePackMap } from "../../../format/pack-map.ts";
+import type { ReleaseChunks } from "../../../format/release-files.ts";
+import type { Session } from "../../session.ts";
+import { PlaceBytes } from "./local-bytes.ts";
+import { fetchProven, rangesOf, type RepositoryPlace } from "./repository-file.ts";
+import { failureOf, owning, type Stream, type Traffic, type Way } from "./way.ts";
+
+export interface SeedPlace {
+  readonly place: Place;
+  /** Of what it holds; a partition is longer. */
+  readonly sizeBytes: number;
+  /** It had the very bytes that are wanted once: a repair. */
+  readonly isWanted: boolean;
+}
+
+export interface ChunkWay {
+  readonly offer: Offer;
+  readonly chunks: ReleaseChunks;
+  readonly repository: RepositoryPlace;
+  readonly seeds: readonly SeedPlace[];
+}
+
+/** Beside what the index and the map take: blocks that are read, chunks that are needed again, one pack's answer. */
+const workingBytes = 40 << 20;
+/** The most that is read of an index or a map. */
+const metadataBytesMax = 64 << 20;
+
+/** Estimated, before either is here: parsed they take about as much again. */
+export function chunkMemoryBytes({ index, map }: ReleaseChunks): number {
+  return workingBytes + 3 * (index.sizeBytes + map.sizeBytes);
+}
+
+/** Index, map and seeds; what is read once for all attempts. */
+export class ChunkSource {
+  readonly #session: Session;
+  readonly #request: ChunkWay;
+  #read: Promise<{ readonly index: ChunkIndex; readonly map: PackMap }> | undefined;
+  #seeds: Promise<readonly Seed[]> | undefined;
+  readonly #open: PlaceBytes[] = [];
+
+  constructor(session: Session, request: ChunkWay) {
+    this.#session = session;
+    this.#request = request;
+  }
+
+  async #readBoth(traffic: Traffic): Promise<{ readonly index: ChunkIndex; readonly map: PackMap }> {
+    const { chunks, repository, offer } = this.#request;
+    const fetch = (file: ReleaseChunks["index"]): Promise<Uint8Array> =>
+      fetchProven(this.#session, repository, file, metadataBytesMax, traffic);
+    const index = parseChunkIndex(await fetch(chunks.index));
+    if (indexedBytes(index) !== offer.sizeBytes)
+      throw new Fault("chunk-index-damaged", `Cannot use ${chunks.index.name}: it is the index of another file`);
+    return { index, map: parsePackMap(await fetch(chunks.map)) };
+  }
+
+  /** A file that cannot be read is no seed. */
+  async #seedOf({ place, sizeBytes, isWanted }: SeedPlace, index: ChunkIndex): Promise<readonly Seed[]> {
+    const { signal, machine } = this.#session;
+    const bytes = new PlaceBytes(this.#session, place, sizeBytes);
+    this.#open.push(bytes);
+    try {
+      if (isWanted) return [new Seed(bytes, index, await wrongChunks(bytes, index, { signal }))];
+      return [new Seed(bytes, await cutFile(bytes, { sizes: index.sizes, digest: index.digest, signal }))];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Fault)) throw error;
+      machine.progress.report({ kind: "note", text: `${error.message}; it is not used as a seed` });
+      return [];
+    }
+  }
+
+  async #cutSeeds(index: ChunkIndex): Promise<readonly Seed[]> {
+    const seeds: Seed[] = [];
+    for (const place of this.#request.seeds) seeds.push(...(await this.#seedOf(place, index)));
+    return seeds;
+  }
+
+  async plan(fromByte: number, traffic: Traffic): Promise<ChunkPlan> {
+    // What failed is read anew the next time.
+    this.#read ??= this.#readBoth(traffic).catch((error: unknown) => {
+      this.#read = undefined;
+      throw error;
+    });
+    const { index, map } = await this.#read;
+    this.#seeds ??= this.#cutSeeds(index);
+    const { packs } = this.#request.chunks;
+    return planChunks({ index, supply: { kind: "packs", map, packs }, seeds: await this.#seeds, fromByte });
+  }
+
+  async *assemble(plan: ChunkPlan, traffic: Traffic): AsyncGenerator<Uint8Array> {
+    const { signal } = this.#session;
+    try {
+      yield* assembleChunks(plan, { fetch: rangesOf(this.#session, this.#request.repository, traffic), signal });
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Seeds are opened anew when they are wanted again. */
+  async close(): Promise<void> {
+    for (const bytes of this.#open) await bytes[Symbol.asyncDispose]();
+  }
+}
+
+export function chunkWay(source: ChunkSource): Way {
+  return {
+    kind: "chunks",
+    title: "chunks",
+    open: async (fromByte, traffic): Promise<Stream> => {
+      try {
+        const plan = await source.plan(fromByte, traffic);
+        return { startsAt: fromByte, body: owning(source.assemble(plan, traffic)) };
+      } catch (error) {
+        await source.close();
+        throw failureOf(error);
+      }
+    },
+  };
+}
