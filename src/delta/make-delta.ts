@@ -19,7 +19,7 @@ import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.
 import { digestOf, OldPieces } from "./make/old-pieces.ts";
 import { pairFiles } from "./make/pair-files.ts";
 import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
-import { readRange } from "./make/read-fully.ts";
+import { readInOrder } from "./make/read-fully.ts";
 import type { LocalBytes } from "./reader.ts";
 import { groupSizes } from "./rebuild-group.ts";
 
@@ -62,7 +62,8 @@ export interface MadeDelta {
   readonly report: DeltaReport;
 }
 
-const defaultLevel = 17;
+/** As far as a publisher gets in 150 s of one core a gigabyte; 19 makes deltas smaller by a tenth in eight times the time. */
+const defaultLevel = 12;
 /** Of one group: as much as may be, less the largest piece. */
 const groupPlainBytes = deltaLimits.plainBytes;
 
@@ -121,12 +122,14 @@ class DeltaMaker {
 
   async run(advance: (bytes: number) => void): Promise<void> {
     let previous = -2;
-    for (const piece of this.#target.pieces) {
-      const stored = await readRange(this.#target.bytes, piece.offset, piece.length);
+    let index = -1;
+    for await (const stored of readInOrder(this.#target.bytes, this.#target.pieces)) {
+      index += 1;
+      const piece = this.#target.pieces[index] as Piece;
       const same = this.#old.withDigest(digestOf(stored), previous);
       previous = same;
       if (same >= 0) this.#copy(same, piece);
-      else await this.#add(piece, stored);
+      else await this.#add(piece, stored.slice());
       advance(2 * piece.length);
     }
     await this.#close();

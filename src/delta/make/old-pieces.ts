@@ -4,7 +4,7 @@ import { FingerprintIndex } from "./fingerprint-index.ts";
 import { sampleHashes } from "./fingerprints.ts";
 import { tryDecode } from "./find-encoder.ts";
 import type { Piece, PiecedFile } from "./pieces.ts";
-import { readRange } from "./read-fully.ts";
+import { readInOrder, readRange } from "./read-fully.ts";
 
 /** More samples of one piece are not needed to know it again. */
 export const samplesMax = 4096;
@@ -33,8 +33,10 @@ export class OldPieces {
   /** Reads the old file once. */
   async scan(onBytes: (bytes: number) => void): Promise<void> {
     const samples = new Uint32Array(samplesMax);
-    for (const [index, piece] of this.file.pieces.entries()) {
-      const stored = await readRange(this.file.bytes, piece.offset, piece.length);
+    let index = -1;
+    for await (const stored of readInOrder(this.file.bytes, this.file.pieces)) {
+      index += 1;
+      const piece = this.file.pieces[index] as Piece;
       const digest = digestOf(stored);
       this.#digests.push(digest);
       if (!this.#byDigest.has(digest)) this.#byDigest.set(digest, index);

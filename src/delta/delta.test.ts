@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Fault } from "../base/fault.ts";
+import { SeededRandom } from "../base/random.ts";
+import { applyDelta } from "./apply-delta.ts";
+import { applied, concatenated, deltaBetween, inMemory, named, opened, served } from "./delta.fixture.ts";
+import { openDelta } from "./open-delta.ts";
+
+/** Bytes that compress by a half. */
+function noise(seed: number, length: number): Uint8Array {
+  const random = new SeededRandom(seed);
+  return Uint8Array.from({ length }, () => random.below(16) * 3);
+}
+
+const old = noise(1, 600_000);
+const target = concatenated([
+  noise(2, 5000),
+  old.subarray(0, 250_000),
+  noise(3, 20_000),
+  old.subarray(255_000, 500_000).map((byte, index) => (index % 9000 === 0 ? byte ^ 255 : byte)),
+]);
+const sample = await deltaBetween(old, target);
+
+test("a file comes out of an older one byte for byte, and costs what is new in it", async () => {
+  assert.deepEqual(await applied(sample, old), target);
+  assert.ok(sample.bytes.length < 18_000, `${sample.bytes.length} bytes for 25,000 that compress by half`);
+  assert.equal(sample.made.sizeBytes, sample.bytes.length);
+});
+
+test("one request is enough, and none is made where all that is left is copied", async () => {
+  const requests: string[] = [];
+  await applied(sample, old, 0, requests);
+  const { head, sizeBytes } = sample.delta;
+  assert.deepEqual(requests, [`${head.sizeBytes}+${sizeBytes - head.sizeBytes}`]);
+  const same = await deltaBetween(old, old);
+  requests.length = 0;
+  assert.deepEqual(await applied(same, old, 0, requests), old);
+  assert.deepEqual(requests, []);
+});
+
+test("it goes on at any byte", async () => {
+  for (const fromByte of [0, 1, 4999, 5000, 300_000, target.length - 1, target.length])
+    assert.deepEqual(await applied(sample, old, fromByte), target.subarray(fromByte));
+});
+
+test("any two files make a delta that makes the second of the first", async () => {
+  const bytes = fc.uint8Array({ maxLength: 3000, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(bytes, bytes, fc.nat(3000), async (left, right, fromByte) => {
+      const changed = concatenated([right.subarray(0, 100), left, right]);
+      assert.deepEqual(await applied(await deltaBetween(left, changed), left, fromByte), changed.subarray(fromByte));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("bytes that begin like a trained dictionary are drawn upon all the same", async () => {
+  const trap = concatenated([Uint8Array.of(0x37, 0xa4, 0x30, 0xec), noise(5, 9000)]);
+  const longer = concatenated([trap.subarray(0, 4), trap.subarray(4).map((byte, index) => (index === 50 ? 1 : byte))]);
+  const between = await deltaBetween(trap, longer);
+  assert.deepEqual(await applied(between, trap), longer);
+  assert.ok(between.bytes.length < 1000, `${between.bytes.length} bytes`);
+});
+
+test("a flipped byte anywhere in a section is refused before anything of its group comes out", async () => {
+  for (const at of [sample.delta.head.sizeBytes, sample.bytes.length - 1]) {
+    const bytes = sample.bytes.with(at, (sample.bytes[at] as number) ^ 1);
+    let count = 0;
+    const flow = applyDelta({ plan: opened(sample), old: inMemory(old), fetch: served(bytes), fromByte: 0 });
+    await assert.rejects(
+      async () => {
+        for await (const part of flow) count += part.length;
+      },
+      { code: "delta-section" },
+    );
+    assert.equal(count, 0);
+  }
+});
+
+test("a server that ends early is an error that may be tried again", async () => {
+  const plan = opened(sample);
+  const fetch = served(sample.bytes.subarray(0, sample.bytes.length - 10));
+  const flow = applyDelta({ plan, old: inMemory(old), fetch, fromByte: 0 });
+  await assert.rejects(async () => void (await flow.next()), { code: "delta-cut", retriable: true });
+});
+
+test("an old file with other bytes is noticed by the section that draws upon it, and a shorter one at once", async () => {
+  const spoiled = old.map((byte) => byte ^ 64);
+  await assert.rejects(applied(sample, spoiled), { code: "delta-section" });
+  await assert.rejects(applied(sample, old.subarray(1)), { code: "delta-old-short" });
+});
+
+test("a head that was changed, or that does not fit to what its manifest says, is refused", () => {
+  const { delta, bytes } = sample;
+  const size = delta.head.sizeBytes;
+  const head = bytes.subarray(0, size);
+  const refused = { code: "delta-damaged" };
+  assert.throws(() => openDelta(head.with(20, (head[20] as number) ^ 1), delta), refused);
+  assert.throws(() => openDelta(head.subarray(1), delta), refused);
+  assert.throws(() => openDelta(head, { ...delta, sizeBytes: delta.sizeBytes + 1 }), refused);
+  const other = { ...delta, from: { ...delta.from, sizeBytes: 1 } };
+  assert.throws(() => openDelta(head, other), refused);
+});
+
+test("any head that was signed for is a plan or a Fault", async () => {
+  const head = sample.bytes.subarray(0, sample.delta.head.sizeBytes);
+  const changed = fc.tuple(fc.nat(head.length - 1), fc.nat(255)).map(([at, byte]) => head.with(at, byte));
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(changed, fc.uint8Array()), async (bytes) => {
+      const file = concatenated([bytes, sample.bytes.subarray(head.length)]);
+      try {
+        const made = await applied({ bytes: file, delta: named(file, bytes.length, old, sample.made) }, old);
+        assert.equal(made.length, target.length);
+      } catch (error) {
+        assert.ok(error instanceof Fault, String(error));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
