@@ -23,7 +23,7 @@ const loaderOf = (version: string): Content =>
 const [older, newer] = [loaderOf("257.1-1"), loaderOf("262-1")];
 
 /** The firmware's list has an entry for each of the copies. */
-function listedInFirmware({ world }: Sample): void {
+export function listedInFirmware({ world }: Pick<Sample, "world">): void {
   const partition = { uuid: espUuid, number: 1, startSector: 2048, sizeSectors: 20_000 };
   const option = (path: string): string =>
     toHex(formatLoadOption({ description: "Linux", active: true, partition, path }));
@@ -39,7 +39,7 @@ function machine(seed: number, first: Content, second: Content): Sample {
   world.tree.plant(named, first);
   world.tree.uproot(fallback);
   world.tree.plant(fallback, second);
-  listedInFirmware({ world, truth });
+  listedInFirmware({ world });
   return { world, truth: { ...truth, foreign: new Map([...truth.foreign].filter(([path]) => path !== fallback)) } };
 }
 
