@@ -18,6 +18,7 @@ import { systemEntropy } from "./entropy/system-entropy.ts";
 import { efiFirmware } from "./firmware/efi-firmware.ts";
 import { efiVariables } from "./loader-variables/efi-variables.ts";
 import { nodeProcess } from "./process/node-process.ts";
+import { confinedRebuilder } from "./rebuilder/confined-rebuilder.ts";
 import { nodeVolumes } from "./volumes/node-volumes.ts";
 
 export interface RealMachineOptions {
@@ -39,6 +40,7 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
     volumes: nodeVolumes({ root, process: own }),
     http,
     decoder: lazyDecoder(own.isRoot),
+    rebuilder: confinedRebuilder({ isRoot: own.isRoot }),
     digest: nodeDigest,
     clock: systemClock,
     entropy: systemEntropy,

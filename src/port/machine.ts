@@ -11,6 +11,7 @@ import type { LoaderVariables } from "./loader-variables.ts";
 import type { Lock } from "./lock.ts";
 import type { Process } from "./process.ts";
 import type { Progress } from "./progress.ts";
+import type { Rebuilder } from "./rebuilder.ts";
 import type { Signer } from "./signer.ts";
 import type { Verifier } from "./verifier.ts";
 import type { Volumes } from "./volumes.ts";
@@ -20,6 +21,7 @@ export interface Machine {
   readonly volumes: Volumes;
   readonly http: Http;
   readonly decoder: Decoder;
+  readonly rebuilder: Rebuilder;
   readonly digest: Digest;
   readonly clock: Clock;
   readonly entropy: Entropy;

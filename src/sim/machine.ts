@@ -24,6 +24,7 @@ import { SimLoaderVariables } from "./loader-variables/sim-loader-variables.ts";
 import { SimLock } from "./lock/sim-lock.ts";
 import { SimProcess, type SimProgram } from "./process/sim-process.ts";
 import { SimProgress } from "./progress/sim-progress.ts";
+import { simRebuilder } from "./rebuilder/sim-rebuilder.ts";
 import { SimSigner, type SimSigningKeys } from "./signer/sim-signer.ts";
 import { SimVerifier } from "./verifier/sim-verifier.ts";
 import { BlockDevices } from "./volumes/block-devices.ts";
@@ -109,6 +110,7 @@ export class SimWorld {
       volumes: new SimVolumes({ tree, devices, gate, lostChains }),
       http: new SimHttp({ servers, clock, gate }),
       decoder: new SimDecoder(),
+      rebuilder: simRebuilder,
       digest,
       clock,
       entropy: new SimEntropy(new SeededRandom(options.seed + this.boots * 7919 + this.runs++ * 104_729)),

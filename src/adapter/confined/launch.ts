@@ -44,7 +44,7 @@ function becomesNobody({ isRoot }: LaunchOptions): boolean {
   }
 }
 
-export type WorkerTask = "http" | "gz" | "zst" | "untar";
+export type WorkerTask = "http" | "gz" | "zst" | "untar" | "rebuild";
 
 /** Where a program is, in the system's own folders. */
 function findProgram(name: string): string | undefined {

@@ -26,6 +26,7 @@ const tasks: Readonly<Record<string, () => Promise<{ readonly main: WorkerMain }
   gz: () => import("../decoder/gz-worker.ts"),
   zst: () => import("../decoder/zst-worker.ts"),
   untar: () => import("../decoder/untar-worker.ts"),
+  rebuild: () => import("../rebuilder/rebuild-worker.ts"),
 };
 
 function dropPrivileges(): void {

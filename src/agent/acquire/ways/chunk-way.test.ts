@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseVersion } from "../../../base/ids.ts";
-import { randomBytes, PackServer, smallSizes } from "../../../delta/chunk/sample.fixture.ts";
+import { randomBytes, PackServer } from "../../../delta/chunk/sample.fixture.ts";
 import type { Offer } from "../../../domain/resource.ts";
 import { formatChunkIndex } from "../../../format/chunk-index.ts";
 import { formatPackMap } from "../../../format/pack-map.ts";

@@ -98,8 +98,13 @@ export class ChunkSource {
 
   async *assemble(plan: ChunkPlan, traffic: Traffic): AsyncGenerator<Uint8Array> {
     const { signal } = this.#session;
+    await using rebuilder = this.#session.machine.rebuilder.start();
     try {
-      yield* assembleChunks(plan, { fetch: rangesOf(this.#session, this.#request.repository, traffic), signal });
+      yield* assembleChunks(plan, {
+        fetch: rangesOf(this.#session, this.#request.repository, traffic),
+        decompress: (stored, length) => rebuilder.decompress(stored, length),
+        signal,
+      });
     } finally {
       await this.close();
     }

@@ -39,8 +39,16 @@ async function* apply(
   traffic: Traffic,
 ): AsyncGenerator<Uint8Array> {
   await using old = await openPlace(session, from);
+  await using rebuilder = session.machine.rebuilder.start();
+  const { encoders } = plan.recipe;
   const fetch = rangesOf(session, repository, traffic);
-  yield* applyDelta({ plan, old, fetch, fromByte });
+  yield* applyDelta({
+    plan,
+    old,
+    fetch,
+    fromByte,
+    rebuild: (group, bytes, section) => rebuilder.rebuild({ group, encoders, old: bytes, section }),
+  });
 }
 
 /** The head is fetched once, whatever the line does after it. */

@@ -1,0 +1,4 @@
+import { rebuilderContract } from "../../port/rebuilder.contract.ts";
+import { simRebuilder } from "./sim-rebuilder.ts";
+
+rebuilderContract("The simulated Rebuilder", () => simRebuilder);
