@@ -37,6 +37,7 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   "repo withdraw": async () => (await import("./command/repo-withdraw.ts")).page,
   "repo prune": async () => (await import("./command/repo-prune.ts")).page,
   "repo verify": async () => (await import("./command/repo-verify.ts")).page,
+  "repo diff": async () => (await import("./command/repo-diff.ts")).page,
   "repo serve": async () => (await import("./command/repo-serve.ts")).page,
   "image install": async () => (await import("./command/image-install.ts")).page,
 };

@@ -30,6 +30,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["repo withdraw", "Take a release back: no machine installs it any more"],
   ["repo prune", "Remove old releases, and chunks that nothing names"],
   ["repo verify", "Read all that a client would need, and check it"],
+  ["repo diff", "What an update from one release to another costs, and why"],
   ["repo serve", "Serve a repository over HTTP, for trying out and small sites"],
   ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],

@@ -124,10 +124,15 @@ interface Staging {
   readonly facts: readonly PayloadFacts[];
 }
 
+/** Copying and staging; chunks, and deltas once there is something to make them from. */
+function stepCount({ chunks, deltas }: RepositorySettings, { releases }: ReleaseIndex): number {
+  return 2 + (chunks === undefined ? 0 : 1) + (deltas > 0 && releases.length > 0 ? 1 : 0);
+}
+
 async function stage(publisher: Publisher, request: AddRequest, staging: Staging): Promise<ReleaseManifest> {
   const { version, settings, index, facts } = staging;
   const total = facts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const steps = new Steps(publisher.machine.progress, settings.chunks === undefined ? 2 : 4);
+  const steps = new Steps(publisher.machine.progress, stepCount(settings, index));
   steps.begin(`Copying ${version}`, total);
   const resources: ReleaseResource[] = [];
   for (const [at, path] of request.files.entries()) {

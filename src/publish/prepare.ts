@@ -3,6 +3,7 @@ import type { Version } from "../base/ids.ts";
 import type { ReleaseDelta, ReleaseIndex, ReleaseResource } from "../format/release-files.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import { cutRelease } from "./prepare-chunks.ts";
+import { makeDeltas } from "./prepare-deltas.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Steps } from "./steps.ts";
 
@@ -24,5 +25,6 @@ export async function prepareRelease(
   settings: RepositorySettings,
   job: PrepareJob,
 ): Promise<Prepared> {
-  return { resources: await cutRelease(publisher, settings, job), deltas: [] };
+  const resources = await cutRelease(publisher, settings, job);
+  return { resources, deltas: await makeDeltas(publisher, settings, job) };
 }

@@ -35,3 +35,9 @@ export function stemOf(name: string, version: string): readonly [before: string,
 export function installedName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
+
+/** Whether two names are the same resource of two versions. */
+export function sameResource(a: string, versionA: string, b: string, versionB: string): boolean {
+  const [stemA, stemB] = [stemOf(a, versionA), stemOf(b, versionB)];
+  return stemA !== undefined && stemB !== undefined && stemA[0] === stemB[0] && stemA[1] === stemB[1];
+}

@@ -84,3 +84,31 @@ export interface RepoVerifyReport {
     readonly remedy: string;
   }[];
 }
+
+export interface RepoDiffReport {
+  readonly folder: string;
+  readonly from: string;
+  readonly to: string;
+  readonly resources: readonly {
+    readonly name: string;
+    /** The same resource of the older release; `undefined`: it had none. */
+    readonly fromName: string | undefined;
+    readonly wholeBytes: number;
+    /** With the index and the map by which they are found; `undefined`: it is not cut into chunks. */
+    readonly chunks: RepoCost | undefined;
+    /** `undefined`: there is nothing to make it from, or it would not be worth it. */
+    readonly delta: (RepoCost & { readonly published: boolean }) | undefined;
+    /** Clusters of the image that zstd does not make again bit for bit. */
+    readonly unreproducedBytes: number;
+  }[];
+  /** The cheapest of the three for each, together. */
+  readonly bestBytes: number;
+  /** Inside images, dearest first; an estimate. */
+  readonly files: readonly { readonly path: string; readonly targetBytes: number; readonly deltaBytes: number }[];
+  readonly advice: readonly string[];
+}
+
+interface RepoCost {
+  readonly bytes: number;
+  readonly requests: number;
+}
