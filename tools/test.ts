@@ -47,7 +47,7 @@ const environment = { ...process.env, PATH: `${binFolder}${delimiter}${process.e
 const phases: readonly Phase[] = [
   {
     name: "unit",
-    files: await testFiles("src/**/*.test.ts", "tools/**/*.test.ts"),
+    files: await testFiles("src/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"),
     together: true,
   },
   {
