@@ -1,6 +1,6 @@
 // Where the chunks of a release lie in its packs.
 import { deepEqual, ok } from "node:assert/strict";
-import { formatPackMap, parsePackMap } from "../../src/format/pack-map.ts";
+import { formatPackMap, packCheckBytes, parsePackMap } from "../../src/format/pack-map.ts";
 import { decoded, type Target } from "../target.ts";
 
 const seed = (places: readonly (readonly [number, number, number])[]): Uint8Array =>
@@ -8,6 +8,7 @@ const seed = (places: readonly (readonly [number, number, number])[]): Uint8Arra
     packs: Uint32Array.from(places, ([pack]) => pack),
     offsets: Float64Array.from(places, ([, offset]) => offset),
     lengths: Uint32Array.from(places, ([, , length]) => length),
+    checks: new Uint8Array(places.length * packCheckBytes).fill(0x2a),
   });
 
 export const target: Target = {

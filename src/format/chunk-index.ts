@@ -32,7 +32,7 @@ export interface Chunk {
 
 export const chunkIdBytes = 32;
 /** casync's own limit. */
-export const chunkBytesMax: number = 128 << 20;
+const chunkBytesMax = 128 << 20;
 const headerType = 0x96824d9c7b129ff9n;
 const tableType = 0xe75b9e112f17417dn;
 const tailMarker = 0x4b4f050e5549ecd1n;

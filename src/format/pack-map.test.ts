@@ -10,6 +10,7 @@ const mapOf = (places: readonly Place[]): PackMap => ({
   packs: Uint32Array.from(places, ([pack]) => pack),
   offsets: Float64Array.from(places, ([, offset]) => offset),
   lengths: Uint32Array.from(places, ([, , length]) => length),
+  checks: Uint8Array.from({ length: places.length * 8 }, (_, place) => place),
 });
 
 const magic = [...new TextEncoder().encode("HFPKMAP1")];
@@ -24,7 +25,10 @@ test("chunks that follow one another need their lengths only", () => {
     [0, 0, 100],
   ]);
   const bytes = formatPackMap(map);
-  assert.deepEqual([...bytes], [...magic, 5, 0xc8, 1, 10, 3, 2, 0xac, 2, 126, 0xc9, 1, 0, 0]);
+  assert.deepEqual(
+    [...bytes],
+    [...magic, 5, 0xc8, 1, 10, 3, 2, 0xac, 2, 126, 0xc9, 1, 0, 0, ...Array.from({ length: 40 }, (_, place) => place)],
+  );
   assert.deepEqual(parsePackMap(bytes), map);
 });
 
@@ -33,7 +37,9 @@ test("what is no map is refused", () => {
     ["no count", []],
     ["fewer chunks than it says", [2, 4]],
     ["a chunk without bytes", [1, 0]],
-    ["something behind", [1, 2, 0]],
+    ["something behind", [1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ["no checks", [1, 2]],
+    ["half a check", [1, 2, 0, 0, 0, 0]],
     ["a number without end", [1, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1]],
     ["a number longer than it need be", [1, 0x82, 0]],
     ["a place that follows anyway", [1, 3, 0, 0]],

@@ -1,9 +1,10 @@
 // Where each chunk of an index lies in the packs of a repository: pack, offset, compressed length. A format of our own:
 //   8 bytes "HFPKMAP1", the number of chunks, then for each chunk in the order of the index
 //   its compressed length times two, plus one where it does not follow the chunk before it in the same pack;
-//   in that case the pack's number and the offset in it.
+//   in that case the pack's number and the offset in it;
+//   then for each chunk the first 8 bytes of the SHA-256 of its compressed form.
 // Numbers are variable-length: seven bits a byte, lowest first, the highest bit set where another byte follows. A release
-// whose chunks are all new needs three bytes a chunk.
+// whose chunks are all new needs eleven bytes a chunk.
 import { Fault } from "../base/fault.ts";
 
 export type PackMapFaultCode = "pack-map-damaged";
@@ -14,7 +15,14 @@ export interface PackMap {
   readonly offsets: Float64Array;
   /** Of the compressed chunks, in bytes; at least one. */
   readonly lengths: Uint32Array;
+  /**
+   * What compressed chunks are proven by before anything decompresses them, `packCheckBytes` of each: enough to keep a
+   * stranger's bytes from the decompressor. What counts in the end is the chunk's id.
+   */
+  readonly checks: Uint8Array;
 }
+
+export const packCheckBytes = 8;
 
 const magic: Uint8Array = new TextEncoder().encode("HFPKMAP1");
 const chunksMax = 2_000_000;
@@ -85,11 +93,12 @@ export function parsePackMap(bytes: Uint8Array): PackMap {
     lengths[number] = length;
     end += length;
   }
-  if (reader.left > 0) throw damaged(`${reader.left} bytes follow its last chunk`);
-  return { packs, offsets, lengths };
+  if (reader.left !== count * packCheckBytes) throw damaged("it has no check for each chunk");
+  const checks = bytes.slice(bytes.length - reader.left);
+  return { packs, offsets, lengths, checks };
 }
 
-export function formatPackMap({ packs, offsets, lengths }: PackMap): Uint8Array {
+export function formatPackMap({ packs, offsets, lengths, checks }: PackMap): Uint8Array {
   const bytes: number[] = [...magic];
   const put = (value: number): void => {
     let rest = value;
@@ -110,5 +119,8 @@ export function formatPackMap({ packs, offsets, lengths }: PackMap): Uint8Array 
     pack = atPack;
     end = atOffset + length;
   }
-  return Uint8Array.from(bytes);
+  const whole = new Uint8Array(bytes.length + checks.length);
+  whole.set(bytes);
+  whole.set(checks, bytes.length);
+  return whole;
 }

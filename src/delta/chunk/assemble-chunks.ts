@@ -3,11 +3,12 @@
 import { assert } from "../../base/assert.ts";
 import { Fault } from "../../base/fault.ts";
 import { chunkAt, chunkNumberAt } from "../../format/chunk-index.ts";
+import { packCheckBytes } from "../../format/pack-map.ts";
 import type { FetchRange } from "../reader.ts";
 import { type ChunkOrigin, type ChunkPlan, pieceOf, planChunks } from "./plan-chunks.ts";
 import { RangeReader } from "./range-reader.ts";
 import { blockBytesMax, blockCount, readBlock, type Seed, wrongChunks } from "./seed.ts";
-import { type Decompress, openStored, readStoredChunk } from "./stored-chunk.ts";
+import { type Decompress, openStored, readStoredChunk, requireCheck } from "./stored-chunk.ts";
 
 export interface ChunkIo {
   readonly fetch: FetchRange;
@@ -178,7 +179,9 @@ class Supplier {
     const { offset, length } = pieceOf(map, number);
     const stored = await reader.take(offset, length);
     const { index } = this.#plan;
-    const bytes = await openStored(stored, chunkAt(index, number), index.digest, this.#io.decompress);
+    const chunk = chunkAt(index, number);
+    requireCheck(stored, chunk, map.checks.subarray(number * packCheckBytes, (number + 1) * packCheckBytes));
+    const bytes = await openStored(stored, chunk, index.digest, this.#io.decompress);
     if (offset + length === wanted.offset + wanted.length) {
       this.#readers.delete(run);
       await reader.finish();

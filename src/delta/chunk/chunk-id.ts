@@ -1,10 +1,16 @@
 // What a chunk is called, and finding chunks by that.
 import { hash } from "node:crypto";
 import { type ChunkDigest, chunkAt, chunkIdBytes, type ChunkIndex } from "../../format/chunk-index.ts";
+import { packCheckBytes } from "../../format/pack-map.ts";
 
 /** 32 bytes. */
 export function chunkIdOf(digest: ChunkDigest, bytes: Uint8Array): Uint8Array {
   return hash(digest, bytes, "buffer");
+}
+
+/** What a compressed chunk is proven by in a pack's map (format/pack-map.ts). */
+export function packCheckOf(stored: Uint8Array): Uint8Array {
+  return hash("sha256", stored, "buffer").subarray(0, packCheckBytes);
 }
 
 export function isSameId(one: Uint8Array, other: Uint8Array): boolean {

@@ -6,9 +6,6 @@ import { buzhashTable } from "./buzhash-table.ts";
 
 export type ChunkerFaultCode = "bad-chunk-sizes";
 
-/** 16, 64 and 256 KiB, as casync and desync have it. */
-export const defaultChunkSizes: ChunkSizes = { min: 16 << 10, avg: 64 << 10, max: 256 << 10 };
-
 const windowBytes = 48;
 /** Of what leaves the window: turned by its 48 places, which are 16 of 32. */
 const leaving: Int32Array = buzhashTable.map((word) => (word << 16) | (word >>> 16));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { chunkAt, indexedBytes } from "../../format/chunk-index.ts";
-import { Chunker, defaultChunkSizes } from "./chunker.ts";
+import { Chunker } from "./chunker.ts";
 import { cutFile } from "./cut-file.ts";
-import { inMemory, randomBytes } from "./sample.fixture.ts";
+import { inMemory, randomBytes, usualSizes } from "./sample.fixture.ts";
 
 const sizes = { min: 1024, avg: 4096, max: 16_384 };
 
@@ -31,7 +31,7 @@ test("a file of any length is cut as if it lay in memory whole, and each chunk i
 
 test("ids may be SHA-256", async () => {
   const bytes = randomBytes(2, 5000);
-  const { ids, digest } = await cutFile(inMemory(bytes), { sizes: defaultChunkSizes, digest: "sha256" });
+  const { ids, digest } = await cutFile(inMemory(bytes), { sizes: usualSizes, digest: "sha256" });
   assert.deepEqual([Buffer.from(ids), digest], [createHash("sha256").update(bytes).digest(), "sha256"]);
 });
 

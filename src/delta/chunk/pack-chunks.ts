@@ -4,10 +4,10 @@ import { createHash, type Hash } from "node:crypto";
 import { assert } from "../../base/assert.ts";
 import { parseSha256 } from "../../base/ids.ts";
 import { chunkAt, type ChunkIndex } from "../../format/chunk-index.ts";
-import type { PackMap } from "../../format/pack-map.ts";
+import { packCheckBytes, type PackMap } from "../../format/pack-map.ts";
 import type { ReleaseFile } from "../../format/release-files.ts";
 import type { LocalBytes } from "../reader.ts";
-import { ChunkTable } from "./chunk-id.ts";
+import { ChunkTable, packCheckOf } from "./chunk-id.ts";
 import type { ChunkStore } from "./chunk-store.ts";
 import { readFully } from "./cut-file.ts";
 import { compressChunk, requireHoldable } from "./stored-chunk.ts";
@@ -106,6 +106,7 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
   const count = index.ends.length;
   const offsets = new Float64Array(count);
   const lengths = new Uint32Array(count);
+  const checks = new Uint8Array(count * packCheckBytes);
   /** For each chunk its pack: a published one, or the position of a new one. */
   const places: (ReleaseFile | number)[] = [];
 
@@ -119,6 +120,7 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
       places[one.number] = position;
       offsets[one.number] = offset;
       lengths[one.number] = stored.length;
+      checks.set(packCheckOf(stored), one.number * packCheckBytes);
     }
     const { offset, length } = chunkAt(index, one.number);
     options.onBytes?.(offset + length);
@@ -135,6 +137,7 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
       places[number] = place.pack;
       offsets[number] = place.offset;
       lengths[number] = place.length;
+      checks.set(place.check, number * packCheckBytes);
     }
     const isNew = place === undefined;
     if (!isNew && store === undefined) continue;
@@ -164,22 +167,27 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
     packNumbers[number] = packNumber;
     offsets[number] = offsets[first] ?? 0;
     lengths[number] = lengths[first] ?? 0;
+    checks.copyWithin(number * packCheckBytes, first * packCheckBytes, (first + 1) * packCheckBytes);
   }
-  return { map: { packs: packNumbers, offsets, lengths }, packs, added: writer.added };
+  return { map: { packs: packNumbers, offsets, lengths, checks }, packs, added: writer.added };
 }
 
 function publishedPlace(
   known: readonly Known[],
   index: ChunkIndex,
   number: number,
-): { readonly pack: ReleaseFile; readonly offset: number; readonly length: number } | undefined {
+):
+  | { readonly pack: ReleaseFile; readonly offset: number; readonly length: number; readonly check: Uint8Array }
+  | undefined {
   const { id, length } = chunkAt(index, number);
   for (const { table, packed } of known) {
     const found = table.find(id, length);
     if (found === undefined) continue;
     const pack = packed.packs[packed.map.packs[found] ?? -1];
     if (pack === undefined) continue;
-    return { pack, offset: packed.map.offsets[found] ?? 0, length: packed.map.lengths[found] ?? 0 };
+    const { offsets, lengths, checks } = packed.map;
+    const check = checks.subarray(found * packCheckBytes, (found + 1) * packCheckBytes);
+    return { pack, offset: offsets[found] ?? 0, length: lengths[found] ?? 0, check };
   }
   return undefined;
 }

@@ -95,7 +95,7 @@ export function planChunks(options: PlanChunksOptions): ChunkPlan {
   return { ...options, origins, runs: files, requests: runs.length, fetchBytes: bytes, seedBytes };
 }
 
-/** The part of a plan that is one chunk's: where it lies in its pack. */
+/** Where a chunk lies in its pack. */
 export function pieceOf(map: PackMap, number: number): PackPiece {
   return { pack: map.packs[number] ?? 0, offset: map.offsets[number] ?? 0, length: map.lengths[number] ?? 0 };
 }

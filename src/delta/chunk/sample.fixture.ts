@@ -28,6 +28,9 @@ export function inMemory(bytes: Uint8Array): LocalBytes & { readonly reads: (rea
   };
 }
 
+/** 16, 64 and 256 KiB, as casync and desync have it. */
+export const usualSizes: ChunkSizes = { min: 16 << 10, avg: 64 << 10, max: 256 << 10 };
+
 /** Small, so that small files have many. */
 export const smallSizes: ChunkSizes = { min: 256, avg: 1024, max: 4096 };
 

@@ -3,7 +3,7 @@
 import { constants, gunzipSync, zstdCompress, zstdDecompressSync, type ZstdOptions } from "node:zlib";
 import { Fault } from "../../base/fault.ts";
 import type { Chunk, ChunkDigest } from "../../format/chunk-index.ts";
-import { chunkIdOf, isSameId, nameOf } from "./chunk-id.ts";
+import { chunkIdOf, isSameId, nameOf, packCheckOf } from "./chunk-id.ts";
 
 export type StoredChunkFaultCode = "chunk-damaged" | "chunk-compression" | "chunk-too-large";
 
@@ -68,6 +68,11 @@ export function requireHoldable(length: number): void {
     `Cannot use a chunk of ${length} bytes: at most ${chunkBytesHeldMax} are held at once`,
     { hint: "Cut the file into smaller chunks; 16, 64 and 256 KiB are usual." },
   );
+}
+
+/** Throws a Fault (`chunk-damaged`) where a compressed chunk is not the one the map knows: it is not decompressed then. */
+export function requireCheck(stored: Uint8Array, { id }: Chunk, check: Uint8Array): void {
+  if (!isSameId(packCheckOf(stored), check)) throw damaged(id, "the pack has other bytes there");
 }
 
 const damaged = (id: Uint8Array, state: string, cause?: unknown): Fault<StoredChunkFaultCode> =>
