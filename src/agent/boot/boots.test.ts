@@ -5,7 +5,9 @@ import { bless, bootOnce, type BootResult } from "../../sim/boot/boot-once.ts";
 import { startOf } from "../../sim/check/starts.ts";
 import type { SimWorld } from "../../sim/machine.ts";
 import type { SimProgram } from "../../sim/process/sim-process.ts";
+import { counted } from "../../sim/scenario/boot-actors.ts";
 import { update } from "../../sim/scenario/commands.ts";
+import { bothNames, cutOff } from "../../sim/scenario/cut-off.ts";
 import { did, sampleOf } from "../../sim/scenario/listed.ts";
 import type { Sample } from "../../sim/scenario/sample-machine.ts";
 import { sessionOn } from "../../sim/scenario/session.fixture.ts";
@@ -297,4 +299,15 @@ describe("a version that is tried", () => {
     assert.equal(await goodBoot(sample), "blessed");
     assert.equal((await on(sample)).entry?.fileName, "os_1.efi");
   });
+});
+
+test("two names that a power cut left of the entry that was booted are one before anything is judged", async () => {
+  const sample = sampleOf(1, "files", ["1"], ["1", "2"]);
+  await did(update)(sample);
+  const world = await cutOff(counted, ({ name }) => name === "syncFolder", bothNames)(sample);
+  const twins = { ...sample, world };
+  assert.equal((await on(twins)).kind, "up");
+  assert.equal(entries(world), "os_1.efi os_2+2-1.efi os_2+3-0.efi");
+  await assessBoot(sessionOn(world).session);
+  assert.equal(entries(world), "os_1.efi os_2+2-1.efi");
 });

@@ -55,7 +55,7 @@ export async function readKnownGood(session: Session, observation: Observation):
 }
 
 /**
- * Beside, flushed, then renamed where the old one was: on FAT nothing is renamed over another. A cut in between costs
+ * Beside, then renamed where the old one was, and flushed: on FAT nothing is renamed over another. A cut in between costs
  * the list, and the initrd then goes by the order of versions. Call it between openEsp and closeEsp.
  */
 export async function writeKnownGood(
@@ -81,5 +81,4 @@ export async function writeKnownGood(
 async function writeBeside({ machine: { disk } }: Session, path: string, text: string): Promise<void> {
   await using file = await disk.open(path, "create");
   await file.write(0, toBytes(text));
-  await file.sync();
 }

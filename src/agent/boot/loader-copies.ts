@@ -165,7 +165,6 @@ async function replaceCopy(session: Session, path: string, source: Loader): Prom
     await disk.syncFolder(folder);
   }
   await writeBeside(session, beside, source.bytes);
-  await disk.syncFolder(folder);
   if ((await digestOf(session, beside)) !== source.sha256) {
     await removeIfThere(disk, beside);
     throw differs(beside);

@@ -4,22 +4,15 @@ import { of, type Removal } from "../removal.ts";
 const woken = "v1 wakes after every boot of v2 was found bad";
 
 export const bootRemovals: readonly Removal[] = [
-  ...of("agent/boot/boot-state.ts", [
-    {
-      kind: "flush",
-      what: "flushing that something remembered of boots is over",
-      open: true,
-      why: "what comes back tells people of what is over, until the next look; nothing else goes by it",
-      from: "  await disk.syncFolder(folderOf(path));\n}\n\nexport async function readBoots",
-      to: "}\n\nexport async function readBoots",
-    },
-  ]),
   ...of("agent/boot/assess.ts", [
     {
       kind: "order",
       what: "mending what a power cut left on the ESP before a boot is judged",
-      open: true,
-      why: "the check of what is installed passes over an ESP in doubt, and the confirmation mends it",
+      unitTest: {
+        file: "src/agent/boot/boots.test.ts",
+        because:
+          "the checks pass over an ESP in doubt, and the confirmation mends it as well; what renames in between is another's",
+      },
       from: "  await settleFirst(session);\n",
       to: "",
     },
@@ -46,14 +39,6 @@ export const bootRemovals: readonly Removal[] = [
       scenario: "a boot of the blessed v2 is confirmed, and the list of good entries lies behind gaps",
       from: "    await disk.remove(path);\n    await disk.syncFolder(folder);\n",
       to: "    await disk.remove(path);\n",
-    },
-    {
-      kind: "flush",
-      what: "flushing the list of good entries before it gets its name",
-      open: true,
-      why: "the rename flushes the file again; in between a cut costs the list, which is written again",
-      from: "  await file.sync();\n",
-      to: "",
     },
   ]),
   ...of("agent/boot/confirm.ts", [
@@ -85,26 +70,20 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "flush",
       what: "flushing a copy of the boot loader before it gets its name",
-      open: true,
-      why: "the rename flushes the file again, and the other copy starts in between",
+      unitTest: {
+        file: "src/agent/boot/replace-copy.test.ts",
+        because:
+          "a simulated medium is read past the cache without a flush as well; the rename flushes the file once more",
+      },
       from: "  await file.sync();\n",
       to: "",
     },
     {
       kind: "flush",
       what: "flushing that an unfinished copy of the boot loader is gone before its name is used again",
-      open: true,
-      crashes: 2,
+      scenario: "the named copy of the boot loader is replaced, and an unfinished one lies behind gaps in its folder",
       from: "    await disk.remove(beside);\n    // Gone for sure before the name is used again: of two names that are the same fsck.fat makes FSCK0000.REN.\n    await disk.syncFolder(folder);\n",
       to: "    await disk.remove(beside);\n",
-    },
-    {
-      kind: "flush",
-      what: "flushing the name of an unfinished copy of the boot loader",
-      open: true,
-      why: "without its name it is written again, and the rename flushes the folder",
-      from: "  await writeBeside(session, beside, source.bytes);\n  await disk.syncFolder(folder);\n",
-      to: "  await writeBeside(session, beside, source.bytes);\n",
     },
     {
       kind: "flush",
@@ -116,9 +95,7 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "read-back",
       what: "reading a copy of the boot loader back before the old one goes",
-      open: true,
-      faults: true,
-      why: "the bytes are read once more under their final name",
+      scenario: "a copy of the boot loader turns bad on the medium as it is written",
       from: "if ((await digestOf(session, beside)) !== source.sha256) {",
       to: "if (source.sha256 === undefined) {",
     },
@@ -127,8 +104,10 @@ export const bootRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "replacing one copy of the boot loader in a boot",
-      open: true,
-      why: "the second copy is replaced once the first was read back; that is as good where the medium tells the truth",
+      unitTest: {
+        file: "src/domain/boot/loader-copies.test.ts",
+        because: "the second copy is as good as the first where the medium tells the truth",
+      },
       from: "      busy = true;\n",
       to: "",
     },

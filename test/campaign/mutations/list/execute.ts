@@ -272,8 +272,8 @@ const repair: readonly Removal[] = [
     },
     {
       kind: "order",
-      what: "recording what a partition holds before a repair gives it its name",
-      scenario: "repair of an entry without its image, then update, two slots, packed",
+      what: "recording what a repair brought in before it gets its name",
+      scenario: "the definition of the entry comes first, and a repair",
       from: "if (before === undefined || !sameContent(before.content, request.content))",
       to: "if (before === null)",
     },

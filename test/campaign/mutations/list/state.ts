@@ -2,7 +2,7 @@
 import { of, type Removal } from "../removal.ts";
 
 const state: readonly Removal[] = [
-  ...of("agent/state/small-file.ts", [
+  ...of("port/small-file.ts", [
     {
       kind: "flush",
       what: "the flush of a new folder's name",
@@ -164,8 +164,8 @@ const update: readonly Removal[] = of("agent/command/update.ts", [
     kind: "order",
     what: "giving the running version its good name back when every entry is bad",
     scenario: "update when every entry is marked bad",
-    from: "await carryOut(session, await reviveRunning(session, observation), options);",
-    to: "await carryOut(session, observation, options);",
+    from: "await leaveWithdrawn(session, await reviveRunning(session, observation));",
+    to: "await leaveWithdrawn(session, observation);",
   },
   {
     kind: "memory",

@@ -16,7 +16,7 @@ import {
   inTurn,
 } from "../../../../src/sim/scenario/listed.ts";
 import { judgedBoots } from "../../../../src/sim/scenario/judged-boots.ts";
-import { loaderUpdates } from "../../../../src/sim/scenario/loader-updates.ts";
+import { loaderMachine, loaderUpdates } from "../../../../src/sim/scenario/loader-updates.ts";
 import { entryPath, imagePath, type Sample } from "../../../../src/sim/scenario/sample-machine.ts";
 import { meddled, reading, refusing } from "./meddle.ts";
 import { backToOne, mend } from "./usual.ts";
@@ -58,6 +58,42 @@ function gapped(name: string, listed: Listed | undefined, files: Readonly<Record
   };
   return asking(inGaps, { done: noneRenamed });
 }
+
+const copyPath = "/efi/EFI/systemd/systemd-bootx64.efi";
+
+/** What is written of the named copy of the boot loader turns into something else on the medium: the old one stays. */
+const rotten: Listed = {
+  name: "a copy of the boot loader turns bad on the medium as it is written",
+  make: async (seed) => {
+    const replaced = loaderUpdates.find(({ name }) => name === "the named copy of the boot loader is replaced");
+    const scenario = await replaced?.make(seed);
+    if (scenario === undefined) throw new Error("Assertion failed: there is a scenario in which it is replaced");
+    const { newer } = loaderMachine(seed);
+    const older = scenario.world.tree.peek(copyPath, "medium");
+    return {
+      ...scenario,
+      name: rotten.name,
+      faults: [
+        {
+          port: "disk",
+          name: "sync",
+          subject: joinPath(folderOf(copyPath), ".holdfast-loader"),
+          code: "",
+          instead: "rot",
+        },
+      ],
+      check: async (world): Promise<readonly string[]> => {
+        const found = world.tree.peek(copyPath, "medium");
+        // A rename that was cut off leaves a name without bytes.
+        const known = [newer, older].some(
+          (content) => content instanceof Content && found instanceof Content && found.equals(content),
+        );
+        const whole = known || !(found instanceof Content) || found.sizeBytes === 0;
+        return [...(await scenario.check(world)), ...(whole ? [] : [`P8: ${copyPath} holds what nobody wrote`])];
+      },
+    };
+  },
+};
 
 /** The same machine with its boot entries on ext4, which a loader reads with a driver of the firmware. */
 const onExt4 = ({ world }: Sample): SimWorld => {
@@ -161,6 +197,12 @@ export const onTheEsp: readonly Listed[] = [
     loaderUpdates.find(({ name }) => name === "the named copy of the boot loader is replaced"),
     { "/efi/EFI/systemd/systemd-bootx64.efi": undefined },
   ),
+  gapped(
+    "the named copy of the boot loader is replaced, and an unfinished one lies behind gaps in its folder",
+    loaderUpdates.find(({ name }) => name === "the named copy of the boot loader is replaced"),
+    { "/efi/EFI/systemd/.holdfast-loader": "half of it" },
+  ),
+  rotten,
   listed("the ESP fills while an entry is copied to its other name", (seed) => ({
     ...backToOne(seed),
     before: [did(update), booted],
