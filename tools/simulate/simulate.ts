@@ -19,8 +19,6 @@ export interface SimulateOptions {
   readonly atLeast?: number;
   readonly workers: number;
   readonly faults: boolean;
-  /** Scenarios without faults all the same. */
-  readonly spared?: readonly string[];
   /** How it goes: states so far, and what is being worked on. */
   readonly onProgress?: (states: number, scenario: string) => void;
 }
@@ -47,18 +45,15 @@ export async function simulate(options: SimulateOptions): Promise<readonly Scena
   const progress = Array.from({ length: options.workers }, () => 0);
   const reports = await Promise.all(
     progress.map((_, index) => {
-      const { seed, statesPerCrash, crashes, seconds, faults, spared = [], atLeast = 0 } = options;
+      const { seed, statesPerCrash, crashes, seconds, faults, atLeast = 0 } = options;
       const share = shareOf(scenarios, index, options.workers);
-      return work(
-        { ...share, seed, statesPerCrash, crashes, seconds, atLeast, faults, spared, states },
-        (now, scenario) => {
-          progress[index] = now;
-          options.onProgress?.(
-            progress.reduce((sum, count) => sum + count, 0),
-            scenario,
-          );
-        },
-      );
+      return work({ ...share, seed, statesPerCrash, crashes, seconds, atLeast, faults, states }, (now, scenario) => {
+        progress[index] = now;
+        options.onProgress?.(
+          progress.reduce((sum, count) => sum + count, 0),
+          scenario,
+        );
+      });
     }),
   );
   return scenarios.map((name) =>

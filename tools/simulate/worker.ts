@@ -19,7 +19,6 @@ export interface WorkerOrder {
   /** So many crashes in a row are explored whatever time it takes. */
   readonly atLeast: number;
   readonly faults: boolean;
-  readonly spared: readonly string[];
   readonly states: SharedArrayBuffer;
 }
 
@@ -73,7 +72,7 @@ async function taskOf(name: string): Promise<Task> {
     states: new SharedStates(order.states),
     slice: { index: order.index, of: order.of },
   };
-  const withFaults = order.faults && scenario.faults === undefined && !order.spared.includes(name);
+  const withFaults = order.faults && scenario.faults === undefined;
   return {
     name,
     crashes: new Explorer(scenario, options),
