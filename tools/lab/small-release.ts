@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SeededRandom } from "../../src/base/random.ts";
+import { tinyErofs } from "../../src/format/erofs/tiny-erofs.fixture.ts";
 import { describeFile, publishedName, type LabRelease, type LabRole } from "./release.ts";
 import { tinyUki } from "./tiny-uki.ts";
 
@@ -9,6 +10,8 @@ export interface SmallReleaseOptions {
   readonly version: string;
   readonly name?: string;
   readonly imageBytes?: number;
+  /** The image begins as erofs images do, and so many bytes in its middle are the same in all versions. */
+  readonly sharedBytes?: number;
   /** Bytes that stand for the kernel, so that the entry has a size worth cutting. */
   readonly kernelBytes?: number;
   /** Publishes `NAME_VERSION.erofs.caibx` as well, whose name begins like the image's (KDE Linux, March 2026). */
@@ -20,10 +23,11 @@ export interface SmallReleaseOptions {
 /** Writes the files of a release into `folder`; the same options give the same bytes. */
 export async function makeSmallRelease(folder: string, options: SmallReleaseOptions): Promise<LabRelease> {
   const { version, name = "os", imageBytes = 200_000, kernelBytes = 20_000, index = false, seed = 0 } = options;
+  const { sharedBytes } = options;
   const random = new SeededRandom(hashText(`${name} ${version}`) ^ seed);
   await mkdir(folder, { recursive: true });
   const contents: [LabRole, Uint8Array][] = [
-    ["image", seededBytes(random, imageBytes)],
+    ["image", imageOf(random, imageBytes, sharedBytes)],
     [
       "entry",
       tinyUki({
@@ -40,6 +44,13 @@ export async function makeSmallRelease(folder: string, options: SmallReleaseOpti
     return describeFile(role, fileName, join(folder, fileName));
   });
   return { name, version, files: await Promise.all(files) };
+}
+
+function imageOf(random: SeededRandom, imageBytes: number, sharedBytes: number | undefined): Uint8Array {
+  const image = seededBytes(random, imageBytes);
+  if (sharedBytes === undefined) return image;
+  image.set(seededBytes(new SeededRandom(1), sharedBytes), (imageBytes - sharedBytes) >>> 1);
+  return tinyErofs(image);
 }
 
 /** What the os-release of a lab system says, in the image, in the entry and on the machine. */

@@ -17,6 +17,8 @@ export type DownloadResourceFaultCode = "digest-mismatch" | "wrong-length" | "co
 
 /** Attempts in a row that bring next to nothing before the update gives up; what is there stays. */
 const fruitlessMax = 5;
+/** Of a server that says itself that it fails, where there is another way. */
+const failuresMax = 2;
 /** A line that is cut after every few bytes would otherwise be asked for ever. */
 const fruitBytesMin = 4096;
 
@@ -129,7 +131,8 @@ async function pull(
       const failed = error instanceof WayFailed;
       if (!failed && !isRetriable(error)) throw error;
       fruitless = writer.position - before >= fruitBytesMin ? 0 : fruitless + 1;
-      if (failed || fruitless >= fruitlessMax) {
+      const serverFails = error instanceof Fault && error.code === "server-failed" && others.length > 0;
+      if (failed || fruitless >= (serverFails ? failuresMax : fruitlessMax)) {
         const next = others.shift();
         if (next === undefined) {
           const { code, message } = failed ? error.cause : error;
@@ -140,7 +143,7 @@ async function pull(
           text: `${error.message}; going on with ${next.title} at byte ${writer.position}`,
         });
         way = next;
-        fruitless = failed ? 0 : fruitlessMax - 2;
+        fruitless = failed || serverFails ? 0 : fruitlessMax - 2;
         continue;
       }
       progress.report({ kind: "note", text: `${error.message}; going on at byte ${writer.position}` });
