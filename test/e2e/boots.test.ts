@@ -174,8 +174,8 @@ suite("What belongs to a running machine", { concurrency: 2 }, () => {
 test("what cannot be understood gets a sentence and exit code 2", async () => {
   for (const [args, sentence] of [
     [["boot", "bless"], 'Cannot read "bless" as an action'],
-    [["boot"], "Cannot run `holdfast boot`: ACTION is missing"],
-    [["quarantine", "lift"], "Cannot lift a quarantine: VERSION is missing"],
+    [["boot"], "Cannot run `holdfast boot`: one of assess, confirm, give-back, reject is missing"],
+    [["quarantine", "lift"], "Cannot run `holdfast quarantine lift`: VERSION is missing"],
     [["quarantine", "list", "2"], 'Cannot understand "2": `holdfast quarantine list` takes no version'],
     [["quarantine", "drop", "2"], 'Cannot read "drop" as an action'],
     [["try"], "Cannot run `holdfast try`: VERSION is missing"],
