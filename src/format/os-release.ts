@@ -27,6 +27,8 @@ const maxFields = 1000;
 function unquote(text: string): string | undefined {
   let value = "";
   let rest = text.trim();
+  // Nearly all values are one plain word.
+  if (/^[^\s'"\\]*$/.test(rest)) return rest;
   while (rest !== "") {
     const part = /^(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s'"\\]|\\.)+))/s.exec(rest);
     if (part === null) return undefined;

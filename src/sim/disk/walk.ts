@@ -33,17 +33,25 @@ export function walk(mounts: ReadonlyMap<string, SimFileSystem>, path: string, f
   );
 }
 
+/** `frozen`: what is in it takes no changes. */
+interface Folder {
+  readonly fs: SimFileSystem;
+  readonly node: NodeId;
+  readonly frozen: boolean;
+}
+
 /** Where a path was found to lead: to a name in a folder, or to a folder that is missing on the way. */
 interface Way {
   readonly name: string;
-  readonly folder: { readonly fs: SimFileSystem; readonly node: NodeId; readonly frozen: boolean } | undefined;
+  readonly folder: Folder | undefined;
 }
 
 /** Ways of one tree, for as long as its folders stay as they are. */
 interface Ways {
   readonly known: Map<string, Way>;
+  readonly folders: Map<string, Folder>;
   readonly missing: Map<string, Way>;
-  /** `layout` of all its volumes, when `known` was begun, and `arrivals`, when `missing` was. */
+  /** `layout` of all its volumes, when `known` and `folders` were begun, and `arrivals`, when `missing` was. */
   layout: number;
   arrivals: number;
 }
@@ -60,14 +68,17 @@ function walkKnown(mounts: ReadonlyMap<string, SimFileSystem>, path: string, fol
   }
   let ways = waysOf.get(mounts);
   if (ways === undefined) {
-    ways = { known: new Map(), missing: new Map(), layout, arrivals };
+    ways = { known: new Map(), folders: new Map(), missing: new Map(), layout, arrivals };
     waysOf.set(mounts, ways);
   }
-  if (ways.layout !== layout) ways.known.clear();
+  if (ways.layout !== layout) {
+    ways.known.clear();
+    ways.folders.clear();
+  }
   if (ways.layout !== layout || ways.arrivals !== arrivals) ways.missing.clear();
   ways.layout = layout;
   ways.arrivals = arrivals;
-  const way = ways.known.get(path) ?? ways.missing.get(path) ?? findWay(mounts, path);
+  const way = ways.known.get(path) ?? ways.missing.get(path) ?? findWay(mounts, ways, path);
   if (way === undefined) return undefined;
   const { folder, name } = way;
   if (folder === undefined) {
@@ -82,16 +93,21 @@ function walkKnown(mounts: ReadonlyMap<string, SimFileSystem>, path: string, fol
 }
 
 /** `undefined` where it is not that simple: links, ways back, a mount point. */
-function findWay(mounts: ReadonlyMap<string, SimFileSystem>, path: string): Way | undefined {
+function findWay(mounts: ReadonlyMap<string, SimFileSystem>, { folders }: Ways, path: string): Way | undefined {
   const slash = path.lastIndexOf("/");
   const name = path.slice(slash + 1);
   if (slash === -1 || mounts.has(path) || !isPlain(name)) return undefined;
-  const found = walkStraight(mounts, slash === 0 ? "/" : path.slice(0, slash), true);
+  const above = slash === 0 ? "/" : path.slice(0, slash);
+  const known = folders.get(above);
+  if (known !== undefined) return { name, folder: known };
+  const found = walkStraight(mounts, above, true);
   if (found === undefined) return undefined;
   const place = found.kind === "place" ? found.place : undefined;
   if (found.kind === "missing" || (place !== undefined && place.node === undefined)) return { name, folder: undefined };
   if (place?.node === undefined || place.fs.kind(place.node) !== "folder") return undefined;
-  return { name, folder: { fs: place.fs, node: place.node, frozen: place.frozen || place.fs.isFrozen(place.node) } };
+  const folder = { fs: place.fs, node: place.node, frozen: place.frozen || place.fs.isFrozen(place.node) };
+  folders.set(above, folder);
+  return { name, folder };
 }
 
 /** No character takes more than three bytes for each unit of its length. */
