@@ -14,6 +14,7 @@ import {
 } from "../format/delta-file.ts";
 import { ownEncoder, sampleDigest } from "./encoder-sample.ts";
 import { chooseReferences, type Pairing } from "./make/choose-references.ts";
+import { defaultEffort, type Effort, settingsFor } from "./make/effort.ts";
 import { findEncoder } from "./make/find-encoder.ts";
 import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
 import { digestOf, OldPieces } from "./make/old-pieces.ts";
@@ -28,7 +29,7 @@ export interface DeltaRequest {
   readonly target: LocalBytes;
   /** Takes the delta's bytes in order; sections are held until the last is made, because the head comes first. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** zstd's level for what is shipped. */
+  /** zstd's level for all that is shipped; where absent, as much effort as `defaultEffort` allows. */
   readonly level?: number;
   /** Compressions at a time, in threads of zlib's own; 2 where absent. */
   readonly parallel?: number;
@@ -62,8 +63,6 @@ export interface MadeDelta {
   readonly report: DeltaReport;
 }
 
-/** As far as a publisher gets in 150 s of one core a gigabyte; 19 makes deltas smaller by a tenth in eight times the time. */
-const defaultLevel = 12;
 /** Of one group: as much as may be, less the largest piece. */
 const groupPlainBytes = deltaLimits.plainBytes;
 
@@ -78,9 +77,23 @@ export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
     request.onProgress?.(progress.done, progress.total);
   };
   await old.scan(advance);
-  const maker = new DeltaMaker(old, target, encoder, request.level ?? defaultLevel, request.parallel ?? 2);
-  await maker.run(advance);
+  const same = await findSame(old, target, advance);
+  const effort = request.level === undefined ? defaultEffort(target, same) : { level: request.level };
+  const maker = new DeltaMaker(old, target, encoder, effort, request.parallel ?? 2);
+  await maker.run(same, advance);
   return maker.finish(request.write);
+}
+
+/** For each piece of the target the old piece with the same bytes, or -1. */
+async function findSame(old: OldPieces, target: PiecedFile, advance: (bytes: number) => void): Promise<Int32Array> {
+  const same = new Int32Array(target.pieces.length);
+  let index = 0;
+  for await (const stored of readInOrder(target.bytes, target.pieces)) {
+    same[index] = old.withDigest(digestOf(stored), index === 0 ? -2 : (same[index - 1] as number));
+    index += 1;
+    advance(stored.length);
+  }
+  return same;
 }
 
 interface OpenGroup {
@@ -94,7 +107,7 @@ class DeltaMaker {
   readonly #old: OldPieces;
   readonly #target: PiecedFile;
   readonly #encoder: Encoder | undefined;
-  readonly #level: number;
+  readonly #effort: Effort;
   readonly #parallel: number;
   readonly #pairing: Pairing;
   readonly #groups: Promise<{ readonly group: DeltaGroup; readonly section: Uint8Array }>[] = [];
@@ -104,11 +117,11 @@ class DeltaMaker {
   #copied = 0;
   #unreproduced = 0;
 
-  constructor(old: OldPieces, target: PiecedFile, encoder: Encoder | undefined, level: number, parallel: number) {
+  constructor(old: OldPieces, target: PiecedFile, encoder: Encoder | undefined, effort: Effort, parallel: number) {
     this.#old = old;
     this.#target = target;
     this.#encoder = encoder;
-    this.#level = level;
+    this.#effort = effort;
     this.#parallel = parallel;
     this.#pairing = {
       olds: old.file.files,
@@ -120,17 +133,14 @@ class DeltaMaker {
     };
   }
 
-  async run(advance: (bytes: number) => void): Promise<void> {
-    let previous = -2;
-    let index = -1;
-    for await (const stored of readInOrder(this.#target.bytes, this.#target.pieces)) {
-      index += 1;
-      const piece = this.#target.pieces[index] as Piece;
-      const same = this.#old.withDigest(digestOf(stored), previous);
-      previous = same;
-      if (same >= 0) this.#copy(same, piece);
-      else await this.#add(piece, stored.slice());
-      advance(2 * piece.length);
+  async run(same: Int32Array, advance: (bytes: number) => void): Promise<void> {
+    const changed = this.#target.pieces.filter((_, index) => (same[index] as number) < 0);
+    const contents = readInOrder(this.#target.bytes, changed);
+    for (const [index, piece] of this.#target.pieces.entries()) {
+      const old = same[index] as number;
+      if (old >= 0) this.#copy(old, piece);
+      else await this.#add(piece, ((await contents.next()).value as Uint8Array).slice());
+      advance(piece.length);
     }
     await this.#close();
   }
@@ -177,7 +187,8 @@ class DeltaMaker {
     while (this.#running.size >= this.#parallel) await Promise.race(this.#running);
     const plain = join(pieces.map((piece) => piece.plain));
     const references = chosen.map((index) => this.#old.range(index));
-    const making = makeSection(plain, contents, this.#level).then((section) => {
+    const settings = settingsFor(this.#effort, pieces, plain.length);
+    const making = makeSection(plain, contents, settings).then((section) => {
       this.#running.delete(making);
       this.#charge(pieces, section.length);
       return { group: sealed(references, steps, section), section };

@@ -3,6 +3,7 @@ import { constants, zstdCompress } from "node:zlib";
 import { deltaLimits, type DeltaStep, type Encoder } from "../../format/delta-file.ts";
 import { dictionaryPrefixBytes } from "../zstd.ts";
 import { sampleHashes } from "./fingerprints.ts";
+import { parametersOf, type Settings } from "./effort.ts";
 import { reproduces, tryDecode } from "./find-encoder.ts";
 import { samplesMax } from "./old-pieces.ts";
 import type { Piece } from "./pieces.ts";
@@ -45,16 +46,21 @@ export function join(parts: readonly Uint8Array[], prefix = 0): Uint8Array {
 }
 
 /** The section: `plain` as a zstd frame that draws upon `contents`. In a thread of zlib's own. */
-export function makeSection(plain: Uint8Array, contents: readonly Uint8Array[], level: number): Promise<Uint8Array> {
+export function makeSection(
+  plain: Uint8Array,
+  contents: readonly Uint8Array[],
+  settings: Settings,
+): Promise<Uint8Array> {
   const dictionary = join(contents, dictionaryPrefixBytes);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const windowLog = Math.max(17, Math.ceil(Math.log2(dictionary.length + plain.length)));
   const options = {
     dictionary,
     pledgedSrcSize: plain.length,
     chunkSize: plain.length + (plain.length >>> 8) + 1024,
     params: {
-      [constants.ZSTD_c_compressionLevel]: level,
-      [constants.ZSTD_c_windowLog]: Math.max(17, Math.ceil(Math.log2(dictionary.length + plain.length))),
+      ...parametersOf(settings, windowLog),
+      [constants.ZSTD_c_windowLog]: windowLog,
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   };

@@ -10,7 +10,7 @@ const file = 0x8000;
 const formats = { flat: 0, full: 1 << 1, inline: 2 << 1, compact: 3 << 1, chunks: 4 << 1 };
 
 /** Where the inodes of the sample lie, in bytes: of the root, and of its files by name. */
-export const sampleInodes = {
+export const sampleInodes: Readonly<Record<"root" | "chunked" | "compressed" | "flat" | "full", number>> = {
   root: metaBlock * block,
   chunked: metaBlock * block + 4 * 32,
   compressed: metaBlock * block + 6 * 32,
