@@ -26,6 +26,7 @@ export async function commitStaged(publisher: Publisher, renew: boolean): Promis
     // An earlier run came as far as the index: what is left to do is to take its staging away.
     const done = staged.filter(({ version, record }) => isPublished(before, version, record.manifest.sha256));
     for (const { version } of done) await dropStaging(publisher, version);
+    await dropUnfinished(publisher);
     const fresh = staged.filter((release) => !done.includes(release));
     if (fresh.length === 0 && !renew) {
       if (done.length > 0 || finished)
@@ -40,7 +41,6 @@ export async function commitStaged(publisher: Publisher, renew: boolean): Promis
     const index = nextIndex(before, releases, { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
     await publishIndex(publisher, settings, index);
     for (const { version } of fresh) await dropStaging(publisher, version);
-    await dropUnfinished(publisher);
     steps.end();
     return { ...reportOf(publisher, index), versions: fresh.map(({ version }) => version), finished };
   });

@@ -2,6 +2,7 @@
 import { Fault } from "../base/fault.ts";
 import type { Sha256 } from "../base/ids.ts";
 import { folderOf } from "../base/machine-path.ts";
+import { toBytes } from "../base/text.ts";
 import type { Digest } from "../port/digest.ts";
 import type { Disk, DiskFile } from "../port/disk.ts";
 import { listIfThere, makeFolders, removeIfThere } from "../port/small-file.ts";
@@ -118,9 +119,12 @@ export async function bringFile(
   const before = await stampOf(disk, source);
   await using file = await disk.open(source, "read");
   const brought = await writeNew(publisher, path, bytesOf(file), onPiece);
-  if ((await stampOf(disk, source)) !== before)
-    throw new Fault<FileFaultCode>("source-changed", `Cannot add ${source}: it changed while it was read`, {
-      hint: "Wait until whatever writes it is done, and add it again.",
+  // One byte that is read wrong here would be published, signed, and proven on every machine.
+  const again = await digestOnMedium(publisher, source);
+  if (again?.sha256 !== brought.sha256 || (await stampOf(disk, source)) !== before)
+    throw new Fault<FileFaultCode>("source-changed", `Cannot add ${source}: it reads differently twice`, {
+      hint: "Wait until whatever writes it is done, and add it again; if nothing does, its disk or memory is failing.",
+      retriable: true,
     });
   return brought;
 }
@@ -128,6 +132,14 @@ export async function bringFile(
 async function stampOf(disk: Disk, path: string): Promise<string | undefined> {
   const real = await disk.resolve(path);
   return real === undefined ? undefined : (await disk.stat(real))?.stamp;
+}
+
+/** A small file of the publisher's own, old or new and whole after any crash, and read back. */
+export async function writeOwn(publisher: Publisher, path: string, text: string): Promise<void> {
+  const { disk } = publisher.machine;
+  await writeNew(publisher, `${path}.new`, [toBytes(text)]);
+  await disk.replace(`${path}.new`, path);
+  await disk.syncFolder(folderOf(path));
 }
 
 /** Paths of the files below a folder, relative to it, in order of their names; none where it is absent. */

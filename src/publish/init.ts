@@ -1,10 +1,11 @@
 // `repo init`: an empty repository, signed. Interrupted, it is finished by running it again with the same key.
 import { Fault } from "../base/fault.ts";
 import type { ReleaseIndex } from "../format/release-files.ts";
-import { makeFolders, writeDurably } from "../port/small-file.ts";
+import { makeFolders } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import type { RepoInitReport } from "../wire/repository-reports.ts";
 import { settle, publishIndex } from "./publish.ts";
+import { writeOwn } from "./files.ts";
 import { nextIndex } from "./next-index.ts";
 import { locked, type Publisher, settingsPath, sumsName } from "./publisher.ts";
 import { findIndex, signerOf } from "./published.ts";
@@ -14,7 +15,7 @@ export type InitFaultCode = "folder-in-use" | "repository-exists";
 
 /** Faults: `repository-exists` (with other settings), `folder-in-use`, those of signing. */
 export async function initRepository(publisher: Publisher, settings: RepositorySettings): Promise<RepoInitReport> {
-  const { disk, entropy, clock, verifier } = publisher.machine;
+  const { disk, clock, verifier } = publisher.machine;
   const keys = await verifier.countKeys(Uint8Array.fromBase64(settings.keyring));
   await demandFree(publisher);
   await makeFolders(disk, publisher.folder);
@@ -27,7 +28,7 @@ export async function initRepository(publisher: Publisher, settings: RepositoryS
       if (!finished) throw exists(publisher, "and has nothing to finish");
       return reportOf(publisher, settings, there, keys);
     }
-    await writeDurably(disk, entropy, settingsPath(publisher), `${JSON.stringify(settings, undefined, 2)}\n`);
+    await writeOwn(publisher, settingsPath(publisher), `${JSON.stringify(settings, undefined, 2)}\n`);
     const index = nextIndex(undefined, [], { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
     await publishIndex(publisher, settings, index);
     return reportOf(publisher, settings, index, keys);

@@ -17,7 +17,7 @@ import { demandOnMedium, writeNew } from "./files.ts";
 import type { PrepareJob } from "./prepare.ts";
 import type { Publisher } from "./publisher.ts";
 import { readReleaseManifest } from "./read-manifest.ts";
-import { stagedPath } from "./staging.ts";
+import { packPrefix, stagedPath } from "./staging.ts";
 
 const storeFolder = "chunks/default.castr";
 /** Whose packs are drawn upon: what stays the same from release to release is named by the newest of them. */
@@ -84,7 +84,7 @@ class PackFiles {
   async next(): Promise<{ readonly name: string; readonly file: DiskFile }> {
     const { disk } = this.#publisher.machine;
     this.#count += 1;
-    const name = `chunks/${this.#version}-${this.#count}.pack`;
+    const name = `${packPrefix(this.#version)}${this.#count}.pack`;
     const path = stagedPath(this.#publisher, this.#version, name);
     await makeFolders(disk, path.slice(0, path.lastIndexOf("/")));
     const file = await disk.open(path, "create");

@@ -4,12 +4,12 @@ import { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
 import { folderOf } from "../base/machine-path.ts";
 import type { ReleaseIndex, ReleaseManifest } from "../format/release-files.ts";
-import { listIfThere, readText, removeIfThere, writeDurably } from "../port/small-file.ts";
+import { listIfThere, readText, removeIfThere } from "../port/small-file.ts";
 import { type RepositorySettings, type RetiredRecord, retiredSchema } from "../wire/repository.ts";
 import type { RepoPruneReport } from "../wire/repository-reports.ts";
 import { decodeRecord } from "../wire/state.ts";
 import { chunkPathsOf } from "./chunk-paths.ts";
-import { filesBelow } from "./files.ts";
+import { filesBelow, writeOwn } from "./files.ts";
 import { nextIndex } from "./next-index.ts";
 import { keptReleases, planPrune, type PrunePlan } from "./plan-prune.ts";
 import { publishIndex, settle } from "./publish.ts";
@@ -34,7 +34,7 @@ const madeFolders = [manifestFolder, "deltas", "chunks"];
 /** Faults: `prunes-everything`, those of the repository, of its manifests and of signing. */
 export async function pruneRepository(publisher: Publisher, request: PruneRequest): Promise<RepoPruneReport> {
   return locked(publisher, "repo prune", async () => {
-    const { disk, entropy, clock, progress } = publisher.machine;
+    const { clock, progress } = publisher.machine;
     const settings = await readSettings(publisher);
     const before = await readIndex(publisher, settings);
     const keep = request.keep ?? settings.keep;
@@ -46,7 +46,7 @@ export async function pruneRepository(publisher: Publisher, request: PruneReques
     const steps = new Steps(progress, 2);
     steps.begin("Publishing without what goes");
     const record = (since: RetiredRecord["since"]): Promise<void> =>
-      writeDurably(disk, entropy, retiredPath(publisher), `${JSON.stringify({ format: 1, since })}\n`);
+      writeOwn(publisher, retiredPath(publisher), `${JSON.stringify({ format: 1, since })}\n`);
     const nowMs = clock.nowMs();
     await record({ ...plan.since, ...Object.fromEntries(plan.remove.map((path) => [path, nowMs - graceMs])) });
     const index = await publishWithout(publisher, settings, before, plan);

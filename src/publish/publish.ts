@@ -3,7 +3,6 @@
 import { Fault } from "../base/fault.ts";
 import { formatReleaseIndex, type ReleaseIndex } from "../format/release-files.ts";
 import { formatSignedText } from "../format/signed-text.ts";
-import { removeIfThere } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import { removeTree, writeNew } from "./files.ts";
 import { indexName, nextFolder, type Publisher, signatureName, sumsName } from "./publisher.ts";
@@ -26,6 +25,7 @@ export async function publishIndex(
   const { disk } = publisher.machine;
   await disk.replace(`${next}/${indexName}`, `${publisher.folder}/${indexName}`);
   await disk.syncFolder(publisher.folder);
+  await disk.syncFolder(next);
   await showPair(publisher);
 }
 
@@ -60,7 +60,7 @@ async function showPair(publisher: Publisher): Promise<void> {
   await disk.replace(`${next}/${signatureName}`, `${publisher.folder}/${signatureName}`);
   await disk.replace(`${next}/${sumsName}`, `${publisher.folder}/${sumsName}`);
   await disk.syncFolder(publisher.folder);
-  await removeIfThere(disk, `${next}/${indexName}`);
+  await disk.syncFolder(next);
   await removeTree(disk, next);
 }
 

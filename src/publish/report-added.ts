@@ -3,7 +3,7 @@ import type { ReleaseManifest } from "../format/release-files.ts";
 import type { RepoAddReport } from "../wire/repository-reports.ts";
 import { readChunkIndex } from "./chunk-paths.ts";
 import type { Publisher } from "./publisher.ts";
-import { stagedPath } from "./staging.ts";
+import { packPrefix, stagedPath } from "./staging.ts";
 
 export async function reportAdded(
   publisher: Publisher,
@@ -20,7 +20,7 @@ export async function reportAdded(
   const packs = new Map(
     manifest.resources
       .flatMap(({ chunks }) => chunks?.packs ?? [])
-      .filter(({ name }) => name.startsWith(`chunks/${version}-`))
+      .filter(({ name }) => name.startsWith(packPrefix(version)))
       .map((pack) => [pack.name, pack]),
   );
   return {

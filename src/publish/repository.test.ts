@@ -142,6 +142,7 @@ test("withdrawing what is only staged drops it", async () => {
   const left = (await files(world)).filter((path) => !before.includes(path));
   assert.ok(left.every((path) => path.startsWith("chunks/default.castr/")));
   assert.equal(indexIn(world).serial, 2);
+  assert.deepEqual(await findings(world), []);
 });
 
 test("prune leaves what is needed, and the rest for a grace", async () => {
@@ -158,7 +159,7 @@ test("prune leaves what is needed, and the rest for a grace", async () => {
   const left = await files(world);
   assert.equal(left.includes("os_1.erofs"), false);
   // What 2 and 3 have of it is in the pack of 1.
-  assert.equal(left.includes("chunks/1-1.pack"), true);
+  assert.equal(left.includes("chunks/1-pack-1.pack"), true);
   assert.deepEqual(await findings(world), []);
 });
 
@@ -213,7 +214,14 @@ test("verify finds what is missing, cut off, changed, unsigned, expired, or told
     damaged.tree.plant(`${folder}/${name}`, Content.of(bytes));
   };
   const chunk = (await files(world)).find((path) => path.endsWith(".cacnk")) ?? "";
-  for (const name of ["os_1.erofs", "os_2.efi", "releases/2.json", "chunks/1-1.pack", "chunks/os_2.erofs.map", chunk])
+  for (const name of [
+    "os_1.erofs",
+    "os_2.efi",
+    "releases/2.json",
+    "chunks/1-pack-1.pack",
+    "chunks/os_2.erofs.map",
+    chunk,
+  ])
     assert.deepEqual(await damage(flip(name)), [name], name);
   assert.deepEqual(await damage(({ tree }) => tree.uproot(`${folder}/os_1.efi`)), ["os_1.efi"]);
   assert.deepEqual(await damage(({ tree }) => tree.uproot(`${folder}/SHA256SUMS.gpg`)), ["SHA256SUMS.gpg"]);

@@ -1,6 +1,7 @@
 // The settings of a repository: read, and refused where there are none.
 import { Fault } from "../base/fault.ts";
-import { readText } from "../port/small-file.ts";
+import { fromUtf8 } from "../base/text.ts";
+import { readSmall } from "../port/small-file.ts";
 import { type RepositorySettings, settingsSchema } from "../wire/repository.ts";
 import { decodeRecord } from "../wire/state.ts";
 import { type Publisher, settingsPath } from "./publisher.ts";
@@ -8,9 +9,9 @@ import { type Publisher, settingsPath } from "./publisher.ts";
 export type SettingsFaultCode = "no-repository" | "settings-damaged";
 
 export async function findSettings(publisher: Publisher): Promise<RepositorySettings | undefined> {
-  const text = await readText(publisher.machine.disk, settingsPath(publisher));
-  if (text === undefined) return undefined;
-  const settings = decodeRecord(settingsSchema, text);
+  const bytes = await readSmall(publisher.machine.disk, settingsPath(publisher));
+  if (bytes === undefined) return undefined;
+  const settings = decodeRecord(settingsSchema, fromUtf8(bytes) ?? "");
   if (settings !== undefined) return settings;
   throw new Fault<SettingsFaultCode>(
     "settings-damaged",

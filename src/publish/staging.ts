@@ -3,13 +3,12 @@
 import { Fault } from "../base/fault.ts";
 import { isVersion, type Version } from "../base/ids.ts";
 import { folderOf } from "../base/machine-path.ts";
-import { toBytes } from "../base/text.ts";
 import { compareVersions } from "../domain/version-order.ts";
 import { parseReleaseManifest, type ReleaseFile, type ReleaseManifest } from "../format/release-files.ts";
 import { listIfThere, makeFolders, readSmall, readText, removeIfThere } from "../port/small-file.ts";
 import { type StagedRecord, stagedSchema } from "../wire/repository.ts";
 import { decodeRecord } from "../wire/state.ts";
-import { demandOnMedium, digestOnMedium, filesBelow, removeTree, writeNew } from "./files.ts";
+import { demandOnMedium, digestOnMedium, filesBelow, removeTree, writeOwn } from "./files.ts";
 import { type Publisher, stagingFolder } from "./publisher.ts";
 
 export type StagingFaultCode = "staging-damaged";
@@ -36,6 +35,17 @@ export function filesOf(manifest: ReleaseManifest): readonly ReleaseFile[] {
     resource.chunks === undefined ? [] : [resource.chunks.index, resource.chunks.map, ...resource.chunks.packs],
   );
   return [...manifest.resources, ...manifest.deltas, ...chunks];
+}
+
+/** Without the packs of other releases that it draws upon. */
+export function ownFilesOf(manifest: ReleaseManifest): readonly ReleaseFile[] {
+  const packs = new Set(manifest.resources.flatMap(({ chunks }) => chunks?.packs.map(({ name }) => name) ?? []));
+  return filesOf(manifest).filter(({ name }) => !packs.has(name) || name.startsWith(packPrefix(manifest.version)));
+}
+
+/** What the names of a release's packs begin with. */
+export function packPrefix(version: Version): string {
+  return `chunks/${version}-pack-`;
 }
 
 /** Versions that have a folder here, whole or not. */
@@ -75,12 +85,9 @@ function damaged(version: Version, name: string): Fault<StagingFaultCode> {
 
 /** Makes what lies in the folder a staged release. */
 export async function completeStaging(publisher: Publisher, record: StagedRecord): Promise<void> {
-  const { disk } = publisher.machine;
   const folder = folderFor(publisher, record.version);
   await syncFolders(publisher, `${folder}/files`);
-  await writeNew(publisher, `${folder}/staged.json.new`, [toBytes(`${JSON.stringify(record)}\n`)]);
-  await disk.rename(`${folder}/staged.json.new`, recordPath(publisher, record.version));
-  await disk.syncFolder(folder);
+  await writeOwn(publisher, recordPath(publisher, record.version), `${JSON.stringify(record)}\n`);
 }
 
 async function syncFolders(publisher: Publisher, folder: string): Promise<void> {
@@ -124,7 +131,7 @@ export async function placeFiles(
     const target = `${publisher.folder}/${name}`;
     await makeFolders(disk, folderOf(target));
     await moveFile(publisher, version, `${staged}/${name}`, target);
-    touched.add(folderOf(target));
+    touched.add(folderOf(target)).add(folderOf(`${staged}/${name}`));
   }
   // Also where an earlier run moved: it may have been cut off before it flushed.
   const files = [record.manifest, ...filesOf(manifest)];

@@ -9,7 +9,7 @@ import { publishIndex, settle } from "./publish.ts";
 import { locked, type Publisher } from "./publisher.ts";
 import { readIndex } from "./published.ts";
 import { readSettings } from "./settings.ts";
-import { dropStaging, filesOf, readStaged } from "./staging.ts";
+import { dropStaging, dropUnfinished, ownFilesOf, readStaged } from "./staging.ts";
 
 export type WithdrawFaultCode = "no-such-release" | "withdrawn-already";
 
@@ -21,6 +21,7 @@ export async function withdrawRelease(publisher: Publisher, text: string): Promi
     const settings = await readSettings(publisher);
     const before = await readIndex(publisher, settings);
     const { finished } = await settle(publisher, settings, before);
+    await dropUnfinished(publisher);
     const release = before.releases.find((one) => one.version === version);
     const newest = (releases = before.releases): Version | undefined =>
       releases.findLast((one) => one.state === "offered" && one.version !== version)?.version;
@@ -34,7 +35,7 @@ export async function withdrawRelease(publisher: Publisher, text: string): Promi
         );
       const named = new Set(before.releases.flatMap(({ files }) => files.map(({ name }) => name)));
       // What a commit that was cut off had moved goes while the record still tells of it.
-      for (const { name } of [...filesOf(staged.manifest), staged.record.manifest])
+      for (const { name } of [...ownFilesOf(staged.manifest), staged.record.manifest])
         if (!named.has(name)) await removeIfThere(disk, `${publisher.folder}/${name}`);
       await dropStaging(publisher, version);
       return { folder: publisher.folder, version, was: "staged", serial: before.serial, newest: newest() };

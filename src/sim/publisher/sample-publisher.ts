@@ -74,18 +74,17 @@ export function releaseIn(
   world: SimWorld,
   version: string,
   files: Readonly<Record<string, Uint8Array>> = contentsOf(version),
-  more: Partial<AddRequest> = {},
+  from = "/build",
 ): AddRequest {
-  for (const [name, bytes] of Object.entries(files)) world.tree.plant(`/build/${name}`, Content.of(bytes));
+  for (const [name, bytes] of Object.entries(files)) world.tree.plant(`${from}/${name}`, Content.of(bytes));
   return {
     version,
-    files: Object.keys(files).map((name) => `/build/${name}`),
+    files: Object.keys(files).map((name) => `${from}/${name}`),
     transfers: undefined,
     notes: "",
     epoch: 0,
     withoutInitrdParts: false,
     inspectors,
-    ...more,
   };
 }
 

@@ -1,0 +1,145 @@
+// What a client may find in a repository at any moment: the old releases or the new ones, each whole, under a signature that
+// fits; and for other clients a pair that says one of the two, or whose signature fits nothing, so that they take nothing.
+import { toHex } from "../../base/text.ts";
+import { formatChecksums, parseChecksums } from "../../format/checksums.ts";
+import { chunkAt, parseChunkIndex } from "../../format/chunk-index.ts";
+import {
+  parseReleaseIndex,
+  parseReleaseManifest,
+  type ReleaseFile,
+  type ReleaseIndex,
+} from "../../format/release-files.ts";
+import { parseSignedText } from "../../format/signed-text.ts";
+import { simDigest } from "../digest/sim-digest.ts";
+import { Content } from "../disk/content.ts";
+import type { SimWorld } from "../machine.ts";
+import { SimVerifier } from "../verifier/sim-verifier.ts";
+import { folder, settings } from "./sample-publisher.ts";
+
+/** The releases that an index may tell of, each as `VERSION STATE`. */
+export type Told = readonly string[];
+
+const verifier = new SimVerifier(simDigest);
+const keyring = Uint8Array.fromBase64(settings.keyring);
+
+export function bytesIn(world: SimWorld, name: string): Uint8Array | undefined {
+  const found = world.tree.peek(`${folder}/${name}`);
+  return found instanceof Content ? found.bytes() : undefined;
+}
+
+async function fits(world: SimWorld, text: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return verifier.verify(text, signature, keyring, world.clock.nowMs()).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** All that is wrong with what clients read; `allowed`: what the index may tell. Absent only where `empty` allows it. */
+export async function readAsClient(
+  world: SimWorld,
+  allowed: readonly Told[],
+  mayBeAbsent = false,
+): Promise<readonly string[]> {
+  const bytes = bytesIn(world, "holdfast.json");
+  if (bytes === undefined) return mayBeAbsent ? [] : ["holdfast.json is not there"];
+  const { text, signature } = parseSignedText("the index", bytes);
+  if (!(await fits(world, text, signature))) return ["holdfast.json is not signed"];
+  const index = parseReleaseIndex(text);
+  const told = index.releases.map(({ version, state }) => `${version} ${state}`);
+  const problems: string[] = [];
+  if (!allowed.some((one) => one.join() === told.join())) problems.push(`the index tells of ${told.join(", ")}`);
+  for (const release of index.releases)
+    if (release.state === "offered")
+      problems.push(...releaseProblems(world, release.name, [release, ...release.files]));
+  return [...problems, ...(await pairProblems(world, index, allowed))];
+}
+
+function hashOf(bytes: Uint8Array): string {
+  const hasher = simDigest.sha256();
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+function releaseProblems(world: SimWorld, name: string, files: readonly ReleaseFile[]): readonly string[] {
+  const wrong = files.flatMap((file) => fileProblem(world, file));
+  const bytes = bytesIn(world, name);
+  if (wrong.length > 0 || bytes === undefined) return wrong;
+  const manifest = parseReleaseManifest(bytes);
+  const chunks = manifest.resources.flatMap((resource) => resource.chunks ?? []);
+  const named = [...manifest.deltas, ...chunks.flatMap(({ index, map, packs }) => [index, map, ...packs])];
+  const more = named.flatMap((file) => fileProblem(world, file));
+  return more.length > 0 ? more : chunks.flatMap(({ index, store }) => storeProblems(world, index.name, store));
+}
+
+function fileProblem(world: SimWorld, { name, sizeBytes, sha256 }: ReleaseFile): readonly string[] {
+  const bytes = bytesIn(world, name);
+  if (bytes === undefined) return [`${name} is named and not there`];
+  return bytes.length === sizeBytes && hashOf(bytes) === sha256 ? [] : [`${name} has other bytes than it is to have`];
+}
+
+function storeProblems(world: SimWorld, indexName: string, store: string): readonly string[] {
+  const index = parseChunkIndex(bytesIn(world, indexName) ?? new Uint8Array());
+  return Array.from({ length: index.ends.length }, (_, number) => toHex(chunkAt(index, number).id)).flatMap((id) =>
+    world.tree.peek(`${folder}/${store}/${id.slice(0, 4)}/${id}.cacnk`) === undefined
+      ? [`the chunk ${id} is gone`]
+      : [],
+  );
+}
+
+/** Sums of the index itself or of another allowed state; anything signed must be one of them, and what it lists be there. */
+async function pairProblems(
+  world: SimWorld,
+  index: ReleaseIndex,
+  allowed: readonly Told[],
+): Promise<readonly string[]> {
+  const text = bytesIn(world, "SHA256SUMS");
+  const signature = bytesIn(world, "SHA256SUMS.gpg");
+  if (text === undefined || signature === undefined || !(await fits(world, text, signature))) return [];
+  if (text.length === 0) return allowed.some((told) => told.length === 0) ? [] : ["SHA256SUMS is empty"];
+  const { entries } = parseChecksums(text);
+  const problems = [...entries].flatMap(([name, sha256]) => {
+    const bytes = bytesIn(world, name);
+    return bytes !== undefined && hashOf(bytes) === sha256 ? [] : [`${name} is listed, and not there as listed`];
+  });
+  const versions = new Set(index.releases.flatMap(({ files }) => files.map(({ name }) => name)));
+  const strange = [...entries.keys()].filter((name) => !versions.has(name) && !mayBeOlder(name, allowed));
+  return [...problems, ...strange.map((name) => `${name} is listed, and no release has it`)];
+}
+
+/** The pair follows the index: for a moment it still lists what the index has left. */
+function mayBeOlder(name: string, allowed: readonly Told[]): boolean {
+  return allowed.some((told) => told.some((one) => name.includes(`_${one.split(" ")[0]}.`)));
+}
+
+/** What is missing once a command has come to its end: the pair says what the index says, and nothing waits. */
+export async function checkPublished(
+  world: SimWorld,
+  told: Told,
+  staged: readonly string[],
+): Promise<readonly string[]> {
+  const problems = [...(await readAsClient(world, [told]))];
+  if (problems.length > 0) return problems;
+  const { text } = parseSignedText("the index", bytesIn(world, "holdfast.json") ?? new Uint8Array());
+  const index = parseReleaseIndex(text);
+  const listed = index.releases.filter(({ state }) => state === "offered").flatMap(({ files }) => files);
+  const sums = formatChecksums(listed.map(({ name, sha256 }) => [name, sha256] as const));
+  const said = bytesIn(world, "SHA256SUMS") ?? new Uint8Array();
+  if (hashOf(said) !== hashOf(sums)) problems.push("SHA256SUMS says something else than the index");
+  if (!(await fits(world, said, bytesIn(world, "SHA256SUMS.gpg") ?? new Uint8Array())))
+    problems.push("SHA256SUMS.gpg does not fit");
+  const own = `${folder}/.holdfast`;
+  for (const name of world.tree.namesIn(`${own}/next`)) problems.push(`left over: .holdfast/next/${name}`);
+  for (const name of world.tree.namesIn(`${own}/staging`))
+    if (!staged.includes(name)) problems.push(`left over: .holdfast/staging/${name}`);
+  for (const name of staged)
+    if (world.tree.peek(`${own}/staging/${name}/staged.json`) === undefined) problems.push(`${name} is not staged`);
+  const waiting = new TextDecoder().decode(bytesIn(world, ".holdfast/retired.json") ?? new Uint8Array());
+  for (const name of world.tree.namesIn(folder)) {
+    const known =
+      listed.some((file) => file.name === name) ||
+      /^(?:\.holdfast|SHA256SUMS(?:\.gpg)?|holdfast\.json|releases|chunks|deltas)$/.test(name);
+    const withdrawn = index.releases.some((release) => release.files.some((file) => file.name === name));
+    if (!known && !withdrawn && !waiting.includes(`"${name}"`)) problems.push(`left over: ${name}`);
+  }
+  return problems;
+}

@@ -1,0 +1,231 @@
+// Scenarios of publishing: power cut, or a call that fails, anywhere in add, commit, withdraw and prune.
+import { addRelease } from "../../publish/add.ts";
+import { commitStaged } from "../../publish/commit.ts";
+import { initRepository } from "../../publish/init.ts";
+import { pruneRepository } from "../../publish/prune.ts";
+import type { Publisher } from "../../publish/publisher.ts";
+import { withdrawRelease } from "../../publish/withdraw.ts";
+import { Fault } from "../../base/fault.ts";
+import type { Machine } from "../../port/machine.ts";
+import type { Scenario } from "../explore.ts";
+import type { SimWorld } from "../machine.ts";
+import { checkPublished, readAsClient, type Told } from "./check-repository.ts";
+import { together } from "../scenario/interleaved.ts";
+import { contentsOf, folder, publisherWorld, releaseIn, settings } from "./sample-publisher.ts";
+
+type Command = (publisher: Publisher) => Promise<unknown>;
+
+const on = (machine: Machine): Publisher => ({
+  machine,
+  folder,
+  signal: new AbortController().signal,
+  lockWaitMs: 3_600_000,
+});
+
+/** Few and large chunks: each costs a dozen calls. */
+const sample = { ...settings, chunks: { min: 4096, avg: 8192, max: 16_384 } };
+
+const init: Command = (publisher) => initRepository(publisher, sample);
+const commit: Command = (publisher) => commitStaged(publisher, false);
+const withdraw =
+  (version: string): Command =>
+  (publisher) =>
+    withdrawRelease(publisher, version);
+const prune =
+  (keep: number, graceDays: number): Command =>
+  (publisher) =>
+    pruneRepository(publisher, { keep, graceDays });
+/** Its files are put into the world at once, so that every fork has them. */
+function add(world: SimWorld, version: string): Command {
+  const request = releaseIn(world, version);
+  return (publisher) => addRelease(publisher, request);
+}
+
+/** A second run may find that nothing is left to do. */
+const unless =
+  (codes: readonly string[], command: Command): Command =>
+  async (publisher) => {
+    try {
+      await command(publisher);
+    } catch (error) {
+      if (!(error instanceof Fault && codes.includes(error.code))) throw error;
+    }
+  };
+
+async function published(...versions: readonly string[]): Promise<SimWorld> {
+  const world = publisherWorld();
+  const publisher = (): Publisher => on(world.run().machine);
+  await init(publisher());
+  for (const version of versions) {
+    await add(world, version)(publisher());
+    await commit(publisher());
+  }
+  world.restart();
+  return world;
+}
+
+/** The same version with other bytes, from another publisher's folder. */
+function addOther(world: SimWorld, version: string): Command {
+  const { files, ...request } = releaseIn(world, version, contentsOf(version, 30_000), "/other");
+  return (publisher) => addRelease(publisher, { ...request, files });
+}
+
+/** Two programs on one machine, in an order that belongs to the seed. */
+const atOnce =
+  (seed: number, ...commands: readonly Command[]): Command =>
+  ({ machine }) =>
+    together(
+      seed,
+      ...commands.map((command) => async (own: Machine): Promise<void> => {
+        await command(on(own));
+      }),
+    )(machine);
+
+const inTurn =
+  (...commands: readonly Command[]): Command =>
+  async (publisher) => {
+    for (const command of commands) await command(publisher);
+  };
+
+interface Plan {
+  readonly name: string;
+  readonly world: SimWorld;
+  readonly work: Command;
+  readonly again: Command;
+  readonly before: Told;
+  readonly after: Told;
+  readonly staged?: readonly string[];
+  readonly mayBeAbsent?: boolean;
+  /** What it may have come to where nothing disturbed it, besides `after`. */
+  readonly orElse?: Told;
+}
+
+function scenarioOf({
+  name,
+  world,
+  work,
+  again,
+  before,
+  after,
+  staged = [],
+  mayBeAbsent = false,
+  orElse = after,
+}: Plan): Scenario {
+  const done = async (now: SimWorld): Promise<readonly string[]> => {
+    const problems = await checkPublished(now, after, staged);
+    return problems.length === 0 || orElse === after ? problems : checkPublished(now, orElse, staged);
+  };
+  return {
+    name: `publishing: ${name}`,
+    world,
+    work: async (machine) => {
+      await work(on(machine));
+    },
+    recover: async (machine) => {
+      await again(on(machine));
+    },
+    check: (now) => readAsClient(now, [before, after, orElse], mayBeAbsent),
+    checkDone: (now) => checkPublished(now, after, staged),
+    checkLasting: (now) => checkPublished(now, after, staged),
+    afterWork: { checkDone: done, checkLasting: done },
+    settles: orElse === after,
+  };
+}
+
+const offered = (...versions: readonly string[]): Told => versions.map((version) => `${version} offered`);
+
+export async function publishingScenarios(): Promise<readonly Scenario[]> {
+  const empty = publisherWorld();
+  const one = await published("1");
+  const staged = await published("1");
+  await add(staged, "2")(on(staged.run().machine));
+  staged.restart();
+  const two = await published("1", "2");
+  const three = await published("1", "2", "3");
+  await withdraw("2")(on(three.run().machine));
+  three.restart();
+  const plans: readonly Plan[] = [
+    {
+      name: "init",
+      world: empty,
+      work: init,
+      again: unless(["repository-exists"], init),
+      before: [],
+      after: [],
+      mayBeAbsent: true,
+    },
+    {
+      name: "add",
+      world: one,
+      work: add(one, "2"),
+      again: add(one, "2"),
+      before: offered("1"),
+      after: offered("1"),
+      staged: ["2"],
+    },
+    {
+      name: "commit",
+      world: staged,
+      work: commit,
+      again: unless(["nothing-staged"], commit),
+      before: offered("1"),
+      after: offered("1", "2"),
+    },
+    {
+      name: "withdraw",
+      world: two,
+      work: withdraw("2"),
+      again: unless(["withdrawn-already"], withdraw("2")),
+      before: offered("1", "2"),
+      after: ["1 offered", "2 withdrawn"],
+    },
+    {
+      name: "withdraw what is staged",
+      world: staged,
+      work: withdraw("2"),
+      again: unless(["no-such-release"], withdraw("2")),
+      before: offered("1"),
+      after: offered("1"),
+    },
+    {
+      name: "prune, at once",
+      world: three,
+      work: prune(1, 0),
+      again: prune(1, 0),
+      before: ["1 offered", "2 withdrawn", "3 offered"],
+      after: offered("3"),
+    },
+    {
+      name: "prune, with a grace",
+      world: two,
+      work: prune(1, 7),
+      again: prune(1, 7),
+      before: offered("1", "2"),
+      after: offered("2"),
+    },
+  ];
+  const both = unless(["already-staged", "busy"], add(one, "2"));
+  const other = unless(["already-staged", "busy"], addOther(one, "2"));
+  const commitAny = unless(["nothing-staged"], commit);
+  const concurrent = [1, 2].flatMap((seed): readonly Plan[] => [
+    {
+      name: `two add other bytes under one version (order ${seed})`,
+      world: one,
+      work: atOnce(seed, both, other),
+      again: inTurn(both, other),
+      before: offered("1"),
+      after: offered("1"),
+      staged: ["2"],
+    },
+    {
+      name: `commit and prune at once (order ${seed})`,
+      world: staged,
+      work: atOnce(seed, commitAny, prune(1, 0)),
+      again: inTurn(commitAny, prune(1, 0)),
+      before: offered("1"),
+      after: offered("2"),
+      orElse: offered("1", "2"),
+    },
+  ]);
+  return [...plans, ...concurrent].map(scenarioOf);
+}
