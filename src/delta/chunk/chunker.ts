@@ -25,8 +25,8 @@ function inverse(odd: number): number {
 export class Chunker {
   readonly sizes: ChunkSizes;
   readonly #divisor: number;
-  readonly #twos: number;
-  readonly #inverse: number;
+  readonly #factor: number;
+  readonly #shift: number;
   readonly #limit: number;
 
   /** Throws a Fault (`bad-chunk-sizes`) for sizes that casync and desync could not cut by. */
@@ -40,10 +40,13 @@ export class Chunker {
       );
     this.sizes = sizes;
     this.#divisor = divisor;
-    this.#twos = Math.clz32(divisor & -divisor) ^ 31;
-    this.#inverse = inverse(divisor >>> this.#twos);
-    // What divides is a small number after the multiplication; compared as signed numbers, which are faster here.
-    this.#limit = (Math.floor((2 ** 32 - 1) / divisor) ^ 0x80000000) | 0;
+    // h % d === d - 1 exactly where d divides h + 1. The odd part of d divides what is small after a multiplication by its
+    // inverse: one multiplication a byte instead of a division. What that finds is divided. The comparison is one of
+    // signed numbers, which are faster here, so both sides are shifted by 2^31; on the left that goes into the addition.
+    const odd = divisor / 2 ** (Math.clz32(divisor & -divisor) ^ 31);
+    this.#factor = inverse(odd);
+    this.#shift = (this.#factor ^ 0x80000000) | 0;
+    this.#limit = (Math.floor((2 ** 32 - 1) / odd) ^ 0x80000000) | 0;
   }
 
   /**
@@ -58,25 +61,27 @@ export class Chunker {
     let hash = 0;
     for (let at = first - windowBytes; at < first; at += 1)
       hash = ((hash << 1) | (hash >>> 31)) ^ (buzhashTable[bytes[at] as number] as number);
-    const cut = this.#cut(bytes, first, end, hash);
-    return cut - start;
+    return min + this.#cut(bytes.subarray(first, end), bytes.subarray(first - windowBytes, end - windowBytes), hash);
   }
 
-  // h % d === d - 1 exactly where d divides h + 1; for the odd part of d a multiplication by its inverse tells, the twos
-  // are turned to the top. One multiplication a byte instead of a division.
-  #cut(bytes: Uint8Array, first: number, end: number, begin: number): number {
-    const [table, out, twos, factor, limit] = [buzhashTable, leaving, this.#twos, this.#inverse, this.#limit];
+  /** How many bytes of `entering` belong to the chunk; `behind` are those that leave the window meanwhile. */
+  #cut(entering: Uint8Array, behind: Uint8Array, begin: number): number {
+    // All that the loop needs is at hand: half as fast again as with fields and one array.
+    const table = buzhashTable;
+    const out = leaving;
+    const factor = this.#factor;
+    const shift = this.#shift;
+    const limit = this.#limit;
+    const divisor = this.#divisor;
+    const { length } = entering;
     let hash = begin;
-    for (let at = first; at < end; at += 1) {
+    for (let at = 0; at < length; at += 1) {
       hash =
         ((hash << 1) | (hash >>> 31)) ^
-        (out[bytes[at - windowBytes] as number] as number) ^
-        (table[bytes[at] as number] as number);
-      const product = Math.imul(hash + 1, factor);
-      const turned = ((product >>> twos) | (product << (32 - twos))) ^ 0x80000000;
-      // The multiplication takes 2^32 for 0: what it finds is looked at again.
-      if (turned <= limit && (hash >>> 0) % this.#divisor === this.#divisor - 1) return at + 1;
+        (out[behind[at] as number] as number) ^
+        (table[entering[at] as number] as number);
+      if (((Math.imul(hash, factor) + shift) | 0) <= limit && (hash >>> 0) % divisor === divisor - 1) return at + 1;
     }
-    return end;
+    return length;
   }
 }
