@@ -39,6 +39,11 @@ function choices(flag: { readonly kind: string; readonly values?: readonly strin
   return flag.kind === "enum" ? `=${(flag.values ?? []).join("|")}` : "";
 }
 
+/** What counts where the option is not given. */
+function defaultOf(flag: { readonly kind: string; readonly default?: unknown }): string {
+  return typeof flag.default === "string" && flag.default !== "" ? ` [${flag.default}]` : "";
+}
+
 function optionRows(page: CommandPage, common: boolean): readonly (readonly [string, string])[] {
   const { flags = {}, aliases = {} } = page.command.parameters;
   const rows = Object.entries(flags)
@@ -46,7 +51,10 @@ function optionRows(page: CommandPage, common: boolean): readonly (readonly [str
     .map(([name, flag]) => {
       const short = Object.entries(aliases).find(([, target]) => target === name)?.[0];
       const value = flag.kind === "parsed" ? `=${flag.placeholder ?? "VALUE"}` : choices(flag);
-      return [`${short === undefined ? "" : `-${short}, `}--${optionName(name)}${value}`, flag.brief] as const;
+      return [
+        `${short === undefined ? "" : `-${short}, `}--${optionName(name)}${value}`,
+        flag.brief + defaultOf(flag),
+      ] as const;
     });
   return common ? [...rows, ["-h, --help", "Show this help"]] : rows;
 }
