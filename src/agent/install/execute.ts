@@ -228,7 +228,6 @@ class Execution {
         const { running } = this.#observation.situation;
         const adopt = running.version === undefined || running.version === step.version;
         const proof = await proveVersion(this.#session, this.#observation, step.version, { adopt, save: true });
-        await this.#look();
         return proof.damaged.length > 0 || proof.unknown.length > 0 ? proof : undefined;
       }
       case "admit":
