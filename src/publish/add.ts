@@ -84,6 +84,16 @@ function demandGood(refusals: readonly Fault[]): void {
 async function inspectAll(publisher: Publisher, { files, inspectors }: AddRequest): Promise<readonly PayloadFacts[]> {
   const facts: PayloadFacts[] = [];
   for (const path of files) {
+    const real = await publisher.machine.disk.resolve(path);
+    if (real === undefined || (await publisher.machine.disk.stat(real))?.kind !== "file")
+      throw new Fault(
+        "no-such-file",
+        `Cannot add ${path}: ${real === undefined ? "there is no such file" : "it is no file"}`,
+        {
+          hint: "Name the files of the release one by one; archives and images, no folders.",
+          kind: "usage",
+        },
+      );
     await using file = await publisher.machine.disk.open(path, "read");
     facts.push(await inspectFile(nameOf(path), await readerOf(file), inspectors));
   }

@@ -1,6 +1,5 @@
 // Unmodified systemd-sysupdate and Holdfast, given the same signed repository, end with the same files (DESIGN, Compatibility).
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,39 +12,9 @@ import { Repository } from "../../tools/lab/repository.ts";
 import { createSigningKey } from "../../tools/lab/signing.ts";
 import { makeSmallRelease } from "../../tools/lab/small-release.ts";
 import { describeMissing, ensureTools } from "../../tools/toolbox/toolbox.ts";
+import { hasGpg, run, runPeer } from "./run-peer.ts";
 
 const holdfast = join(import.meta.dirname, "../../bin/holdfast");
-
-interface Ran {
-  readonly exitCode: number;
-  readonly output: string;
-}
-
-function run(program: string, args: readonly string[]): Promise<Ran> {
-  // systemd takes the ESP of --root from where it is told; Holdfast finds it there by itself.
-  const options = { env: { ...process.env, SYSTEMD_ESP_PATH: "/efi" }, timeout: 60_000 };
-  return new Promise((resolve) => {
-    execFile(program, args, options, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code;
-      resolve({ exitCode: typeof code === "number" ? code : 1, output: `${stdout}${stderr}` });
-    });
-  });
-}
-
-/** systemd reads the keyring of the machine it runs on, not of `--root`: it gets a folder of its own there. */
-const underOwnKeyring = `
-mount -t tmpfs tmpfs /etc/systemd
-for name in import-pubring.pgp import-pubring.gpg; do cp "$1" /etc/systemd/$name; done
-shift
-exec "$@"
-`;
-
-function runPeer(program: string, machine: LabMachine, options: readonly string[]): Promise<Ran> {
-  const user = process.getuid?.() === 0 ? [] : ["--map-root-user"];
-  const keyring = join(machine.root, "etc/systemd/import-pubring.pgp");
-  const command = [program, `--root=${machine.root}`, ...options, "update"];
-  return run("unshare", [...user, "--mount", "sh", "-ec", underOwnKeyring, "sh", keyring, ...command]);
-}
 
 /** What is installed: names below the ESP's entries and the system folder, with their digests. */
 async function installed(machine: LabMachine): Promise<Readonly<Record<string, string>>> {
@@ -53,10 +22,6 @@ async function installed(machine: LabMachine): Promise<Readonly<Record<string, s
   for (const folder of [machine.entries, machine.system])
     for (const name of await readdir(folder)) found[name] = await sha256OfFile(join(folder, name));
   return found;
-}
-
-async function hasGpg(): Promise<boolean> {
-  return (await run("gpg", ["--version"])).exitCode === 0;
 }
 
 async function compareWith(t: TestContext, peer: string): Promise<void> {

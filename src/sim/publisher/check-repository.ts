@@ -11,21 +11,15 @@ import {
 } from "../../format/release-files.ts";
 import { parseSignedText } from "../../format/signed-text.ts";
 import { simDigest } from "../digest/sim-digest.ts";
-import { Content } from "../disk/content.ts";
 import type { SimWorld } from "../machine.ts";
 import { SimVerifier } from "../verifier/sim-verifier.ts";
-import { folder, settings } from "./sample-publisher.ts";
+import { bytesAt, folder, settings } from "./sample-publisher.ts";
 
 /** The releases that an index may tell of, each as `VERSION STATE`. */
 export type Told = readonly string[];
 
 const verifier = new SimVerifier(simDigest);
 const keyring = Uint8Array.fromBase64(settings.keyring);
-
-export function bytesIn(world: SimWorld, name: string): Uint8Array | undefined {
-  const found = world.tree.peek(`${folder}/${name}`);
-  return found instanceof Content ? found.bytes() : undefined;
-}
 
 async function fits(world: SimWorld, text: Uint8Array, signature: Uint8Array): Promise<boolean> {
   return verifier.verify(text, signature, keyring, world.clock.nowMs()).then(
@@ -40,7 +34,7 @@ export async function readAsClient(
   allowed: readonly Told[],
   mayBeAbsent = false,
 ): Promise<readonly string[]> {
-  const bytes = bytesIn(world, "holdfast.json");
+  const bytes = bytesAt(world, "holdfast.json");
   if (bytes === undefined) return mayBeAbsent ? [] : ["holdfast.json is not there"];
   const { text, signature } = parseSignedText("the index", bytes);
   if (!(await fits(world, text, signature))) return ["holdfast.json is not signed"];
@@ -62,7 +56,7 @@ function hashOf(bytes: Uint8Array): string {
 
 function releaseProblems(world: SimWorld, name: string, files: readonly ReleaseFile[]): readonly string[] {
   const wrong = files.flatMap((file) => fileProblem(world, file));
-  const bytes = bytesIn(world, name);
+  const bytes = bytesAt(world, name);
   if (wrong.length > 0 || bytes === undefined) return wrong;
   const manifest = parseReleaseManifest(bytes);
   const chunks = manifest.resources.flatMap((resource) => resource.chunks ?? []);
@@ -72,13 +66,13 @@ function releaseProblems(world: SimWorld, name: string, files: readonly ReleaseF
 }
 
 function fileProblem(world: SimWorld, { name, sizeBytes, sha256 }: ReleaseFile): readonly string[] {
-  const bytes = bytesIn(world, name);
+  const bytes = bytesAt(world, name);
   if (bytes === undefined) return [`${name} is named and not there`];
   return bytes.length === sizeBytes && hashOf(bytes) === sha256 ? [] : [`${name} has other bytes than it is to have`];
 }
 
 function storeProblems(world: SimWorld, indexName: string, store: string): readonly string[] {
-  const index = parseChunkIndex(bytesIn(world, indexName) ?? new Uint8Array());
+  const index = parseChunkIndex(bytesAt(world, indexName) ?? new Uint8Array());
   return Array.from({ length: index.ends.length }, (_, number) => toHex(chunkAt(index, number).id)).flatMap((id) =>
     world.tree.peek(`${folder}/${store}/${id.slice(0, 4)}/${id}.cacnk`) === undefined
       ? [`the chunk ${id} is gone`]
@@ -92,13 +86,13 @@ async function pairProblems(
   index: ReleaseIndex,
   allowed: readonly Told[],
 ): Promise<readonly string[]> {
-  const text = bytesIn(world, "SHA256SUMS");
-  const signature = bytesIn(world, "SHA256SUMS.gpg");
+  const text = bytesAt(world, "SHA256SUMS");
+  const signature = bytesAt(world, "SHA256SUMS.gpg");
   if (text === undefined || signature === undefined || !(await fits(world, text, signature))) return [];
   if (text.length === 0) return allowed.some((told) => told.length === 0) ? [] : ["SHA256SUMS is empty"];
   const { entries } = parseChecksums(text);
   const problems = [...entries].flatMap(([name, sha256]) => {
-    const bytes = bytesIn(world, name);
+    const bytes = bytesAt(world, name);
     return bytes !== undefined && hashOf(bytes) === sha256 ? [] : [`${name} is listed, and not there as listed`];
   });
   const versions = new Set(index.releases.flatMap(({ files }) => files.map(({ name }) => name)));
@@ -119,13 +113,13 @@ export async function checkPublished(
 ): Promise<readonly string[]> {
   const problems = [...(await readAsClient(world, [told]))];
   if (problems.length > 0) return problems;
-  const { text } = parseSignedText("the index", bytesIn(world, "holdfast.json") ?? new Uint8Array());
+  const { text } = parseSignedText("the index", bytesAt(world, "holdfast.json") ?? new Uint8Array());
   const index = parseReleaseIndex(text);
   const listed = index.releases.filter(({ state }) => state === "offered").flatMap(({ files }) => files);
   const sums = formatChecksums(listed.map(({ name, sha256 }) => [name, sha256] as const));
-  const said = bytesIn(world, "SHA256SUMS") ?? new Uint8Array();
+  const said = bytesAt(world, "SHA256SUMS") ?? new Uint8Array();
   if (hashOf(said) !== hashOf(sums)) problems.push("SHA256SUMS says something else than the index");
-  if (!(await fits(world, said, bytesIn(world, "SHA256SUMS.gpg") ?? new Uint8Array())))
+  if (!(await fits(world, said, bytesAt(world, "SHA256SUMS.gpg") ?? new Uint8Array())))
     problems.push("SHA256SUMS.gpg does not fit");
   const own = `${folder}/.holdfast`;
   for (const name of world.tree.namesIn(`${own}/next`)) problems.push(`left over: .holdfast/next/${name}`);
@@ -133,7 +127,7 @@ export async function checkPublished(
     if (!staged.includes(name)) problems.push(`left over: .holdfast/staging/${name}`);
   for (const name of staged)
     if (world.tree.peek(`${own}/staging/${name}/staged.json`) === undefined) problems.push(`${name} is not staged`);
-  const waiting = new TextDecoder().decode(bytesIn(world, ".holdfast/retired.json") ?? new Uint8Array());
+  const waiting = new TextDecoder().decode(bytesAt(world, ".holdfast/retired.json") ?? new Uint8Array());
   for (const name of world.tree.namesIn(folder)) {
     const known =
       listed.some((file) => file.name === name) ||
