@@ -30,6 +30,8 @@ export interface BuildRequest {
   readonly output: string;
   /** An OpenPGP secret key for SHA256SUMS, whose public part goes into the image. */
   readonly signingKey?: string;
+  /** The public key that goes into the image where another one signs. */
+  readonly keyring?: Uint8Array;
   readonly secureBoot?: SecureBootKey;
   /** Seconds since 1970 for every file; the newest of the packages where absent. */
   readonly epochSeconds?: number;
@@ -97,8 +99,9 @@ export async function buildImage(
   await makeUsr(build, base, kept);
   await workshop.write(`${tree}/usr/lib/os-release`, osRelease(recipe, profile, version));
   if (profile.holdfast) await bringHoldfast(build, holdfast);
-  if (request.signingKey !== undefined) {
-    const { keyring } = await workshop.signer(request.signingKey);
+  const keyring =
+    request.signingKey === undefined ? request.keyring : (await workshop.signer(request.signingKey)).keyring;
+  if (keyring !== undefined) {
     await workshop.write(`${tree}/usr/lib/systemd/import-pubring.pgp`, keyring);
   }
   if (request.secureBoot !== undefined) await signLoader(build, request.secureBoot);

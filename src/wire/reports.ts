@@ -276,8 +276,10 @@ export interface ImageBuildReport {
   readonly name: string;
   readonly version: string;
   readonly profile: string;
-  /** The folder that has the files now. */
+  /** The folder that has the files now, or the repository in which they are staged. */
   readonly output: string;
+  /** No client sees them before `repo commit`. */
+  readonly staged: boolean;
   readonly signed: boolean;
   readonly files: readonly { readonly name: string; readonly sizeBytes: number; readonly sha256: string }[];
 }

@@ -6,6 +6,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { createSigningKey } from "../../tools/lab/signing.ts";
 import { ensurePackages, cacheFolder } from "../../tools/toolbox/toolbox.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -18,9 +19,13 @@ interface Ended {
 }
 
 function holdfast(...args: readonly string[]): Promise<Ended> {
+  return run("image", "build", ...args);
+}
+
+function run(...args: readonly string[]): Promise<Ended> {
   const env = { PATH: process.env["PATH"], LC_ALL: "C.UTF-8", HOLDFAST_CACHE: cacheFolder() };
   return new Promise((resolve) => {
-    execFile(join(checkout, "bin/holdfast"), ["image", "build", ...args], { env, cwd: "/" }, (error, stdout, stderr) =>
+    execFile(join(checkout, "bin/holdfast"), args, { env, cwd: "/" }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -84,4 +89,30 @@ test("A recipe with an unknown package is refused in a sentence, and the output 
     /^holdfast: Cannot fetch the package no-such-package: Debian forky has none of that name\nCorrect Packages= in the recipe\.$/m,
   );
   assert.equal(existsSync(output), false);
+});
+
+test("Into a repository of Holdfast a build is staged, with its public key in the image, and published in one step", async (t) => {
+  const why = await lacking();
+  if (why !== undefined) return t.skip(why);
+  const folder = await folderFor(t);
+  const repository = join(folder, "repository");
+  const key = await createSigningKey();
+  await key.save(join(folder, "key.pgp"));
+  const repo = (...args: readonly string[]): Promise<Ended> => run("repo", ...args);
+  assert.equal((await repo("init", repository, `--key=${join(folder, "key.pgp")}`)).code, 0);
+  const { code, stdout, stderr } = await holdfast(recipe, "--version=1", `--output=${repository}`, "--profile=tiny");
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Built os 1 \(tiny\) in .*\/repository\.\n/);
+  assert.match(stdout, /\nStaged: no client sees it before `holdfast repo commit /);
+  assert.deepEqual((await readdir(repository)).toSorted(), [
+    ".holdfast",
+    "SHA256SUMS",
+    "SHA256SUMS.gpg",
+    "chunks",
+    "holdfast.json",
+  ]);
+  assert.deepEqual((await readdir(join(repository, ".holdfast"))).toSorted(), ["lock", "repository.json", "staging"]);
+  assert.equal((await repo("commit", repository)).code, 0);
+  assert.match(await readFile(join(repository, "SHA256SUMS"), "utf8"), / {2}os_1\.usr\.verity\n/);
+  assert.equal((await repo("verify", repository)).code, 0);
 });

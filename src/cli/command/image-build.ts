@@ -5,6 +5,17 @@ import { parseRecipe, type Recipe } from "../../format/recipe.ts";
 import { buildImage, type BuildRequest } from "../../image/build.ts";
 import { type InstallLayout, installLayouts } from "../../image/install-release.ts";
 import type { Disk } from "../../port/disk.ts";
+import { judgeUkiInitrd } from "../../image/initrd-parts.ts";
+import type { HoldfastSource } from "../../image/bring-holdfast.ts";
+import type { Progress } from "../../port/progress.ts";
+import type { Workshop } from "../../port/workshop.ts";
+import { addRelease } from "../../publish/add.ts";
+import type { Publisher } from "../../publish/publisher.ts";
+import { removeTree } from "../../publish/files.ts";
+import { readSystem } from "../../publish/read-system.ts";
+import { findSettings, keyringOf } from "../../publish/settings.ts";
+import type { ImageBuildReport } from "../../wire/reports.ts";
+import type { RepositorySettings } from "../../wire/repository.ts";
 import { act } from "../act.ts";
 import type { CliContext, CommandThis } from "../context.ts";
 import { exit } from "../exit-code.ts";
@@ -81,6 +92,46 @@ function requestFor(flags: Flags, recipe: Recipe, recipeFile: string, context: C
   };
 }
 
+async function buildInto(
+  opened: Workshop,
+  progress: Progress,
+  request: BuildRequest,
+  holdfast: HoldfastSource,
+): Promise<ImageBuildReport> {
+  await using workshop = opened;
+  return { ...(await buildImage(workshop, progress, request, holdfast)), staged: false };
+}
+
+/** A repository of Holdfast is published in one step: what is built is looked into and staged as `repo add` does. */
+async function buildForRepository(
+  publisher: Publisher,
+  settings: RepositorySettings,
+  { signingKey: _, ...request }: BuildRequest,
+  { open, holdfast }: { open: (output: string) => Promise<Workshop>; holdfast: HoldfastSource },
+): Promise<ImageBuildReport> {
+  const output = `${publisher.folder}/.holdfast/built`;
+  const { disk, digest, decoder, progress } = publisher.machine;
+  // What a build that was cut off left there.
+  await removeTree(disk, output);
+  const built = await buildInto(
+    await open(output),
+    progress,
+    { ...request, output, keyring: keyringOf(settings) },
+    holdfast,
+  );
+  await addRelease(publisher, {
+    version: request.version,
+    files: built.files.map(({ name }) => `${output}/${name}`),
+    transfers: undefined,
+    notes: "",
+    epoch: 0,
+    withoutInitrdParts: false,
+    inspectors: { digest, initrd: (entry) => judgeUkiInitrd(entry, decoder), system: readSystem },
+  });
+  await removeTree(disk, output);
+  return { ...built, output: publisher.folder, signed: true, staged: true };
+}
+
 const text = { kind: "parsed", optional: true } as const;
 
 export const page: CommandPage = {
@@ -88,7 +139,7 @@ export const page: CommandPage = {
   brief: "Build a release of an OS from a recipe",
   description: [
     "Makes the files of a release from Debian packages: an image of /usr, a boot entry with kernel and initrd, for the layout with slots its dm-verity hashes, and SHA256SUMS. The same recipe, version and packages give the same bytes.",
-    "Packages come through this machine's apt, without root and without changing it; the programs that build come from Debian testing as well. What was downloaded is kept for the next build. The output folder gets its files when all of them are done.",
+    "Packages come through this machine's apt, without root and without changing it; the programs that build come from Debian testing as well. What was downloaded is kept for the next build. The output folder gets its files when all of them are done; where it is a repository of Holdfast, they are staged in it, for `repo commit`.",
   ],
   examples: [
     { input: "image build os.conf --version=2 --output=repo", does: "unsigned" },
@@ -138,13 +189,21 @@ export const page: CommandPage = {
         const { disk, progress } = session.machine;
         const recipeFile = hostPath(recipeArgument, context.workingFolder);
         const request = requestFor(flags, await readRecipe(disk, recipeFile), recipeFile, context);
-        await using workshop = await context.openWorkshop({
-          output: request.output,
-          say: (line) => progress.report({ kind: "note", text: line }),
-          signal: session.signal,
-          refresh: flags.refresh,
-        });
-        print(await buildImage(workshop, progress, request, await context.ownInstallation()), renderBuild);
+        const open = (output: string): Promise<Workshop> =>
+          context.openWorkshop({
+            output,
+            say: (line) => progress.report({ kind: "note", text: line }),
+            signal: session.signal,
+            refresh: flags.refresh,
+          });
+        const repository = { machine: session.machine, folder: request.output, signal: session.signal };
+        const settings = await findSettings(repository);
+        const holdfast = await context.ownInstallation();
+        const built =
+          settings === undefined
+            ? await buildInto(await open(request.output), progress, request, holdfast)
+            : await buildForRepository(repository, settings, request, { open, holdfast });
+        print(built, renderBuild);
         return exit.done;
       },
     ),
