@@ -2,6 +2,14 @@
 import { Fault } from "../base/fault.ts";
 import { parseSha256, parseVersion, type Sha256, type Version } from "../base/ids.ts";
 
+const maxTextLength = 1024;
+
+/** Whether a signed file may name it: a relative path of plain parts, which mean the same to every server and every disk. */
+export function isPlainPath(text: string): boolean {
+  const bad = (part: string): boolean => part === "" || part === "." || part === "..";
+  return text.length <= maxTextLength && !text.split("/").some(bad) && !/[\p{Cc}%\\]/u.test(text);
+}
+
 /** One JSON object; reading a field that is absent or of another kind is a Fault that names it. */
 export class JsonFields {
   readonly #what: string;
@@ -25,7 +33,7 @@ export class JsonFields {
     return this.#get(key) !== undefined;
   }
 
-  text(key: string, maxLength = 1024): string {
+  text(key: string, maxLength: number = maxTextLength): string {
     const value = this.#get(key);
     if (typeof value === "string" && value.length <= maxLength) return value;
     throw this.refuse(`has no text "${key}" of at most ${maxLength} characters`);
@@ -65,8 +73,7 @@ export class JsonFields {
   /** A relative path of plain parts. */
   path(key: string): string {
     const value = this.text(key);
-    const bad = (part: string): boolean => part === "" || part === "." || part === "..";
-    if (!value.split("/").some(bad) && !/[\p{Cc}%\\]/u.test(value)) return value;
+    if (isPlainPath(value)) return value;
     throw this.refuse(`has no plain path "${key}"`);
   }
 

@@ -87,6 +87,8 @@ test("a version goes up only, also above what was withdrawn or is staged", () =>
   assert.deepEqual(codes(files, published(released("6", "withdrawn"))), ["version-not-newer"]);
   assert.deepEqual(codes(files, { staged: [parseVersion("6")] }), ["version-not-newer"]);
   assert.deepEqual(codes(files, { staged: [version] }), []);
+  const dots = { name: "os_...erofs", sizeBytes: 1 };
+  assert.ok(codes([dots], { version: parseVersion(".."), ...published() }).includes("version-no-name"));
 });
 
 test("a resource that is missing is missed", () => {
@@ -114,6 +116,10 @@ test("names that machines would mistake are refused", () => {
     "name-taken-twice",
   ]);
   assert.deepEqual(codes([image(), entry(), extra("notes.txt")]), ["name-without-version"]);
+  // It has the version in its name.
+  assert.deepEqual(codes([image(), entry(), extra("SHA256SUMS")]), ["name-not-plain"]);
+  for (const name of ["os%_5.x", "os\\_5.x", "os\n_5.x", ".os_5.x", `5${"x".repeat(1024)}`])
+    assert.deepEqual(codes([image(), entry(), extra(name)]), ["name-not-plain"], name);
   // March 2026: the index was taken for the image.
   assert.deepEqual(codes([image(), entry(), extra("os_5.erofs.caibx")]), ["name-begins-like"]);
 });

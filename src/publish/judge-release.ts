@@ -3,8 +3,10 @@
 import type { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
 import { compareVersions } from "../domain/version-order.ts";
+import { isPlainPath } from "../format/json-fields.ts";
 import type { ReleaseIndex } from "../format/release-files.ts";
 import { judgeEntries } from "./judge-entries.ts";
+import { indexName, signatureName, sumsName } from "./publisher.ts";
 import { type ReleaseFaultCode, refusal } from "./refusal.ts";
 import type { PayloadContent, ReleaseRequest } from "./release-facts.ts";
 import { payloadRole, stemOf, takenBy } from "./release-names.ts";
@@ -14,7 +16,16 @@ export function judgeRelease(request: ReleaseRequest): readonly Fault<ReleaseFau
   return [...judgeVersion(request), ...judgeNames(request), ...judgeFiles(request), ...judgeEntries(request)];
 }
 
+const ownNames: readonly string[] = [indexName, sumsName, signatureName];
+
 function* judgeVersion({ version, published, staged }: ReleaseRequest): Generator<Fault<ReleaseFaultCode>> {
+  // It becomes the name of a folder.
+  if (version.startsWith("."))
+    yield refusal(
+      "version-no-name",
+      `Cannot add ${version}: a version that begins with a dot is hidden from clients`,
+      "Give another version, such as 0.5 instead of .5.",
+    );
   const all = [...published.releases.map((release) => release.version), ...staged.filter((one) => one !== version)];
   const newest = all.toSorted(compareVersions).at(-1);
   if (newest !== undefined && compareVersions(version, newest) <= 0)
@@ -32,6 +43,12 @@ function* judgeNames({ version, files, transfers }: ReleaseRequest): Generator<F
         "name-taken-twice",
         `Cannot add ${version}: two of its files are called ${name}`,
         "Give each a name.",
+      );
+    if (name.startsWith(".") || !isPlainPath(name) || ownNames.includes(name))
+      yield refusal(
+        "name-not-plain",
+        `Cannot add ${JSON.stringify(name)}: ${ownNames.includes(name) ? "the repository has a file of that name itself" : "no client could fetch a file of that name"}`,
+        "Leave it away, or give it a name without a dot in front, percent signs, backslashes and control characters.",
       );
     if (transfers === undefined) {
       if (stemOf(name, version) === undefined)

@@ -12,12 +12,14 @@ export type ReleaseFaultCode =
   | "image-other-version"
   | "initrd-without-parts"
   | "name-begins-like"
+  | "name-not-plain"
   | "name-of-other-version"
   | "name-taken-twice"
   | "name-without-version"
   | "published-otherwise"
   | "resource-missing"
   | "verity-other-size"
+  | "version-no-name"
   | "version-not-newer";
 
 export function refusal(code: ReleaseFaultCode, message: string, hint: string): Fault<ReleaseFaultCode> {

@@ -145,6 +145,25 @@ test("withdrawing what is only staged drops it", async () => {
   assert.deepEqual(await findings(world), []);
 });
 
+test("what is staged and damaged can be taken back, and is in nobody's way then", async () => {
+  const world = await worldWith("1");
+  await addRelease(publisherOn(world), releaseIn(world, "2"));
+  world.tree.plant(`${folder}/.holdfast/staging/2/files/releases/2.json`, Content.text("{}"));
+  await refuses(commitStaged(publisherOn(world), false), "staging-damaged", "failed");
+  assert.equal((await withdrawRelease(publisherOn(world), "2")).was, "staged");
+  await publish(world, "2");
+  assert.deepEqual(await findings(world), []);
+});
+
+test("what is staged and taken back takes no file along that lay in its place before", async () => {
+  const world = await worldWith("1");
+  const { "os_2.erofs": image = new Uint8Array() } = contentsOf("2");
+  world.tree.plant(`${folder}/os_2.erofs`, Content.of(image));
+  await addRelease(publisherOn(world), releaseIn(world, "2"));
+  await withdrawRelease(publisherOn(world), "2");
+  assert.deepEqual(bytesAt(world, "os_2.erofs"), image);
+});
+
 test("prune leaves what is needed, and the rest for a grace", async () => {
   const world = await worldWith("1", "2", "3");
   const report = await pruneRepository(publisherOn(world), { keep: 2, graceDays: undefined });

@@ -38,7 +38,7 @@ export function filesOf(manifest: ReleaseManifest): readonly ReleaseFile[] {
 }
 
 /** Without the packs of other releases that it draws upon. */
-export function ownFilesOf(manifest: ReleaseManifest): readonly ReleaseFile[] {
+function ownFilesOf(manifest: ReleaseManifest): readonly ReleaseFile[] {
   const packs = new Set(manifest.resources.flatMap(({ chunks }) => chunks?.packs.map(({ name }) => name) ?? []));
   return filesOf(manifest).filter(({ name }) => !packs.has(name) || name.startsWith(packPrefix(manifest.version)));
 }
@@ -58,11 +58,39 @@ async function foldersHere(publisher: Publisher): Promise<readonly Version[]> {
 export async function readStaged(publisher: Publisher): Promise<readonly StagedRelease[]> {
   const found: StagedRelease[] = [];
   for (const version of await foldersHere(publisher)) {
-    const text = await readText(publisher.machine.disk, recordPath(publisher, version));
-    const record = text === undefined ? undefined : decodeRecord(stagedSchema, text);
+    const record = await readRecord(publisher, version);
     if (record !== undefined) found.push({ version, record, manifest: await readManifest(publisher, record) });
   }
   return found.toSorted((a, b) => compareVersions(a.version, b.version));
+}
+
+/** Whether something is staged under that version, however damaged it is. */
+export async function isStaged(publisher: Publisher, version: Version): Promise<boolean> {
+  return (await publisher.machine.disk.stat(recordPath(publisher, version))) !== undefined;
+}
+
+/**
+ * What a commit that was cut off has moved to its place already; nothing of a staged release whose manifest cannot be read.
+ * A file that still waits is not among it: one of that name in its place is somebody else's.
+ */
+export async function movedFiles(publisher: Publisher, version: Version): Promise<readonly string[]> {
+  const record = await readRecord(publisher, version);
+  if (record === undefined) return [];
+  const { disk } = publisher.machine;
+  try {
+    const manifest = await readManifest(publisher, record);
+    const names = [...ownFilesOf(manifest).map(({ name }) => name), record.manifest.name];
+    const waiting = await Promise.all(names.map((name) => disk.stat(stagedPath(publisher, version, name))));
+    return names.filter((_, at) => waiting[at] === undefined);
+  } catch (error) {
+    if (error instanceof Fault && (error.code === "staging-damaged" || error.code.startsWith("release-"))) return [];
+    throw error;
+  }
+}
+
+async function readRecord(publisher: Publisher, version: Version): Promise<StagedRecord | undefined> {
+  const text = await readText(publisher.machine.disk, recordPath(publisher, version));
+  return text === undefined ? undefined : decodeRecord(stagedSchema, text);
 }
 
 async function readManifest(publisher: Publisher, { version, manifest }: StagedRecord): Promise<ReleaseManifest> {

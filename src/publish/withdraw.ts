@@ -9,7 +9,7 @@ import { publishIndex, settle } from "./publish.ts";
 import { locked, type Publisher } from "./publisher.ts";
 import { readIndex } from "./published.ts";
 import { readSettings } from "./settings.ts";
-import { dropStaging, dropUnfinished, ownFilesOf, readStaged } from "./staging.ts";
+import { dropStaging, dropUnfinished, isStaged, movedFiles } from "./staging.ts";
 
 export type WithdrawFaultCode = "no-such-release" | "withdrawn-already";
 
@@ -26,16 +26,15 @@ export async function withdrawRelease(publisher: Publisher, text: string): Promi
     const newest = (releases = before.releases): Version | undefined =>
       releases.findLast((one) => one.state === "offered" && one.version !== version)?.version;
     if (release === undefined) {
-      const staged = (await readStaged(publisher)).find((one) => one.version === version);
-      if (staged === undefined)
+      if (!(await isStaged(publisher, version)))
         throw noSuchRelease(
           publisher,
           version,
           before.releases.map((one) => one.version),
         );
       const named = new Set(before.releases.flatMap(({ files }) => files.map(({ name }) => name)));
-      // What a commit that was cut off had moved goes while the record still tells of it.
-      for (const { name } of [...ownFilesOf(staged.manifest), staged.record.manifest])
+      // They go while the record still tells of them.
+      for (const name of await movedFiles(publisher, version))
         if (!named.has(name)) await removeIfThere(disk, `${publisher.folder}/${name}`);
       await dropStaging(publisher, version);
       return { folder: publisher.folder, version, was: "staged", serial: before.serial, newest: newest() };
