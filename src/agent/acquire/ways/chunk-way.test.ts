@@ -63,6 +63,8 @@ interface Sample {
   readonly kept?: Uint8Array;
   /** Of the server, by path. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** What the manifest names in place of the index. */
+  readonly index?: Uint8Array;
 }
 
 interface Run extends SampleSession {
@@ -76,7 +78,8 @@ function machine(sample: Sample = {}): Run {
   const { seed = old, kept = new Uint8Array(0) } = sample;
   const server = new SimServer(origin);
   server.put("/os_2.img", target);
-  server.put("/chunks/os_2.img.caibx", indexBytes);
+  const named = sample.index ?? indexBytes;
+  server.put("/chunks/os_2.img.caibx", named);
   server.put("/chunks/os_2.img.map", mapBytes);
   for (const [name, bytes] of published.files) server.put(`/${name}`, bytes);
   for (const [path, bytes] of Object.entries(sample.files ?? {})) server.put(path, bytes);
@@ -98,7 +101,8 @@ function machine(sample: Sample = {}): Run {
     asked: () => server.requests.map((request) => request.path.replace("/chunks/", "")),
     go: async () => {
       await using file = await run.machine.disk.open("/staged", "modify");
-      const source = new ChunkSource(session, { offer, chunks, repository, seeds: [place] });
+      const own = { ...chunks, index: releaseFile(chunks.index.name, named) };
+      const source = new ChunkSource(session, { offer, chunks: own, repository, seeds: [place] });
       const ways = [chunkWay(source), wholeWay(session, offer)];
       const request = { offer, file, resumeBytes: kept.length, ways, onBytes: () => {}, onFlushed: async () => {} };
       const downloaded = await downloadResource(session, request);
@@ -168,6 +172,11 @@ const pack = published.files.get(`chunks/${newPack}`) ?? new Uint8Array(0);
 
 const failures: readonly (readonly [sentence: string, sample: Sample, note: RegExp])[] = [
   ["the index is not there", { faults: [on("os_2.img.caibx", 404)] }, /does not have it.* at byte 0$/],
+  [
+    "the index allows chunks that would not fit into memory",
+    { index: formatChunkIndex({ ...index, sizes: { ...index.sizes, max: 128 << 20 } }) },
+    /chunk of 134217728 bytes.* at byte 0$/,
+  ],
   ["the map is damaged", { files: { "/chunks/os_2.img.map": flip(mapBytes, 20) } }, /not the file that was published/],
   ["a pack is not there", { faults: [on(newPack, 404)] }, /does not have it.* at byte 49\d\d\d$/],
   ["a chunk in a pack is damaged", { files: { [`/chunks/${newPack}`]: flip(pack, 9_000) } }, /Cannot use the chunk/],

@@ -5,6 +5,7 @@ import { assembleChunks } from "../../../delta/chunk/assemble-chunks.ts";
 import { cutFile } from "../../../delta/chunk/cut-file.ts";
 import { type ChunkPlan, planChunks } from "../../../delta/chunk/plan-chunks.ts";
 import { Seed, wrongChunks } from "../../../delta/chunk/seed.ts";
+import { requireHoldable } from "../../../delta/chunk/stored-chunk.ts";
 import type { Offer, Place } from "../../../domain/resource.ts";
 import { type ChunkIndex, indexedBytes, parseChunkIndex } from "../../../format/chunk-index.ts";
 import { type PackMap, parsePackMap } from "../../../format/pack-map.ts";
@@ -59,6 +60,8 @@ export class ChunkSource {
     const index = parseChunkIndex(await fetch(chunks.index));
     if (indexedBytes(index) !== offer.sizeBytes)
       throw new Fault("chunk-index-damaged", `Cannot use ${chunks.index.name}: it is the index of another file`);
+    // Seeds are cut by these sizes, several of the largest at a time in memory.
+    requireHoldable(index.sizes.max);
     return { index, map: parsePackMap(await fetch(chunks.map)) };
   }
 

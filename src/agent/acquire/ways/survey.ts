@@ -87,7 +87,7 @@ async function chunksOf(
   session: Session,
   request: SurveyRequest,
   manifest: ReleaseManifest,
-  rivals: readonly CostedWay[],
+  { rivals, memoryBytesMax }: { readonly rivals: readonly CostedWay[]; readonly memoryBytesMax: number },
   traffic: Traffic,
 ): Promise<readonly CostedWay[]> {
   const { offer, keptBytes, thorough } = request;
@@ -102,6 +102,8 @@ async function chunksOf(
     memoryBytes: chunkMemoryBytes(chunks),
     make: () => chunkWay(source),
   };
+  // Planning them takes the memory that they would take.
+  if (way.memoryBytes > memoryBytesMax) return [way];
   const limit = clearlyBetter * (offer.sizeBytes ?? 0);
   if (
     !thorough &&
@@ -165,7 +167,7 @@ export async function surveyWays(session: Session, request: SurveyRequest): Prom
   const limit = await memoryLimitBytes(session);
   const deltas = deltasOf(session, request, manifest);
   const fitting = deltas.filter(({ memoryBytes }) => memoryBytes <= limit);
-  const chunks = await chunksOf(session, request, manifest, fitting, traffic);
+  const chunks = await chunksOf(session, request, manifest, { rivals: fitting, memoryBytesMax: limit }, traffic);
   const ranking = rankWays([whole, ...chunks, ...deltas], limit);
   return {
     ways: ranking.order.map(({ make }) => make()),
