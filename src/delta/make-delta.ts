@@ -63,8 +63,8 @@ export interface MadeDelta {
   readonly report: DeltaReport;
 }
 
-/** Of one group: as much as may be, less the largest piece. */
-const groupPlainBytes = deltaLimits.plainBytes;
+/** Of one group. More makes deltas smaller by little, and a client needs its memory. */
+const groupPlainBytes = 6 << 20;
 
 /** Throws what reading throws. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {

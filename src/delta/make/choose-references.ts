@@ -1,6 +1,5 @@
 // Which old pieces a group draws upon: those that share most with it for their length, by sampled hashes anywhere in the
 // old file, and by what the same file had in the same place.
-import { deltaLimits } from "../../format/delta-file.ts";
 import type { ErofsFile } from "../../format/erofs/read-erofs.ts";
 import type { OldPieces } from "./old-pieces.ts";
 import type { Piece } from "./pieces.ts";
@@ -21,6 +20,8 @@ export interface Pairing {
   readonly byInode: readonly { readonly offset: number; readonly file: number }[];
 }
 
+/** Of one group, decoded; somewhat more than the group itself has. */
+const dictionaryBytes = 8 << 20;
 const sampleBytes = 512;
 /** How much of a sample a stretch of the same file counts for, where samples say nothing. */
 const placeShare = 0.25;
@@ -104,7 +105,7 @@ function withinLimit(old: OldPieces, votes: ReadonlyMap<number, number>): readon
   for (const { index } of ranked) {
     const length = old.contentLength(index);
     const own = old.range(index).length;
-    if (content + length > deltaLimits.dictionaryBytes || stored + own > deltaLimits.dictionaryBytes) continue;
+    if (content + length > dictionaryBytes || stored + own > dictionaryBytes) continue;
     content += length;
     stored += own;
     chosen.push(index);
