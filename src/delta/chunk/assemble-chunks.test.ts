@@ -103,17 +103,18 @@ test("another seed stands in for a damaged one before anything is fetched", asyn
 
 test("a seed that is damaged everywhere costs few requests", async () => {
   const server = new PackServer();
-  const image = randomBytes(4, 4 << 20);
+  const image = randomBytes(4, 8 << 20);
   const one = await server.publish(image, {}, { min: 4096, avg: 16_384, max: 65_536 });
-  for (const bytes of [
-    new Uint8Array(image.length),
-    image.subarray(0, 1000),
-    image.map((byte, place) => (place % 70_000 === 0 ? byte ^ 1 : byte)),
-  ]) {
+  for (const [bytes, most] of [
+    [new Uint8Array(image.length), 4],
+    [image.subarray(0, 1000), 4],
+    [image.map((byte, place) => (place % 70_000 === 0 ? byte ^ 1 : byte)), 8],
+  ] as const) {
     server.requests.length = 0;
     const seed = new Seed(inMemory(bytes), one.index);
     assert.ok((await bytesOf(planFor(one, { seeds: [seed] }), server)).equals(image));
-    assert.ok(server.requests.length <= 50, String(server.requests.length));
+    // Three places where it turns out damaged, and then all the rest at once.
+    assert.ok(server.requests.length <= most, String(server.requests.length));
   }
 });
 

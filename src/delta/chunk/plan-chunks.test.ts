@@ -3,12 +3,13 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { parseSha256 } from "../../base/ids.ts";
 import { Fault } from "../../base/fault.ts";
-import { type ChunkIndex, chunkAt } from "../../format/chunk-index.ts";
+import type { ChunkIndex } from "../../format/chunk-index.ts";
 import { formatPackMap, parsePackMap } from "../../format/pack-map.ts";
 import { assembleChunks } from "./assemble-chunks.ts";
+import { ChunkTable } from "./chunk-id.ts";
 import { planChunks } from "./plan-chunks.ts";
 import { type PackPiece, planRuns } from "./range-runs.ts";
-import { copyOf, inMemory, PackServer, randomBytes } from "./sample.fixture.ts";
+import { inMemory, PackServer, randomBytes } from "./sample.fixture.ts";
 import { Seed } from "./seed.ts";
 
 const piece = (pack: number, offset: number, length: number): PackPiece => ({ pack, offset, length });
@@ -112,20 +113,16 @@ test("a seed of another digest is no seed, and one with a cut index is", async (
   assert.equal(planChunks({ index, supply, seeds: [half] }).seedBytes, index.ends[19]);
 });
 
-test("ids that begin alike are told apart", async () => {
-  const server = new PackServer();
-  const bytes = randomBytes(2, 50_000);
-  const { index, map, packs } = await server.publish(bytes);
-  // Of a stranger's index: all of them begin like the first.
-  const alike = copyOf(index);
-  for (const number of index.ends.keys()) alike.ids.copyWithin(number * 32, 0, 6);
-  const plan = planChunks({
-    index: alike,
-    supply: { kind: "packs", map, packs },
-    seeds: [new Seed(inMemory(bytes), alike)],
-  });
-  assert.ok(plan.origins.every((origin, number) => origin?.kind === "seed" && origin.place === number));
-  assert.equal(chunkAt(alike, 3).id[6], index.ids[3 * 32 + 6]);
+test("ids that begin alike are told apart", () => {
+  const ids = new Uint8Array(4 * 32);
+  for (const number of [0, 1, 2]) ids[number * 32 + 31] = number;
+  const table = new ChunkTable({ ...oneChunk(0), ends: Float64Array.of(10, 20, 30, 40), ids });
+  const id = (last: number): Uint8Array => new Uint8Array(32).fill(last, 31);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((last) => table.find(id(last), 10)),
+    [0, 1, 2, undefined],
+  );
+  assert.equal(table.find(id(1), 11), undefined);
 });
 
 test("whatever a map says, bytes are right or refused", async () => {
