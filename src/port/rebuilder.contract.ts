@@ -41,6 +41,17 @@ export function rebuilderContract(name: string, make: () => Rebuilder): void {
       assert.deepEqual(Buffer.from(made.subarray(0, 1000)), Buffer.from(plain.subarray(0, 1000)));
     });
 
+    test("what a group copies is no burden to its job, however scattered it is", async () => {
+      await using run = make().start();
+      const plain = text(3000);
+      const copies = Array.from(
+        { length: 150_000 },
+        (_, at): DeltaStep => ({ kind: "copy", offset: at * 2e6, length: 5 }),
+      );
+      const steps: DeltaStep[] = [...copies, { kind: "plain", length: 3000 }];
+      assert.equal(Buffer.compare(await run.rebuild(jobOf(plain, steps, zstdCompressSync(plain))), plain), 0);
+    });
+
     test("jobs that are asked for at once are done all the same", async () => {
       await using run = make().start();
       const plains = [1, 2, 3, 4].map((factor) => text(100_000 * factor));

@@ -47,7 +47,9 @@ class ConfinedRun implements RebuilderRun {
   }
 
   async rebuild({ group, encoders, old, section }: Parameters<RebuilderRun["rebuild"]>[0]): Promise<Uint8Array> {
-    const head = { group, encoders, firstBytes: old.length, secondBytes: section.length };
+    // What is copied is none of the child's business, and may be more than fits into a message.
+    const steps = group.steps.filter(({ kind }) => kind !== "copy");
+    const head = { group: { ...group, steps }, encoders, firstBytes: old.length, secondBytes: section.length };
     const { produced } = groupSizes(group);
     const made = await this.#next(head, old, section, produced);
     if (made.length === produced) return made;
