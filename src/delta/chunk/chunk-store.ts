@@ -1,5 +1,6 @@
 // A store of one file a chunk on a disk, as casync and desync read it: `abcd/<64 hex digits>.cacnk`.
 import { Fault } from "../../base/fault.ts";
+import { folderOf } from "../../base/machine-path.ts";
 import type { Chunk, ChunkDigest } from "../../format/chunk-index.ts";
 import type { Disk, MachinePath } from "../../port/disk.ts";
 import { nameOf } from "./chunk-id.ts";
@@ -34,12 +35,15 @@ export class ChunkStore {
     return this.#bytesOf(place, stat.sizeBytes);
   };
 
-  /** Whether the chunk is there and intact. */
+  /** Whether the chunk is there and intact; its name is durable after the next `flush`. */
   async has(chunk: Chunk): Promise<boolean> {
     try {
-      const stored = await this.read(chunkPath(chunk.id), storedBytesMax(chunk.length));
+      const path = chunkPath(chunk.id);
+      const stored = await this.read(path, storedBytesMax(chunk.length));
       if (stored === undefined) return false;
       await openStored(stored, chunk, this.#digest);
+      // Who wrote it may have been ended before the flush.
+      this.#unflushed.add(folderOf(`${this.#folder}/${path}`));
       return true;
     } catch (error) {
       if (error instanceof Fault && error.code.startsWith("chunk-")) return false;
@@ -50,7 +54,7 @@ export class ChunkStore {
   /** Puts a compressed chunk there, in place of a damaged one if need be. Fault `write-failed`, and those of the disk. */
   async write(id: Uint8Array, stored: Uint8Array): Promise<void> {
     const place = `${this.#folder}/${chunkPath(id)}`;
-    const folder = place.slice(0, place.lastIndexOf("/"));
+    const folder = folderOf(place);
     let made = this.#made.get(folder);
     if (made === undefined) {
       made = this.#make(folder);

@@ -109,6 +109,20 @@ test("the store gets what it has not, and intact files in place of damaged ones"
   assert.deepEqual([done, server.files.size], [first.length, 1]);
 });
 
+test("chunks that a publisher who was killed left are durable once the next one has flushed", async () => {
+  const tree = DiskTree.make([{ mountPoint: "/", type: "ext4", sizeBytes: 1e9 }]);
+  const disk = new SimDisk(tree);
+  await disk.makeFolder("/store");
+  await disk.syncFolder("/");
+  await new PackServer().publish(first, { store: new ChunkStore(disk, "/store", "sha512-256") });
+  const undecided = (): number => tree.crashDimensions().filter(({ options }) => options.length > 1).length;
+  assert.ok(undecided() > 0);
+  const store = new ChunkStore(disk, "/store", "sha512-256");
+  await new PackServer().publish(first, { store });
+  await store.flush();
+  assert.equal(undecided(), 0);
+});
+
 test("a disk that returns other bytes than were written is not taken for a store", async () => {
   const disk = emptyDisk();
   await disk.makeFolder("/store");
