@@ -103,7 +103,7 @@ export class DiskTree {
   namesIn(path: string): readonly string[] {
     const found = walk(this.mounts, path, true);
     if (found.kind !== "place" || viewOf(found.place)?.kind !== "folder" || found.place.node === undefined) return [];
-    return found.place.fs.items(found.place.node).map(({ name }) => name);
+    return found.place.fs.items(found.place.node).items.map(({ name }) => name);
   }
 
   /** Flips bits of a file on the medium; reads through the cache stay as they were until the next boot. */

@@ -1,7 +1,6 @@
 // A FAT volume as Linux's vfat keeps it: a rename writes the new slot, then deletes the old one, and nothing orders the
 // two on the medium. Two names left over share one chain; removing one damages the other (DESIGN, model of a disk).
 import { assert } from "../../base/assert.ts";
-import type { FolderItem } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import { failedFlush, flushedChain, type MountedChain, seen } from "./fat-chain.ts";
@@ -11,8 +10,6 @@ import { beginRepair } from "./fat-repair.ts";
 import { checkFat, type FatImage, fatRoot, type LostChains } from "./fat-image.ts";
 import { FatState, fatRootNode, fatTime } from "./fat-state.ts";
 import {
-  type Items,
-  itemsInOrder,
   Looks,
   type NewNode,
   type NodeChange,
@@ -23,13 +20,12 @@ import {
   type SimFileSystemSettings,
   type Unflushed,
 } from "./file-system.ts";
+import { type Items, itemsOf } from "./items.ts";
 
 const maxFileBytes = 2 ** 32 - 1;
 /** Mounted with `umask=0077`, as an ESP should be. Linux ignores other permissions, and refuses what goes beyond them. */
 const mode = 0o700;
 const validModes = 0o777;
-/** The inodes of a folder's names are replaced, never changed. */
-const itemsOf: WeakMap<readonly (NodeId | undefined)[], Items> = new WeakMap();
 
 export class FatFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -86,12 +82,14 @@ export class FatFileSystem implements SimFileSystem {
     });
   }
 
-  items(folder: NodeId): readonly FolderItem[] {
-    return this.#itemsOf(folder).items;
-  }
-
-  itemNodes(folder: NodeId): readonly NodeId[] {
-    return this.#itemsOf(folder).nodes;
+  items(folder: NodeId): Items {
+    const { slots, nodes } = this.#state.folderOf(folder);
+    return itemsOf(nodes, () =>
+      slots.flatMap((slot, index) => {
+        const node = nodes[index];
+        return slot === undefined || node === undefined ? [] : [{ name: slot.name, kind: slot.kind, node }];
+      }),
+    );
   }
 
   view(node: NodeId): NodeView {
@@ -325,20 +323,6 @@ export class FatFileSystem implements SimFileSystem {
 
   marks(): string {
     return [this.readOnly ? "read-only" : "", ...this.findings()].filter((mark) => mark !== "").join("; ");
-  }
-
-  #itemsOf(folder: NodeId): Items {
-    const { slots, nodes } = this.#state.folderOf(folder);
-    const known = itemsOf.get(nodes);
-    if (known !== undefined) return known;
-    const found = itemsInOrder(
-      slots.flatMap((slot, index) => {
-        const node = nodes[index];
-        return slot === undefined || node === undefined ? [] : [{ name: slot.name, kind: slot.kind, node }];
-      }),
-    );
-    itemsOf.set(nodes, found);
-    return found;
   }
 
   /** A mount gives every name a new inode. */

@@ -1,8 +1,8 @@
 // What SimDisk needs from a simulated file system: nodes and names, what is flushed of them, and what a crash leaves.
-import type { FolderItem, NodeKind } from "../../port/disk.ts";
+import type { NodeKind } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
-import { compareBytes } from "./compare-bytes.ts";
 import { Content } from "./content.ts";
+import type { Items } from "./items.ts";
 
 export type SimFileSystemType = "ext4" | "btrfs" | "vfat";
 
@@ -61,17 +61,6 @@ export interface NewNode {
   readonly target?: string;
 }
 
-/** The names of a folder in their order. Whoever keeps the folder's names replaces them, and so these. */
-export interface Items {
-  readonly items: readonly FolderItem[];
-  readonly nodes: readonly NodeId[];
-}
-
-export function itemsInOrder(found: readonly (FolderItem & { readonly node: NodeId })[]): Items {
-  const sorted = [...found].sort((a, b) => compareBytes(a.name, b.name));
-  return { items: sorted.map(({ name, kind }) => ({ name, kind })), nodes: sorted.map(({ node }) => node) };
-}
-
 /** What waits for its flush, told by path: with the names and contents of now it decides what a crash can leave. */
 export interface Unflushed {
   /** Changes of names, and whatever else counts. */
@@ -110,10 +99,8 @@ export interface SimFileSystem {
   lookUp(folder: NodeId, name: string): NodeId | undefined;
   names(folder: NodeId): readonly (readonly [name: string, node: NodeId])[];
   view(node: NodeId): NodeView;
-  /** What a folder holds, in byte order of the names. */
-  items(folder: NodeId): readonly FolderItem[];
-  /** What these lead to, in the same order. */
-  itemNodes(folder: NodeId): readonly NodeId[];
+  /** What a folder holds. */
+  items(folder: NodeId): Items;
   /** As `view` tells them, for walks: most calls walk, and need no more of what they pass. */
   kind(node: NodeId): NodeKind;
   isFrozen(node: NodeId): boolean;

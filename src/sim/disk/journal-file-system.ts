@@ -1,12 +1,9 @@
 // A file system like ext4, btrfs or xfs: a rename is whole or not at all, and happened for sure only after the folder's flush.
 // Data not flushed may be absent, in part, zero, or the old content of a reused block (DESIGN, model of a disk).
 import { assert } from "../../base/assert.ts";
-import type { FolderItem } from "../../port/disk.ts";
 import type { CrashDimension, CrashPicks } from "../crash-choices.ts";
 import { Content } from "./content.ts";
 import {
-  type Items,
-  itemsInOrder,
   Looks,
   type NewNode,
   type NodeChange,
@@ -18,13 +15,13 @@ import {
   tearPoint,
   type Unflushed,
 } from "./file-system.ts";
-import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, restedInode, takenBy } from "./inode.ts";
+import { type Items, itemsOf, noItems } from "./items.ts";
+import { blockTearBytes, type Inode, inodeOutcomes, newInode, remounted, takenBy } from "./inode.ts";
 import { applyNames, type NameChange, NameJournal, type NameTable, pathIn } from "./name-journal.ts";
+import { reachable } from "./reachable.ts";
 import { unflushedOf } from "./unflushed.ts";
 
 const root: NodeId = 2;
-/** Names of a folder are replaced, never changed, and what a name leads to stays of its kind. */
-const itemsOf: WeakMap<ReadonlyMap<string, NodeId>, Items> = new WeakMap();
 
 export class JournalFileSystem implements SimFileSystem {
   readonly settings: Required<SimFileSystemSettings>;
@@ -99,12 +96,10 @@ export class JournalFileSystem implements SimFileSystem {
     return [...(this.#names.get(folder) ?? [])];
   }
 
-  items(folder: NodeId): readonly FolderItem[] {
-    return this.#itemsOf(folder).items;
-  }
-
-  itemNodes(folder: NodeId): readonly NodeId[] {
-    return this.#itemsOf(folder).nodes;
+  items(folder: NodeId): Items {
+    const names = this.#names.get(folder);
+    if (names === undefined) return noItems;
+    return itemsOf(names, () => [...names].map(([name, node]) => ({ name, kind: this.kind(node), node })));
   }
 
   view(node: NodeId): NodeView {
@@ -276,10 +271,13 @@ export class JournalFileSystem implements SimFileSystem {
       const outcome = [...this.#outcomesOf(inode).entries()][picks[groups.length + index] ?? 0];
       if (outcome !== undefined && outcome[0] !== "old") found.set(node, outcome[1]);
     }
-    return this.#rebuild(names, now, (node, inode) => {
+    const left = reachable(root, names, (node) => {
+      const inode = this.#inode(node);
       const survived = found.get(node);
       return survived === undefined ? [inode.medium, inode.mediumView] : [survived, inode.view];
     });
+    const journal = new NameJournal(new Map(left.names));
+    return this.#inherit(new JournalFileSystem(this.settings, now, { ...left, journal }));
   }
 
   fork(now: () => bigint = this.#now): JournalFileSystem {
@@ -294,35 +292,6 @@ export class JournalFileSystem implements SimFileSystem {
     return this.readOnly ? "ro" : "";
   }
 
-  /** A freshly mounted file system with these names, of which only what they lead to is left. */
-  #rebuild(
-    names: NameTable,
-    now: () => bigint,
-    resolve: (node: NodeId, inode: Inode) => [Content, NodeView],
-  ): JournalFileSystem {
-    const nodes = new Map<NodeId, Inode>();
-    const reachable: NameTable = new Map();
-    const visit = (node: NodeId): void => {
-      const seen = nodes.get(node);
-      if (seen !== undefined) {
-        const view = { ...seen.view, links: seen.view.links + 1 };
-        nodes.set(node, { ...seen, view, mediumView: view });
-        return;
-      }
-      const inode = this.#inode(node);
-      const [content, found] = resolve(node, inode);
-      const view = { ...found, links: 1, sizeBytes: content.sizeBytes };
-      nodes.set(node, restedInode(view, content));
-      if (inode.view.kind !== "folder") return;
-      const entries = names.get(node) ?? new Map<string, NodeId>();
-      reachable.set(node, entries);
-      for (const child of entries.values()) visit(child);
-    };
-    visit(root);
-    const from = { nodes, names: reachable, journal: new NameJournal(new Map(reachable)) };
-    return this.#inherit(new JournalFileSystem(this.settings, now, from));
-  }
-
   #inherit(heir: JournalFileSystem): JournalFileSystem {
     heir.#reused = this.#reused;
     heir.#outcomes = this.#outcomes;
@@ -331,16 +300,6 @@ export class JournalFileSystem implements SimFileSystem {
     heir.#limitBytes = this.#limitBytes;
     heir.readOnly = this.readOnly;
     return heir;
-  }
-
-  #itemsOf(folder: NodeId): Items {
-    const names = this.#names.get(folder);
-    if (names === undefined) return { items: [], nodes: [] };
-    const known = itemsOf.get(names);
-    if (known !== undefined) return known;
-    const found = itemsInOrder([...names].map(([name, node]) => ({ name, kind: this.kind(node), node })));
-    itemsOf.set(names, found);
-    return found;
   }
 
   #inode(node: NodeId): Inode {

@@ -9,8 +9,8 @@ export type VolumeRow = readonly [path: string, kind: string, key: string, conte
 export function rowsOf(fs: SimFileSystem): readonly VolumeRow[] {
   const rows: VolumeRow[] = [];
   const visit = (folder: NodeId, path: string): void => {
-    const nodes = fs.itemNodes(folder);
-    for (const [index, { name, kind }] of fs.items(folder).entries()) {
+    const { items, nodes } = fs.items(folder);
+    for (const [index, { name, kind }] of items.entries()) {
       const child = `${path}/${name}`;
       const node = nodes[index];
       if (node === undefined) continue;

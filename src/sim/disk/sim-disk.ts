@@ -21,7 +21,7 @@ export class SimDisk implements Disk, FileHost {
   async list(folder: MachinePath): Promise<readonly FolderItem[]> {
     const place = this.#need("list", folder, true, false);
     const node = this.#needFolder("list", folder, place);
-    return place.fs.items(node);
+    return place.fs.items(node).items;
   }
 
   async stat(path: MachinePath): Promise<FileStat | undefined> {
