@@ -21,37 +21,90 @@ export interface DeltaApplication {
 
 const copyBytes = 1 << 20;
 
-/** The target's bytes from `fromByte` on; one request for all that is still needed. Throws Faults, and what `fetch` throws. */
+/**
+ * The target's bytes from `fromByte` on; one request for all that is still needed. While one group is taken, the next is
+ * made. Throws Faults, and what `fetch` throws, after everything that came before was handed out.
+ */
 export async function* applyDelta(application: DeltaApplication): AsyncGenerator<Uint8Array> {
   const { plan, old, fetch, fromByte } = application;
-  const { groups, encoders, oldBytes } = plan.recipe;
-  if ((await old.size()) < oldBytes)
+  if ((await old.size()) < plan.recipe.oldBytes)
     throw new Fault("delta-old-short", "Cannot apply the delta: the old file is shorter than it has to be");
-  const rebuild =
-    application.rebuild ??
-    ((group, bytes, section): Promise<Uint8Array> => Promise.resolve(rebuildGroup(group, encoders, bytes, section)));
-  let stream: StreamReader | undefined;
+  const places = placesOf(plan, fromByte);
+  const first = places.find(({ group }) => group.section.length > 0);
+  const end = plan.delta.sizeBytes;
+  const stream =
+    first === undefined
+      ? undefined
+      : new StreamReader(fetch(plan.delta, first.sectionOffset, end - first.sectionOffset));
+  const begin = async (from: number): Promise<Making> => {
+    const next = places.slice(from).find(({ group }) => group.section.length > 0);
+    return next === undefined || stream === undefined ? { made: nothing() } : making(application, next.group, stream);
+  };
   try {
-    let at = 0;
-    let section = plan.delta.head.sizeBytes;
-    for (const group of groups) {
-      const length = group.steps.reduce((sum, step) => sum + step.length, 0);
-      const end = at + length;
-      if (end > fromByte) {
-        let produced: Uint8Array = new Uint8Array(0);
-        if (group.section.length > 0) {
-          stream ??= new StreamReader(fetch(plan.delta, section, plan.delta.sizeBytes - section));
-          const bytes = await provenSection(stream, group);
-          produced = await rebuild(group, await readReferences(old, group), bytes);
-        }
-        yield* laidOut(group, produced, old, Math.max(0, fromByte - at));
+    let current = await begin(0);
+    for (const [index, { group, skip }] of places.entries()) {
+      let produced: Uint8Array = new Uint8Array(0);
+      if (group.section.length > 0) {
+        produced = await current.made;
+        current = await begin(index + 1);
       }
-      at = end;
-      section += group.section.length;
+      yield* laidOut(group, produced, old, skip);
     }
   } finally {
     await stream?.close();
   }
+}
+
+/** What a group makes, while it is made; wrapped, so that waiting for its section does not wait for the rest. */
+interface Making {
+  readonly made: Promise<Uint8Array>;
+}
+
+interface GroupPlace {
+  readonly group: DeltaGroup;
+  /** In the delta's file. */
+  readonly sectionOffset: number;
+  /** Bytes of the group that are not wanted. */
+  readonly skip: number;
+}
+
+function placesOf({ recipe, delta }: DeltaPlan, fromByte: number): readonly GroupPlace[] {
+  let at = 0;
+  let sectionOffset = delta.head.sizeBytes;
+  return recipe.groups.flatMap((group) => {
+    const place = { group, sectionOffset, skip: Math.max(0, fromByte - at) };
+    at += group.steps.reduce((sum, step) => sum + step.length, 0);
+    sectionOffset += group.section.length;
+    return at > fromByte ? [place] : [];
+  });
+}
+
+function nothing(): Promise<Uint8Array> {
+  return Promise.resolve(new Uint8Array(0));
+}
+
+/** Nothing is awaited from the line once this has returned: whoever stops taking bytes waits for no server. */
+async function making(application: DeltaApplication, group: DeltaGroup, stream: StreamReader): Promise<Making> {
+  let made: Promise<Uint8Array>;
+  try {
+    made = make(application, group, await provenSection(stream, group));
+  } catch (error) {
+    made = Promise.reject(error as Error);
+  }
+  // Thrown where it is awaited.
+  made.catch(() => undefined);
+  return { made };
+}
+
+async function make(
+  { plan, old, rebuild }: DeltaApplication,
+  group: DeltaGroup,
+  section: Uint8Array,
+): Promise<Uint8Array> {
+  const references = await readReferences(old, group);
+  return rebuild === undefined
+    ? rebuildGroup(group, plan.recipe.encoders, references, section)
+    : rebuild(group, references, section);
 }
 
 async function provenSection(stream: StreamReader, { section }: DeltaGroup): Promise<Uint8Array> {

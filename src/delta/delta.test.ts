@@ -85,6 +85,22 @@ test("a server that ends early is an error that may be tried again", async () =>
   await assert.rejects(async () => void (await flow.next()), { code: "delta-cut", retriable: true });
 });
 
+test("what came before a section that is refused is handed out", async () => {
+  const far = concatenated([noise(11, 7 << 20), noise(12, 1 << 20)]);
+  const two = await deltaBetween(old, far);
+  assert.equal(opened(two).recipe.groups.length, 2);
+  const bytes = two.bytes.with(two.bytes.length - 1, (two.bytes.at(-1) as number) ^ 1);
+  const flow = applyDelta({ plan: opened(two), old: inMemory(old), fetch: served(bytes), fromByte: 0 });
+  let count = 0;
+  await assert.rejects(
+    async () => {
+      for await (const part of flow) count += part.length;
+    },
+    { code: "delta-section" },
+  );
+  assert.ok(count > 5 << 20, `${count} bytes`);
+});
+
 test("an old file with other bytes is noticed by the section that draws upon it, and a shorter one at once", async () => {
   const spoiled = old.map((byte) => byte ^ 64);
   await assert.rejects(applied(sample, spoiled), { code: "delta-section" });
