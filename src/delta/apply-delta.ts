@@ -89,7 +89,7 @@ async function making(application: DeltaApplication, group: DeltaGroup, stream: 
   try {
     made = make(application, group, await provenSection(stream, group));
   } catch (error) {
-    made = Promise.reject(error as Error);
+    made = Promise.reject(error);
   }
   // Thrown where it is awaited.
   made.catch(() => undefined);

@@ -57,7 +57,8 @@ function decompress(
     plain = zstdDecompressSync(frame, {
       ...(dictionary === undefined ? {} : { dictionary }),
       maxOutputLength: plainLength,
-      chunkSize: Math.max(64, plainLength),
+      // One byte more: Node makes another buffer of this size when one is full.
+      chunkSize: Math.max(64, plainLength + 1),
       params: { [constants.ZSTD_d_windowLogMax]: 25 },
     });
   } catch (cause) {
