@@ -49,6 +49,13 @@ export function signerContract(name: string, make: () => Promise<SignerFixture>)
       await refuses(verifier.verify(text.subarray(1), signature, keyring, nowMs), "bad-signature");
     });
 
+    check("a key in a file signs no earlier than it is told", async ({ signer, verifier, file, nowMs }) => {
+      const keyring = (await signer.keyring(file)) ?? new Uint8Array();
+      const later = Math.floor(nowMs / 1000) * 1000 + 7_200_000;
+      const signature = await signer.sign(file, text, later);
+      assert.equal((await verifier.verify(text, signature, keyring, nowMs)).signedAtMs, later);
+    });
+
     check("a program gets the text and answers the signature; its public key it does not tell", async (fixture) => {
       const { signer, verifier, file, command, nowMs } = fixture;
       assert.equal(await signer.keyring(command), undefined);

@@ -8,8 +8,9 @@ import { removeTree, writeNew } from "./files.ts";
 import { indexName, nextFolder, type Publisher, signatureName, sumsName } from "./publisher.ts";
 import { pairProblem, sumsOf } from "./published.ts";
 import { keyringOf } from "./settings.ts";
+import { signedLastMs } from "./signed-last.ts";
 
-export type PublishFaultCode = "signature-not-ours";
+export type PublishFaultCode = "signature-not-ours" | "clock-behind";
 
 /** Replaces what clients read. Everything that can fail for reasons of ours (the key, the room) comes before the first change. */
 export async function publishIndex(
@@ -64,12 +65,14 @@ async function showPair(publisher: Publisher): Promise<void> {
   await removeTree(disk, next);
 }
 
-/** A signature that clients would take; a program that signs with another key is found out before anybody else does. */
+/** A signature that clients would take; a program that signs with another key, or for yesterday, is found out before anybody else does. */
 async function sign(publisher: Publisher, settings: RepositorySettings, text: Uint8Array): Promise<Uint8Array> {
   const { signer, verifier, clock } = publisher.machine;
-  const signature = await signer.sign(settings.key, text);
+  const lastMs = await signedLastMs(publisher, settings);
+  const signature = await signer.sign(settings.key, text, lastMs);
+  let signedAtMs: number;
   try {
-    await verifier.verify(text, signature, keyringOf(settings), clock.nowMs());
+    ({ signedAtMs } = await verifier.verify(text, signature, keyringOf(settings), clock.nowMs()));
   } catch (cause) {
     if (!(cause instanceof Fault)) throw cause;
     throw new Fault<PublishFaultCode>(
@@ -81,5 +84,16 @@ async function sign(publisher: Publisher, settings: RepositorySettings, text: Ui
       },
     );
   }
-  return signature;
+  if (signedAtMs >= lastMs) return signature;
+  throw new Fault<PublishFaultCode>(
+    "clock-behind",
+    `Cannot publish: it was signed for ${timeOf(signedAtMs)}, and what machines have for ${timeOf(lastMs)}`,
+    {
+      hint: "Machines take nothing that was signed before what they have: set the clock of whatever signs. Nothing was published.",
+    },
+  );
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -7,7 +7,9 @@ export const nodeSigner: Signer = {
   async keyring(key) {
     return key.kind === "file" ? (await openpgpSigner(key.path)).keyring : undefined;
   },
-  async sign(key, text) {
-    return key.kind === "file" ? (await openpgpSigner(key.path)).sign(text) : signWithCommand(key.argv, text);
+  async sign(key, text, notBeforeMs) {
+    return key.kind === "file"
+      ? (await openpgpSigner(key.path)).sign(text, notBeforeMs)
+      : signWithCommand(key.argv, text);
   },
 };

@@ -22,13 +22,19 @@ async function readKey(keyFile: string): Promise<openpgp.PrivateKey> {
   }
 }
 
-export async function openpgpSigner(keyFile: string): Promise<ReleaseSigner> {
+export interface OpenpgpSigner extends ReleaseSigner {
+  /** The signature's time is that of the clock, or `notBeforeMs` where that is later. */
+  sign(bytes: Uint8Array, notBeforeMs?: number): Promise<Uint8Array>;
+}
+
+export async function openpgpSigner(keyFile: string): Promise<OpenpgpSigner> {
   const key = await readKey(keyFile);
   return {
     keyring: key.toPublic().write(),
-    async sign(bytes) {
+    async sign(bytes, notBeforeMs = 0) {
       const message = await openpgp.createMessage({ binary: bytes });
-      return openpgp.sign({ message, signingKeys: key, detached: true, format: "binary" });
+      const date = new Date(Math.max(Date.now(), notBeforeMs));
+      return openpgp.sign({ message, signingKeys: key, detached: true, format: "binary", date });
     },
   };
 }

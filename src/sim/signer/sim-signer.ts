@@ -30,9 +30,10 @@ export class SimSigner implements Signer {
     return key.kind === "command" ? undefined : simKeyring([this.#find("keyring", key)]);
   }
 
-  async sign(key: SigningKey, text: Uint8Array): Promise<Uint8Array> {
+  async sign(key: SigningKey, text: Uint8Array, notBeforeMs = 0): Promise<Uint8Array> {
     const { digest, clock } = this.#options;
-    return simSign(digest, this.#find("sign", key), text, clock.nowMs());
+    const atMs = key.kind === "file" ? Math.max(clock.nowMs(), notBeforeMs) : clock.nowMs();
+    return simSign(digest, this.#find("sign", key), text, atMs);
   }
 
   #find(call: string, key: SigningKey): SimKey {
