@@ -2,6 +2,7 @@
 // them without compression, and clusters of an erofs image are made again by the client (issue 5, transfer engine 1).
 import { createHash } from "node:crypto";
 import { constants, zstdCompressSync } from "node:zlib";
+import { Fault } from "../base/fault.ts";
 import { parseSha256, type Sha256 } from "../base/ids.ts";
 import {
   type DeltaGroup,
@@ -11,6 +12,7 @@ import {
   deltaLimits,
   formatDeltaPrefix,
   formatRecipe,
+  parseRecipe,
 } from "../format/delta-file.ts";
 import { ownEncoder, sampleDigest } from "./encoder-sample.ts";
 import { chooseReferences, type Pairing } from "./make/choose-references.ts";
@@ -66,7 +68,7 @@ export interface MadeDelta {
 /** Of one group. More makes deltas smaller by little, and a client needs its memory. */
 const groupPlainBytes = 6 << 20;
 
-/** Throws what reading throws. */
+/** Throws a Fault (`delta-too-large`, `delta-file-changed`), and what reading throws. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
   const old = new OldPieces(await pieceFile(request.old));
   const target = await pieceFile(request.target);
@@ -266,8 +268,17 @@ function sealed(references: DeltaGroup["references"], steps: readonly DeltaStep[
   return { references, steps, section: { length: section.length, sha256 } };
 }
 
+/** Throws a Fault (`delta-too-large`) for a recipe that no client would take. */
 function encodeHead(recipe: DeltaRecipe): Uint8Array {
   const bytes = formatRecipe(recipe);
+  try {
+    parseRecipe(bytes);
+  } catch (cause) {
+    throw new Fault("delta-too-large", "Cannot make a delta: its recipe passes what clients accept", {
+      hint: "The release can be published without this delta.",
+      cause,
+    });
+  }
   const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
   return join([formatDeltaPrefix(bytes.length), frame]);
 }
