@@ -31,6 +31,10 @@ const inlineTailAdvice = 0x8;
 const fragmentAdvice = 0x20;
 const knownAdvice = 0x3f;
 
+/** Linux decodes no larger ones (fs/erofs/internal.h: Z_EROFS_PCLUSTER_MAX_SIZE, Z_EROFS_PCLUSTER_MAX_DSIZE). */
+const clusterBytesMax = 1 << 20;
+const plainBytesMax = 12 << 20;
+
 const headerBytes = 8;
 const fullHeaderBytes = 16;
 
@@ -104,11 +108,14 @@ function extentsOf(entries: readonly Entry[], indexed: Indexed): readonly Extent
     const following = entries[index + 1];
     const counted = type !== plainType && big[second ? 1 : 0] === true && following?.type === innerType;
     if (counted && (following.low & blockCountFlag) === 0) throw notUnderstood("a cluster does not say its length");
+    const length = counted ? (following.low & ~blockCountFlag) * settings.blockBytes : logical;
+    const plainLength = end - fileOffset;
+    if (length > clusterBytesMax || plainLength > plainBytesMax) throw notUnderstood("a cluster is too long");
     return {
       offset: block * settings.blockBytes,
-      length: counted ? (following.low & ~blockCountFlag) * settings.blockBytes : logical,
+      length,
       fileOffset,
-      plainLength: end - fileOffset,
+      plainLength,
       algorithm: type === plainType ? undefined : second ? algorithms >> 4 : algorithms & 15,
     };
   });

@@ -53,6 +53,15 @@ test("an image tells its files and every cluster of them", async () => {
 });
 
 const refused: readonly (readonly [string, Uint8Array])[] = [
+  [
+    "a chunk of half a terabyte",
+    changed([
+      [chunked, 16, (4 << 1) | 1],
+      [chunked + 8, 32, 0],
+      [chunked + 12, 32, 0x80],
+      [chunked + 16, 32, 31],
+    ]),
+  ],
   ["features of later years", changed([[1024 + 80, 32, 0x100]])],
   ["other devices", changed([[1024 + 86, 16, 1]])],
   ["folder blocks of their own size", changed([[1024 + 90, 8, 1]])],

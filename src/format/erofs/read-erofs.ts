@@ -114,7 +114,7 @@ class Walk {
     const { blockBytes: block } = this.#settings;
     const blocks = inode.layout === "flat" ? Math.ceil(inode.sizeBytes / block) : Math.floor(inode.sizeBytes / block);
     if (blocks === 0 || inode.value === noBlock) return [];
-    return split({ offset: inode.value * block, length: blocks * block, fileOffset: 0 }, inode.sizeBytes);
+    return this.#split({ offset: inode.value * block, length: blocks * block, fileOffset: 0 }, inode.sizeBytes);
   }
 
   async #chunks(inode: Inode): Promise<readonly Extent[]> {
@@ -136,7 +136,30 @@ class Walk {
       if (at === noBlock) continue;
       const fileOffset = index * chunk;
       const length = Math.ceil(Math.min(chunk, inode.sizeBytes - fileOffset) / block) * block;
-      extents.push(...split({ offset: at * block, length, fileOffset }, inode.sizeBytes));
+      for (const extent of this.#split({ offset: at * block, length, fileOffset }, inode.sizeBytes))
+        extents.push(extent);
+      if (extents.length > clustersMax) throw notUnderstood("a file is too long");
+    }
+    return extents;
+  }
+
+  /** Long stretches in pieces of a cluster's usual size. */
+  #split(
+    { offset, length, fileOffset }: Pick<Extent, "offset" | "length" | "fileOffset">,
+    sizeBytes: number,
+  ): readonly Extent[] {
+    const extents: Extent[] = [];
+    if (offset + length > this.#pages.sizeBytes) throw notUnderstood("a cluster lies outside of it");
+    for (let at = 0; at < length; at += mergedBytesMax) {
+      const part = Math.min(mergedBytesMax, length - at);
+      const plainLength = Math.min(part, sizeBytes - fileOffset - at);
+      extents.push({
+        offset: offset + at,
+        length: part,
+        fileOffset: fileOffset + at,
+        plainLength,
+        algorithm: undefined,
+      });
     }
     return extents;
   }
@@ -153,21 +176,6 @@ class Walk {
       yield* parseDirectoryBlock(await this.#pages.read(offset, Math.min(block, inode.sizeBytes - at)));
     }
   }
-}
-
-/** Long stretches in pieces of a cluster's usual size. */
-function split(
-  { offset, length, fileOffset }: Pick<Extent, "offset" | "length" | "fileOffset">,
-  sizeBytes: number,
-): readonly Extent[] {
-  const extents: Extent[] = [];
-  if (length / mergedBytesMax > clustersMax) throw notUnderstood("a file is too long");
-  for (let at = 0; at < length; at += mergedBytesMax) {
-    const part = Math.min(mergedBytesMax, length - at);
-    const plainLength = Math.min(part, sizeBytes - fileOffset - at);
-    extents.push({ offset: offset + at, length: part, fileOffset: fileOffset + at, plainLength, algorithm: undefined });
-  }
-  return extents;
 }
 
 /** By offset, each once: files may share clusters. Throws where they overlap or lie outside. */
