@@ -1,6 +1,6 @@
 // Reads and checks the head of a delta: after this every group keeps the limits and lies within the old file.
 import { createHash } from "node:crypto";
-import { zstdDecompressSync } from "node:zlib";
+import { constants, zstdDecompressSync } from "node:zlib";
 import { Fault } from "../base/fault.ts";
 import {
   deltaLimits,
@@ -45,7 +45,10 @@ export function decodeHead(head: Uint8Array): DeltaRecipe {
   const length = parseDeltaPrefix(head);
   let bytes: Uint8Array;
   try {
-    bytes = zstdDecompressSync(head.subarray(deltaPrefixBytes), { maxOutputLength: Math.max(1, length) });
+    bytes = zstdDecompressSync(head.subarray(deltaPrefixBytes), {
+      maxOutputLength: Math.max(1, length),
+      params: { [constants.ZSTD_d_windowLogMax]: 24 },
+    });
   } catch (cause) {
     throw new Fault("delta-damaged", "Cannot read the delta: its head does not decompress", { cause });
   }
