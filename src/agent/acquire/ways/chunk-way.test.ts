@@ -7,7 +7,7 @@ import { randomBytes, PackServer } from "../../../delta/chunk/sample.fixture.ts"
 import type { Offer } from "../../../domain/resource.ts";
 import { formatChunkIndex } from "../../../format/chunk-index.ts";
 import { formatPackMap } from "../../../format/pack-map.ts";
-import type { ReleaseChunks } from "../../../format/release-files.ts";
+import { formatReleaseManifest, type ReleaseChunks } from "../../../format/release-files.ts";
 import { Content } from "../../../sim/disk/content.ts";
 import { type PlannedServerFault, SimServer } from "../../../sim/http/sim-server.ts";
 import { releaseFile, simSha256 } from "../../../sim/scenario/sample-index.ts";
@@ -29,7 +29,7 @@ const target = new Uint8Array(
 const sizeBytes = target.length;
 
 const published = new PackServer();
-await published.publish(old);
+const oldIndexBytes = formatChunkIndex((await published.publish(old)).index);
 const { index, map, packs } = await published.publish(target);
 const indexBytes = formatChunkIndex(index);
 const mapBytes = formatPackMap(map);
@@ -54,7 +54,29 @@ const offer: Offer = {
   sizeBytes,
 };
 
+/** As release 1 was published, with an index of its image. */
+function oldRelease(server: SimServer, ownIndex: Uint8Array): Offer {
+  const resource = { name: "os_1.img", sizeBytes: old.length, sha256: simSha256(old) };
+  const index = releaseFile("chunks/os_1.img.caibx", ownIndex);
+  const { sizeBytes: contentBytes, sha256 } = resource;
+  const manifestBytes = formatReleaseManifest({
+    version: parseVersion("1"),
+    epoch: 0,
+    notes: "",
+    resources: [
+      { ...resource, role: "image", content: { sizeBytes: contentBytes, sha256 }, chunks: { ...chunks, index } },
+    ],
+    deltas: [],
+  });
+  server.put("/releases/1.json", manifestBytes);
+  server.put(`/${index.name}`, ownIndex);
+  const manifest = { ...releaseFile("releases/1.json", manifestBytes), folder: origin, origin };
+  return { ...offer, ...resource, version: parseVersion("1"), location: `${origin}/os_1.img`, manifest };
+}
+
 interface Sample {
+  /** The index that the repository has of what the seed should be. */
+  readonly seedIndex?: Uint8Array;
   /** What lies in the seed's place; nothing where `null`. */
   readonly seed?: Uint8Array | null;
   readonly isWanted?: boolean;
@@ -92,6 +114,7 @@ function machine(sample: Sample = {}): Run {
     place: { kind: "file", path: "/images/os_1.img" },
     sizeBytes: sample.seedBytes ?? Number.MAX_SAFE_INTEGER,
     isWanted: sample.isWanted === true,
+    published: sample.seedIndex === undefined ? undefined : oldRelease(server, sample.seedIndex),
   };
   const repository = { folder: origin, remote: true };
   return {
@@ -102,7 +125,7 @@ function machine(sample: Sample = {}): Run {
     go: async () => {
       await using file = await run.machine.disk.open("/staged", "modify");
       const own = { ...chunks, index: releaseFile(chunks.index.name, named) };
-      const source = new ChunkSource(session, { offer, chunks: own, repository, seeds: [place] });
+      const source = new ChunkSource(session, { offer, chunks: own, repository, seeds: [place], known: new Map() });
       const ways = [chunkWay(source), wholeWay(session, offer)];
       const request = { offer, file, resumeBytes: kept.length, ways, onBytes: () => {}, onFlushed: async () => {} };
       const downloaded = await downloadResource(session, request);
@@ -114,6 +137,7 @@ function machine(sample: Sample = {}): Run {
   };
 }
 
+const otherSizes = { min: 64, avg: 256, max: 2 ** 24 };
 const newPack = "2-1.pack";
 
 test("what an installed version has is not fetched: index, map, and the pack of what is new", async () => {
@@ -122,6 +146,21 @@ test("what an installed version has is not fetched: index, map, and the pack of 
   assert.deepEqual(run.asked(), ["os_2.img.caibx", "os_2.img.map", newPack]);
   assert.equal(transferredBytes, run.server.bytesSent);
   assert.ok(transferredBytes < metadataBytes + 30_000, `${transferredBytes}`);
+});
+
+test("the index of an installed version is fetched where there is one, and its file is read only where it is needed", async () => {
+  const run = machine({ seedIndex: oldIndexBytes, seedBytes: old.length });
+  const { transferredBytes } = await run.go();
+  assert.deepEqual(run.asked(), ["os_2.img.caibx", "os_2.img.map", "/releases/1.json", "os_1.img.caibx", newPack]);
+  assert.ok(transferredBytes < metadataBytes + oldIndexBytes.length + 30_500, `${transferredBytes}`);
+});
+
+test("an index of an installed version that is damaged, or of another file, costs the time to cut that version", async () => {
+  for (const seedIndex of [indexBytes, oldIndexBytes.slice(0, -1), formatChunkIndex({ ...index, sizes: otherSizes })]) {
+    const run = machine({ seedIndex, seedBytes: old.length });
+    const { transferredBytes } = await run.go();
+    assert.ok(transferredBytes < metadataBytes + seedIndex.length + 30_500, `${transferredBytes}`);
+  }
 });
 
 test("without a seed all of it comes from the packs", async () => {

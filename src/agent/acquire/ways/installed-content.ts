@@ -48,7 +48,25 @@ export function placeOfContent(
   return (of("verified") ?? of("unchecked") ?? presumed)?.place;
 }
 
-/** What seeds may come to: each is read whole before the first byte is fetched. */
+/** What is offered with the bytes that an instance should have. */
+function offerOf(
+  { catalog }: Situation,
+  { transfer, version }: Instance,
+  { sizeBytes, sha256 }: Content,
+): Offer | undefined {
+  return catalog?.releases
+    .flatMap(({ offers }) => offers)
+    .find(
+      (offer) =>
+        offer.transfer === transfer &&
+        offer.version === version &&
+        offer.manifest !== undefined &&
+        offer.sha256 === sha256 &&
+        offer.sizeBytes === sizeBytes,
+    );
+}
+
+/** What seeds may come to: where nothing is published of one, it is read whole before the first byte is fetched. */
 const seedsMax = 8;
 
 /**
@@ -67,10 +85,12 @@ export function seedsOf({ offer, situation, gone, seedFiles }: SeedsRequest): re
     // What is written over is no seed; a file that is replaced stays until then.
     .filter(({ place }) => place.kind === "file" || !gone.some((item) => samePlace(item, place)))
     .toSorted((a, b) => newestFirst(a.version, b.version))
-    .map(({ place, sizeBytes, version }): SeedPlace => {
+    .map((instance): SeedPlace => {
+      const { place, version } = instance;
       const content = versions.get(version)?.resources.find((resource) => samePlace(resource.place, place))?.content;
-      const length = content?.kind === "bytes" ? content.sizeBytes : sizeBytes;
-      return { place, sizeBytes: length, isWanted: content !== undefined && content.sha256 === offer.sha256 };
+      if (content?.kind !== "bytes") return { place, sizeBytes: instance.sizeBytes, isWanted: false };
+      const { sizeBytes, sha256 } = content;
+      return { place, sizeBytes, isWanted: sha256 === offer.sha256, published: offerOf(situation, instance, content) };
     });
   const partials = inventory.leftovers
     .filter(({ by, transfer, place, digestPrefix }) => {

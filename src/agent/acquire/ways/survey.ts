@@ -94,7 +94,8 @@ async function chunksOf(
   const chunks = manifest.resources.find(({ name }) => name === offer.name)?.chunks;
   if (chunks === undefined) return [];
   const repository = { folder: offer.manifest?.folder ?? "", remote: offer.remote };
-  const source = new ChunkSource(session, { offer, chunks, repository, seeds: seedsOf(request) });
+  const { known } = request;
+  const source = new ChunkSource(session, { offer, chunks, repository, seeds: seedsOf(request), known });
   const way: CostedWay = {
     kind: "chunks",
     downloadBytes: undefined,
