@@ -2,13 +2,10 @@
 // merged ranges.
 import { toHex } from "../base/text.ts";
 import { chunkAt } from "../format/chunk-index.ts";
-import { parsePackMap } from "../format/pack-map.ts";
 import type { ReleaseManifest, ReleaseResource } from "../format/release-files.ts";
-import { readSmall } from "../port/small-file.ts";
-import { readChunkIndex } from "./chunk-paths.ts";
+import { readChunkIndex, readPackMap } from "./chunk-paths.ts";
 import type { Publisher } from "./publisher.ts";
 
-const maxMapBytes = 64 << 20;
 /** Bytes between two ranges that are read along with them instead of asked for apart. */
 const gapBytesMax = 64 << 10;
 /** The index and the map. */
@@ -32,9 +29,7 @@ export async function chunkCost(
 ): Promise<{ readonly bytes: number; readonly requests: number } | undefined> {
   if (chunks === undefined) return undefined;
   const index = await readChunkIndex(publisher, chunks);
-  const bytes = await readSmall(publisher.machine.disk, `${publisher.folder}/${chunks.map.name}`, maxMapBytes);
-  if (bytes === undefined) return undefined;
-  const { packs, offsets, lengths } = parsePackMap(bytes);
+  const { packs, offsets, lengths } = await readPackMap(publisher, chunks);
   const seen = new Set(seeds);
   const ranges: { pack: number; from: number; end: number }[] = [];
   for (let number = 0; number < index.ends.length; number += 1) {

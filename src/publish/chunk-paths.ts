@@ -2,12 +2,14 @@
 import { Fault } from "../base/fault.ts";
 import { toHex } from "../base/text.ts";
 import { chunkAt, type ChunkIndex, parseChunkIndex } from "../format/chunk-index.ts";
-import type { ReleaseChunks, ReleaseManifest } from "../format/release-files.ts";
+import { type PackMap, parsePackMap } from "../format/pack-map.ts";
+import type { ReleaseChunks, ReleaseFile, ReleaseManifest } from "../format/release-files.ts";
 import { readSmall } from "../port/small-file.ts";
 import type { Publisher } from "./publisher.ts";
 
 export type ChunkPathFaultCode = "chunk-index-missing";
 
+/** Of an index, and of a map. */
 const maxIndexBytes = 64 << 20;
 
 export function chunkPath(store: string, id: Uint8Array): string {
@@ -21,13 +23,26 @@ export async function readChunkIndex(
   { index }: Pick<ReleaseChunks, "index">,
   alsoAt?: (name: string) => string,
 ): Promise<ChunkIndex> {
+  return parseChunkIndex(await readPublished(publisher, index, alsoAt));
+}
+
+/** Faults: `chunk-index-missing`, those of the format. */
+export async function readPackMap(publisher: Publisher, { map }: Pick<ReleaseChunks, "map">): Promise<PackMap> {
+  return parsePackMap(await readPublished(publisher, map));
+}
+
+async function readPublished(
+  publisher: Publisher,
+  { name, sha256 }: ReleaseFile,
+  alsoAt?: (name: string) => string,
+): Promise<Uint8Array> {
   const { disk, digest } = publisher.machine;
-  const path = `${publisher.folder}/${index.name}`;
-  const staged = alsoAt === undefined ? undefined : await readSmall(disk, alsoAt(index.name), maxIndexBytes);
+  const path = `${publisher.folder}/${name}`;
+  const staged = alsoAt === undefined ? undefined : await readSmall(disk, alsoAt(name), maxIndexBytes);
   const bytes = staged ?? (await readSmall(disk, path, maxIndexBytes));
   const hasher = digest.sha256();
   hasher.update(bytes ?? new Uint8Array());
-  if (bytes !== undefined && hasher.finish() === index.sha256) return parseChunkIndex(bytes);
+  if (bytes !== undefined && hasher.finish() === sha256) return bytes;
   throw new Fault<ChunkPathFaultCode>(
     "chunk-index-missing",
     `Cannot read ${path}: it is ${bytes === undefined ? "missing" : "not what was published"}`,

@@ -1,18 +1,17 @@
 // The chunks of a release: an index and a pack map for each resource, what is new in packs, and every chunk in the store for
 // other clients. The store is the published one: a chunk that no index names is seen by nobody, and prune takes it away.
 import type { Version } from "../base/ids.ts";
-import { toBytes } from "../base/text.ts";
 import { ChunkStore } from "../delta/chunk/chunk-store.ts";
 import { cutFile } from "../delta/chunk/cut-file.ts";
 import { type ChunksPacked, packChunks, type PackedChunks } from "../delta/chunk/pack-chunks.ts";
 import { compareVersions } from "../domain/version-order.ts";
 import { type ChunkIndex, formatChunkIndex } from "../format/chunk-index.ts";
-import { formatPackMap, parsePackMap } from "../format/pack-map.ts";
+import { formatPackMap } from "../format/pack-map.ts";
 import type { ReleaseChunks, ReleaseIndex, ReleaseResource } from "../format/release-files.ts";
 import type { DiskFile } from "../port/disk.ts";
-import { makeFolders, readSmall } from "../port/small-file.ts";
+import { makeFolders } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
-import { readChunkIndex } from "./chunk-paths.ts";
+import { readChunkIndex, readPackMap } from "./chunk-paths.ts";
 import { demandOnMedium, writeNew } from "./files.ts";
 import type { PrepareJob } from "./prepare.ts";
 import type { Publisher } from "./publisher.ts";
@@ -22,7 +21,6 @@ import { packPrefix, stagedPath } from "./staging.ts";
 const storeFolder = "chunks/default.castr";
 /** Whose packs are drawn upon: what stays the same from release to release is named by the newest of them. */
 const releasesBefore = 3;
-const maxMapBytes = 64 << 20;
 
 export async function cutRelease(
   publisher: Publisher,
@@ -131,8 +129,7 @@ async function packedBefore(publisher: Publisher, { releases }: ReleaseIndex): P
     for (const { chunks } of (await readReleaseManifest(publisher, release)).resources) {
       if (chunks === undefined) continue;
       const index = await readChunkIndex(publisher, chunks);
-      const map = await readSmall(publisher.machine.disk, `${publisher.folder}/${chunks.map.name}`, maxMapBytes);
-      packed.push({ index, map: parsePackMap(map ?? toBytes("")), packs: chunks.packs });
+      packed.push({ index, map: await readPackMap(publisher, chunks), packs: chunks.packs });
     }
   return packed;
 }
