@@ -19,12 +19,12 @@ import { bringFile, digestOf, bytesOf, type FileDigest, writeNew } from "./files
 import { inspectFile, type Inspectors } from "./inspect.ts";
 import { judgePublished, judgeRelease } from "./judge-release.ts";
 import { prepareRelease } from "./prepare.ts";
-import { locked, manifestFolder, type Publisher } from "./publisher.ts";
+import { manifestFolder, type Publisher } from "./publisher.ts";
+import { inRepository } from "./lock.ts";
 import { readIndex } from "./published.ts";
 import { refusal } from "./refusal.ts";
 import type { PayloadFacts } from "./release-facts.ts";
 import { payloadRole } from "./release-names.ts";
-import { readSettings } from "./settings.ts";
 import { completeStaging, dropStaging, dropUnfinished, readStaged, stagedPath, type StagedRelease } from "./staging.ts";
 import { Steps } from "./steps.ts";
 
@@ -42,13 +42,7 @@ export interface AddRequest {
 /** Faults: those of `judgeRelease`, of the files, and of the repository. */
 export async function addRelease(publisher: Publisher, request: AddRequest): Promise<RepoAddReport> {
   const version = parseVersion(request.version);
-  if (request.files.length === 0)
-    throw new Fault("usage", `Cannot add ${version}: no files were named`, {
-      hint: `Name them all, as in holdfast repo add DIR --version=${version} os_${version}.erofs os_${version}.efi`,
-      kind: "usage",
-    });
-  return locked(publisher, "repo add", async () => {
-    const settings = await readSettings(publisher);
+  return inRepository(publisher, "repo add", async (settings) => {
     const index = await readIndex(publisher, settings);
     const staged = await readStaged(publisher);
     await dropUnfinished(publisher);

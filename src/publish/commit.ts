@@ -7,9 +7,9 @@ import type { IndexedRelease, ReleaseIndex } from "../format/release-files.ts";
 import type { RepoCommitReport } from "../wire/repository-reports.ts";
 import { nextIndex } from "./next-index.ts";
 import { publishIndex, settle } from "./publish.ts";
-import { locked, type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
+import { inRepository } from "./lock.ts";
 import { readIndex } from "./published.ts";
-import { readSettings } from "./settings.ts";
 import { dropStaging, dropUnfinished, filesOf, placeFiles, readStaged, type StagedRelease } from "./staging.ts";
 import { Steps } from "./steps.ts";
 
@@ -17,9 +17,8 @@ export type CommitFaultCode = "nothing-staged" | "version-not-newer";
 
 /** `renew`: sign the index anew though nothing is staged. Faults: `nothing-staged`, those of the staging and of signing. */
 export async function commitStaged(publisher: Publisher, renew: boolean): Promise<RepoCommitReport> {
-  return locked(publisher, "repo commit", async () => {
+  return inRepository(publisher, "repo commit", async (settings) => {
     const { clock, progress } = publisher.machine;
-    const settings = await readSettings(publisher);
     const before = await readIndex(publisher, settings);
     const staged = await readStaged(publisher);
     const { finished } = await settle(publisher, settings, before);

@@ -1,17 +1,18 @@
 // `repo init`: an empty repository, signed. Interrupted, it is finished by running it again with the same key.
 import { Fault } from "../base/fault.ts";
 import type { ReleaseIndex } from "../format/release-files.ts";
-import { makeFolders } from "../port/small-file.ts";
+import { listIfThere, makeFolders } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import type { RepoInitReport } from "../wire/repository-reports.ts";
 import { settle, publishIndex } from "./publish.ts";
 import { writeOwn } from "./files.ts";
 import { nextIndex } from "./next-index.ts";
-import { locked, type Publisher, settingsPath, sumsName } from "./publisher.ts";
+import { indexName, manifestFolder, type Publisher, settingsPath, sumsName } from "./publisher.ts";
+import { locked } from "./lock.ts";
 import { findIndex, signerOf } from "./published.ts";
 import { findSettings } from "./settings.ts";
 
-export type InitFaultCode = "folder-in-use" | "repository-exists";
+export type InitFaultCode = "folder-in-use" | "index-missing" | "repository-exists";
 
 /** Faults: `repository-exists` (with other settings), `folder-in-use`, those of signing. */
 export async function initRepository(publisher: Publisher, settings: RepositorySettings): Promise<RepoInitReport> {
@@ -21,13 +22,14 @@ export async function initRepository(publisher: Publisher, settings: RepositoryS
   await makeFolders(disk, publisher.folder);
   return locked(publisher, "repo init", async () => {
     const before = await findSettings(publisher);
-    if (before !== undefined && !sameSettings(before, settings)) throw exists(publisher, "with other settings");
     const there = before === undefined ? undefined : await findIndex(publisher, before);
-    if (there !== undefined) {
+    if (before !== undefined && there !== undefined) {
+      if (!sameSettings(before, settings)) throw exists(publisher, "with other settings");
       const { finished } = await settle(publisher, settings, there);
       if (!finished) throw exists(publisher, "and has nothing to finish");
       return reportOf(publisher, settings, there, keys);
     }
+    await demandNothingPublished(publisher);
     await writeOwn(publisher, settingsPath(publisher), `${JSON.stringify(settings, undefined, 2)}\n`);
     const index = nextIndex(undefined, [], { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
     await publishIndex(publisher, settings, index);
@@ -60,6 +62,16 @@ function exists({ folder }: Publisher, how: string): Fault<InitFaultCode> {
     hint: "Add releases with holdfast repo add. To change its settings, edit .holdfast/repository.json.",
     kind: "refused",
   });
+}
+
+/** A new index would begin to count anew, and machines that know the old one would refuse it. */
+async function demandNothingPublished(publisher: Publisher): Promise<void> {
+  if ((await listIfThere(publisher.machine.disk, `${publisher.folder}/${manifestFolder}`)).length === 0) return;
+  throw new Fault<InitFaultCode>(
+    "index-missing",
+    `Cannot make a repository in ${publisher.folder}: it has releases, and its ${indexName} is missing`,
+    { hint: "Restore that file from a copy: a new one would be older than what machines know.", kind: "refused" },
+  );
 }
 
 /** A folder that somebody else publishes in is not taken over. */

@@ -13,10 +13,10 @@ import { filesBelow, writeOwn } from "./files.ts";
 import { nextIndex } from "./next-index.ts";
 import { keptReleases, planPrune, type PrunePlan } from "./plan-prune.ts";
 import { publishIndex, settle } from "./publish.ts";
-import { locked, manifestFolder, type Publisher, retiredPath } from "./publisher.ts";
+import { manifestFolder, type Publisher, retiredPath } from "./publisher.ts";
+import { inRepository } from "./lock.ts";
 import { readIndex } from "./published.ts";
 import { readReleaseManifest } from "./read-manifest.ts";
-import { readSettings } from "./settings.ts";
 import { dropUnfinished, filesOf, readStaged, stagedPath } from "./staging.ts";
 import { Steps } from "./steps.ts";
 
@@ -33,9 +33,8 @@ const madeFolders = [manifestFolder, "deltas", "chunks"];
 
 /** Faults: `prunes-everything`, those of the repository, of its manifests and of signing. */
 export async function pruneRepository(publisher: Publisher, request: PruneRequest): Promise<RepoPruneReport> {
-  return locked(publisher, "repo prune", async () => {
+  return inRepository(publisher, "repo prune", async (settings) => {
     const { clock, progress } = publisher.machine;
-    const settings = await readSettings(publisher);
     const before = await readIndex(publisher, settings);
     const keep = request.keep ?? settings.keep;
     demandSomeKept(publisher, before, keep);

@@ -38,7 +38,7 @@ export async function readIndex(publisher: Publisher, settings: RepositorySettin
   const index = await findIndex(publisher, settings);
   if (index !== undefined) return index;
   throw new Fault<PublishedFaultCode>("index-missing", `Cannot use ${publisher.folder}: it has no ${indexName}`, {
-    hint: "Its making was interrupted, or the file was removed: run holdfast repo init again with the same key.",
+    hint: "Restore it from a copy of the repository; where nothing was published yet, run holdfast repo init again.",
   });
 }
 

@@ -62,6 +62,17 @@ test("an empty repository is signed, lists nothing, and is made once", async () 
   await refuses(initRepository(publisherOn(world), { ...settings, deltas: 5 }), "repository-exists");
 });
 
+test("what an init left that could not sign is made anew, with other settings too; a lost index is not", async () => {
+  const world = publisherWorld();
+  const other = { ...settings, key: { kind: "file", path: "/other" } } as const;
+  await refuses(initRepository(publisherOn(world), other), "signature-not-ours", "failed");
+  await initRepository(publisherOn(world), settings);
+  await publish(world, "1");
+  world.tree.uproot(`${folder}/holdfast.json`);
+  await refuses(initRepository(publisherOn(world), settings), "index-missing");
+  await refuses(commitStaged(publisherOn(world), true), "index-missing", "failed");
+});
+
 test("a folder in which somebody else publishes is not taken over", async () => {
   const world = publisherWorld();
   world.tree.plant(`${folder}/SHA256SUMS`, Content.text(""));

@@ -6,9 +6,9 @@ import { removeIfThere } from "../port/small-file.ts";
 import type { RepoWithdrawReport } from "../wire/repository-reports.ts";
 import { nextIndex } from "./next-index.ts";
 import { publishIndex, settle } from "./publish.ts";
-import { locked, type Publisher } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
+import { inRepository } from "./lock.ts";
 import { readIndex } from "./published.ts";
-import { readSettings } from "./settings.ts";
 import { dropStaging, dropUnfinished, isStaged, movedFiles } from "./staging.ts";
 
 export type WithdrawFaultCode = "no-such-release" | "withdrawn-already";
@@ -16,9 +16,8 @@ export type WithdrawFaultCode = "no-such-release" | "withdrawn-already";
 /** Faults: `no-such-release`, `withdrawn-already`, those of signing. */
 export async function withdrawRelease(publisher: Publisher, text: string): Promise<RepoWithdrawReport> {
   const version = parseVersion(text);
-  return locked(publisher, "repo withdraw", async () => {
+  return inRepository(publisher, "repo withdraw", async (settings) => {
     const { disk, clock } = publisher.machine;
-    const settings = await readSettings(publisher);
     const before = await readIndex(publisher, settings);
     const { finished } = await settle(publisher, settings, before);
     await dropUnfinished(publisher);

@@ -15,7 +15,7 @@ import { pathArgument, versionArgument } from "../parse.ts";
 import { hostPath } from "../place.ts";
 import { publisherFor } from "../repo.ts";
 import { renderAdd } from "../text/repo.ts";
-import { usageFault } from "../usage-fault.ts";
+import { missing } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
   readonly version?: string;
@@ -71,12 +71,15 @@ export const page: CommandPage = {
       { name: "repo add", long: true, keeps: "Nothing that clients read was changed; run the same command again." },
       async (call, flags, folder, ...files) => {
         if (folder === undefined)
-          throw usageFault("Cannot add a release: DIR is missing", "Name the repository first, then its files.");
+          throw missing("repo add", "DIR", "Name the repository first, then the files of the release.");
         if (flags.version === undefined)
-          throw usageFault(
-            "Cannot add a release without a version: --version is missing",
+          throw missing(
+            "repo add",
+            "--version",
             "Give the one that is in the names of its files, for example --version=5.",
           );
+        if (files.length === 0)
+          throw missing("repo add", "FILE", "Name all files of the release, as in os_5.erofs os_5.efi.");
         const { workingFolder } = call.context;
         const publisher = publisherFor(call, flags, folder);
         const { decoder, digest } = call.session.machine;

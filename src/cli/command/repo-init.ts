@@ -17,7 +17,7 @@ import { numberArgument } from "../parse-simulate.ts";
 import { hostPath } from "../place.ts";
 import { keepsRepository, publisherFor } from "../repo.ts";
 import { renderInit } from "../text/repo.ts";
-import { usageFault } from "../usage-fault.ts";
+import { missing, usageFault } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
   readonly key?: string;
@@ -33,16 +33,16 @@ interface Flags extends CommonFlags {
 
 function keyOf(flags: Flags, workingFolder: string): SigningKey {
   const { key, signCommand, publicKey } = flags;
-  if ((key === undefined) === (signCommand === undefined))
-    throw usageFault(
-      "Cannot make a repository: who signs it is not said, or said twice",
-      "Give --key=FILE, or --sign-command=COMMAND with --public-key=FILE.",
-    );
+  if (key === undefined && signCommand === undefined)
+    throw missing("repo init", "--key", "Give --key=FILE, or --sign-command=COMMAND with --public-key=FILE.");
+  if (key !== undefined && signCommand !== undefined)
+    throw usageFault("Cannot sign with both --key and --sign-command", "Leave one of them away.");
   if (key !== undefined) return { kind: "file", path: hostPath(key, workingFolder) };
   const argv = commandLineWords(signCommand ?? "");
   if (argv.length === 0 || publicKey === undefined)
-    throw usageFault(
-      "Cannot sign with a command alone: its public key is missing",
+    throw missing(
+      "repo init",
+      "--public-key",
       "Give --public-key=FILE, as gpg --export writes it: what the command signs is held against it.",
     );
   return { kind: "command", argv };
