@@ -31,11 +31,11 @@ function strongOf(file: PiecedFile): number {
 }
 
 test("where little changed all of it is worth the strong settings", () => {
-  assert.equal(strongOf(image(300)), 100);
+  assert.equal(strongOf(image(150)), 100);
 });
 
 test("where much changed a part of it is, spread over the whole", () => {
-  const strong = strongOf(image(1000));
+  const strong = strongOf(image(600));
   assert.ok(strong >= 15 && strong <= 25, `${strong} of 100`);
 });
 

@@ -1,5 +1,5 @@
 // How hard zstd works on each section. Its levels are made for windows of a few MiB: their tables hold a part of what a
-// group draws upon, so tables are set here. The strong settings cost seven times the fast ones for a tenth fewer bytes.
+// group draws upon, so tables are set here. The strong settings cost five times the fast ones for a tenth fewer bytes.
 import { constants } from "node:zlib";
 import type { Piece, PiecedFile } from "./pieces.ts";
 
@@ -10,8 +10,8 @@ export type Effort = { readonly level: number } | { strongShare: number; strong:
 
 /** One core's seconds for a gigabyte of an image (issue 5, goals), less what reading, decoding and encoding take. */
 const secondsAGigabyte = 110;
-const fastSecondsAMegabyte = 0.06;
-const strongSecondsAMegabyte = 0.3;
+const fastSecondsAMegabyte = 0.1;
+const strongSecondsAMegabyte = 0.5;
 /** Shares of a group below which it has too little that compresses. */
 const worthMin = 0.5;
 
