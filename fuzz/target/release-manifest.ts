@@ -9,8 +9,34 @@ const seed = {
   version: "5",
   epoch: 0,
   notes: "Faster.",
-  resources: [{ name: "demo_5.efi.zst", size: 9, sha256, content: { size: 20, sha256 }, role: "entry" }],
-  deltas: [{ from: "4", name: "deltas/4_5", size: 3, sha256, encoder: "zstd 1.5.7" }],
+  resources: [
+    { name: "demo_5.efi.zst", size: 9, sha256, content: { size: 20, sha256 }, role: "entry" },
+    {
+      name: "demo_5.erofs",
+      size: 9,
+      sha256,
+      content: { size: 9, sha256 },
+      role: "image",
+      chunks: {
+        index: { name: "chunks/demo_5.erofs.caibx", size: 3, sha256 },
+        store: "chunks/default.castr",
+        map: { name: "chunks/demo_5.erofs.map", size: 3, sha256 },
+        packs: [{ name: "chunks/5-1.pack", size: 3, sha256 }],
+      },
+    },
+  ],
+  deltas: [
+    {
+      resource: "demo_5.erofs",
+      from: { version: "4", size: 8, sha256 },
+      name: "deltas/4_5",
+      size: 3,
+      sha256,
+      head: { size: 2, sha256 },
+      encoder: "zstd 1.5.7",
+      memory: 64,
+    },
+  ],
 };
 
 export const target: Target = {
