@@ -1,17 +1,22 @@
 // Values of the options of `holdfast repo`.
+import { chunkBytesHeldMax } from "../delta/chunk/stored-chunk.ts";
 import { usageFault } from "./usage-fault.ts";
 
 const sizes: Readonly<Record<string, number>> = { "": 1, K: 1024, M: 1024 ** 2 };
 
-/** The average size of chunks, a power of two from 4K to 8M; 0 for `none`. */
+const averageMin = 4096;
+/** The largest chunk is four times the average. */
+const averageMax = chunkBytesHeldMax / 4;
+
+/** The average size of chunks, a power of two from 4K to 4M; 0 for `none`. */
 export function chunkSizeArgument(text: string): number {
   if (text === "none") return 0;
   const [, digits, unit = ""] = /^(\d{1,8})([KM]?)$/i.exec(text) ?? [];
   const size = Number(digits) * (sizes[unit.toUpperCase()] ?? Number.NaN);
-  if (size >= 4096 && size <= 8 << 20 && Math.log2(size) % 1 === 0) return size;
+  if (size >= averageMin && size <= averageMax && Math.log2(size) % 1 === 0) return size;
   throw usageFault(
     `Cannot read ${JSON.stringify(text.slice(0, 80))} as a size of chunks`,
-    "Write a power of two from 4K to 8M, such as 64K, or none.",
+    "Write a power of two from 4K to 4M, such as 64K, or none.",
   );
 }
 
