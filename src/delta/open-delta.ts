@@ -39,7 +39,7 @@ export function openDelta(head: Uint8Array, delta: ReleaseDelta): DeltaPlan {
 }
 
 /** The recipe in a head. Throws Faults. */
-export function decodeHead(head: Uint8Array): DeltaRecipe {
+function decodeHead(head: Uint8Array): DeltaRecipe {
   if (head.length > deltaLimits.headBytes)
     throw new Fault("delta-damaged", `Cannot read the delta: its head has ${head.length} bytes`);
   const length = parseDeltaPrefix(head);

@@ -17,7 +17,8 @@ export interface ReadPiece extends SampledPiece {
 
 /** Decides whether the client makes a piece's cluster again, which is tried here (issue 5). */
 export function readPiece(piece: Piece, stored: Uint8Array, encoder: Encoder | undefined): ReadPiece {
-  const fits = piece.plainLength > 0 && piece.plainLength <= deltaLimits.plainBytes / 2;
+  const { plainBytes, clusterBytes } = deltaLimits;
+  const fits = piece.plainLength > 0 && piece.plainLength <= plainBytes / 2 && stored.length <= clusterBytes;
   const decoded = encoder !== undefined && fits ? tryDecode(stored, piece.plainLength) : undefined;
   const plain =
     decoded !== undefined && encoder !== undefined && reproduces(stored, decoded, encoder) ? decoded : stored;
