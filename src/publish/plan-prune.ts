@@ -10,7 +10,7 @@ export interface PruneFacts {
   readonly keep: number;
   /** Paths below `releases`, `deltas` and `chunks`. */
   readonly present: readonly string[];
-  /** Paths that a release needs beside its payload and its manifest; of staged releases all of them. */
+  /** Paths that an offered release needs beside its payload and its manifest. */
   readonly needs: (version: Version) => ReadonlySet<string>;
   readonly staged: ReadonlySet<string>;
   /** Since when nothing names a path, in milliseconds since the epoch. */
@@ -50,6 +50,13 @@ export function planPrune(facts: PruneFacts): PrunePlan {
     for (const file of files) named.add(file.name);
     for (const path of needs(version)) named.add(path);
   }
+  const dropped = releases.filter((release) => !kept.includes(release));
+  // Clients are in the middle of these, however long nothing had named one of their files before.
+  const offeredUntilNow = new Set(
+    dropped.flatMap(({ state, version, name, files }) =>
+      state === "offered" ? [name, ...files.map((file) => file.name), ...needs(version)] : [],
+    ),
+  );
   const leaving = releases
     .filter((release) => release.state === "withdrawn" || !kept.includes(release))
     .flatMap(({ files }) => files.map(({ name }) => name));
@@ -57,14 +64,14 @@ export function planPrune(facts: PruneFacts): PrunePlan {
   const remove: string[] = [];
   const waiting: Record<string, number> = {};
   for (const path of [...candidates].toSorted()) {
-    const from = since[path] ?? nowMs;
+    const from = offeredUntilNow.has(path) ? nowMs : (since[path] ?? nowMs);
     // A clock that went back makes nothing old.
     if (nowMs - from >= graceMs) remove.push(path);
     else waiting[path] = Math.min(from, nowMs);
   }
   return {
     releases: kept,
-    dropped: releases.filter((release) => !kept.includes(release)).map(({ version }) => version),
+    dropped: dropped.map(({ version }) => version),
     remove,
     since: waiting,
   };

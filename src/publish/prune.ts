@@ -87,10 +87,14 @@ async function makePlan(
 ): Promise<PrunePlan> {
   const { disk, clock } = publisher.machine;
   const needs = new Map<Version, ReadonlySet<string>>();
-  // What cannot be read cannot be pruned around: a Fault, before anything changes.
-  for (const release of keptReleases(releases, keep))
-    if (release.state === "offered")
+  const kept = keptReleases(releases, keep);
+  for (const release of releases.filter(({ state }) => state === "offered"))
+    try {
       needs.set(release.version, await needsOf(publisher, await readReleaseManifest(publisher, release)));
+    } catch (error) {
+      // What cannot be read cannot be pruned around: a Fault, before anything changes. A release that goes may be damaged.
+      if (!(error instanceof Fault) || kept.includes(release)) throw error;
+    }
   const staged = new Set<string>();
   for (const { version, record, manifest } of await readStaged(publisher)) {
     staged.add(record.manifest.name);
