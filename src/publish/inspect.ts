@@ -33,10 +33,10 @@ export async function inspectFile(name: string, file: ByteReader, inspectors: In
 async function lookInto(name: string, file: ByteReader, inspectors: Inspectors): Promise<Partial<PayloadFacts>> {
   if (file.sizeBytes === 0) throw new Fault("file-empty", "Cannot read the file: it is empty");
   if (name.endsWith(".efi") || (await beginsWith(file, "MZ"))) {
-    const { arch, osRelease, cmdline, profiles } = await readUki(file);
+    const { arch, osRelease, profiles } = await readUki(file);
     const shown = osRelease !== undefined;
     const version = osRelease?.imageVersion;
-    const commandLine = [cmdline ?? "", ...profiles.map((profile) => profile.cmdline ?? "")].join(" ");
+    const commandLine = [...new Set(profiles.map(({ cmdline = "" }) => cmdline))].join(" ");
     const entry = { architecture: arch, shown, version, commandLine };
     return shown ? { entry, initrd: await inspectors.initrd(file) } : { entry };
   }
