@@ -41,6 +41,9 @@ export function parseSha256(text: string): Sha256 {
   throw new Fault("bad-digest", "Cannot read a SHA-256: it is not 64 hex digits");
 }
 
+/** Of nothing. */
+export const emptySha256: Sha256 = parseSha256("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+
 /** Takes 32 hex digits with or without dashes, in any case. */
 export function parseUuid(text: string): Uuid {
   const hex = text.replaceAll("-", "").toLowerCase();

@@ -1,6 +1,6 @@
 // SHA256SUMS: what a repository offers, and until when the list is good (interfaces D.4; P9 for what it refuses).
 import { Fault } from "../base/fault.ts";
-import { isSha256, parseSha256, type Sha256 } from "../base/ids.ts";
+import { emptySha256, isSha256, parseSha256, type Sha256 } from "../base/ids.ts";
 
 export type ChecksumFaultCode =
   | "manifest-bad-line"
@@ -115,6 +115,11 @@ function markerDate(name: string): string | undefined {
   if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(date))
     throw refuse("manifest-bad-name", `${name} names a day that does not exist`);
   return date;
+}
+
+/** What makes a list stale from the beginning of a day on (UTC), YYYY-MM-DD. The file itself need not be there. */
+export function bestBeforeEntry(dateUtc: string): readonly [name: string, sha256: Sha256] {
+  return [`BEST-BEFORE-${dateUtc}`, emptySha256];
 }
 
 /** The list as sha256sum writes it, sorted by name. Throws a Fault for names that no reader would take. */

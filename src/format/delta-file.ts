@@ -2,7 +2,7 @@
 // whole recipe, group by group in the order of the target, and the sections have what the old file lacks, one a group.
 // The format knows no file system: it names ranges of the old file, some of them zstd frames, and what is to be encoded again.
 import { Fault } from "../base/fault.ts";
-import { parseSha256, type Sha256 } from "../base/ids.ts";
+import { emptySha256, parseSha256, type Sha256 } from "../base/ids.ts";
 import { toHex } from "../base/text.ts";
 import { type ColumnReader, ColumnWriter, joinColumns, splitColumns } from "./byte-columns.ts";
 
@@ -248,9 +248,6 @@ function takeGroup({ columns, oldBytes, encoders }: Reading, state: ReadingState
   if (plain === 0 && referenceCount > 0) throw damaged("a group draws upon bytes for nothing");
   return { references, steps, section: { length: sectionLength, sha256 } };
 }
-
-/** SHA-256 of nothing. */
-const emptySha256: Sha256 = parseSha256("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 
 function takeEncoder(top: ColumnReader): Encoder {
   const encoder = { level: top.take(), windowLog: top.take() };

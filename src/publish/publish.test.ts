@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseChecksums, staleSince } from "../format/checksums.ts";
 import { parseSignedText } from "../format/signed-text.ts";
 import { bytesAt, folder, indexIn, publisherOn, publisherWorld, settings } from "../sim/publisher/sample-publisher.ts";
 import { Content } from "../sim/disk/content.ts";
+import { simSha256 } from "../sim/scenario/sample-index.ts";
 import type { SimWorld } from "../sim/machine.ts";
 import { commitStaged } from "./commit.ts";
 import { initRepository } from "./init.ts";
@@ -43,4 +45,17 @@ test("a program that signs for an earlier day publishes nothing", async () => {
   world.clock.set(world.clock.nowMs() + 11 * dayMs);
   await commitStaged(publisherOn(world), true);
   assert.equal(indexIn(world).serial, 2);
+});
+
+test("the pair is good no longer than the index", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  const list = parseChecksums(bytesAt(world, "SHA256SUMS") ?? new Uint8Array());
+  const day = indexIn(world).expires.slice(0, 10);
+  assert.equal(staleSince(list, Date.parse(day)), undefined);
+  assert.equal(staleSince(list, Date.parse(day) + 1), day);
+  assert.deepEqual(
+    list.bestBefore.map(({ sha256 }) => sha256),
+    [simSha256(new Uint8Array())],
+  );
 });

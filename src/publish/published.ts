@@ -1,7 +1,7 @@
 // What clients read now: the index, proven by the repository's own key, and whether the pair for other clients says the same.
 import { Fault } from "../base/fault.ts";
 import type { Sha256 } from "../base/ids.ts";
-import { formatChecksums } from "../format/checksums.ts";
+import { bestBeforeEntry, formatChecksums } from "../format/checksums.ts";
 import { parseReleaseIndex, type ReleaseIndex } from "../format/release-files.ts";
 import { parseSignedText } from "../format/signed-text.ts";
 import { readSmall } from "../port/small-file.ts";
@@ -51,10 +51,13 @@ export async function signerOf(publisher: Publisher, settings: RepositorySetting
   return (await verifier.verify(text, signature, keyringOf(settings), clock.nowMs())).fingerprint;
 }
 
-/** What SHA256SUMS is to say: the payload of what is offered. */
-export function sumsOf(index: ReleaseIndex): Uint8Array {
-  const listed = new Map<string, Sha256>();
-  for (const { state, files } of index.releases)
+/**
+ * What SHA256SUMS is to say: the payload of what is offered, and that it is good no longer than the index. Whoever keeps a
+ * machine from the index and sends it an old list would keep it from what is new for ever otherwise.
+ */
+export function sumsOf({ releases, expires }: ReleaseIndex): Uint8Array {
+  const listed = new Map<string, Sha256>([bestBeforeEntry(expires.slice(0, 10))]);
+  for (const { state, files } of releases)
     if (state === "offered") for (const { name, sha256 } of files) listed.set(name, sha256);
   return formatChecksums(listed);
 }

@@ -1,7 +1,7 @@
 // What a client may find in a repository at any moment: the old releases or the new ones, each whole, under a signature that
 // fits; and for other clients a pair that says one of the two, or whose signature fits nothing, so that they take nothing.
 import { toHex } from "../../base/text.ts";
-import { formatChecksums, parseChecksums } from "../../format/checksums.ts";
+import { bestBeforeEntry, formatChecksums, parseChecksums } from "../../format/checksums.ts";
 import { chunkAt, parseChunkIndex } from "../../format/chunk-index.ts";
 import {
   parseReleaseIndex,
@@ -116,7 +116,8 @@ export async function checkPublished(
   const { text } = parseSignedText("the index", bytesAt(world, "holdfast.json") ?? new Uint8Array());
   const index = parseReleaseIndex(text);
   const listed = index.releases.filter(({ state }) => state === "offered").flatMap(({ files }) => files);
-  const sums = formatChecksums(listed.map(({ name, sha256 }) => [name, sha256] as const));
+  const entries = listed.map(({ name, sha256 }) => [name, sha256] as const);
+  const sums = formatChecksums([...entries, bestBeforeEntry(index.expires.slice(0, 10))]);
   const said = bytesAt(world, "SHA256SUMS") ?? new Uint8Array();
   if (hashOf(said) !== hashOf(sums)) problems.push("SHA256SUMS says something else than the index");
   if (!(await fits(world, said, bytesAt(world, "SHA256SUMS.gpg") ?? new Uint8Array())))
