@@ -25,6 +25,8 @@ const on = (machine: Machine): Publisher => ({
 /** Few and large chunks: each costs a dozen calls. */
 const sample = { ...settings, chunks: { min: 4096, avg: 8192, max: 16_384 } };
 
+const deltaImageBytes = 70_000;
+
 const init: Command = (publisher) => initRepository(publisher, sample);
 const commit: Command = (publisher) => commitStaged(publisher, false);
 const withdraw =
@@ -36,8 +38,8 @@ const prune =
   (publisher) =>
     pruneRepository(publisher, { keep, graceDays });
 /** Its files are put into the world at once, so that every fork has them. */
-function add(world: SimWorld, version: string): Command {
-  const request = releaseIn(world, version);
+function add(world: SimWorld, version: string, imageBytes?: number): Command {
+  const request = releaseIn(world, version, contentsOf(version, imageBytes));
   return (publisher) => addRelease(publisher, request);
 }
 
@@ -60,6 +62,19 @@ async function published(...versions: readonly string[]): Promise<SimWorld> {
     await add(world, version)(publisher());
     await commit(publisher());
   }
+  world.restart();
+  return world;
+}
+
+/** Of releases large enough for deltas, and without chunks. */
+async function publishedWithDeltas(): Promise<SimWorld> {
+  const world = publisherWorld();
+  const publisher = (): Publisher => on(world.run().machine);
+  const { chunks: _, ...withoutChunks } = sample;
+  await initRepository(publisher(), withoutChunks);
+  await add(world, "1", deltaImageBytes)(publisher());
+  await commit(publisher());
+  await add(world, "2", deltaImageBytes)(publisher());
   world.restart();
   return world;
 }
@@ -141,6 +156,7 @@ export async function publishingScenarios(): Promise<readonly Scenario[]> {
   await add(staged, "2")(on(staged.run().machine));
   staged.restart();
   const two = await published("1", "2");
+  const large = await publishedWithDeltas();
   const three = await published("1", "2", "3");
   await withdraw("2")(on(three.run().machine));
   three.restart();
@@ -170,6 +186,23 @@ export async function publishingScenarios(): Promise<readonly Scenario[]> {
       again: unless(["nothing-staged"], commit),
       before: offered("1"),
       after: offered("1", "2"),
+    },
+    {
+      name: "commit of a delta",
+      world: large,
+      work: commit,
+      again: unless(["nothing-staged"], commit),
+      before: offered("1"),
+      after: offered("1", "2"),
+    },
+    {
+      name: "add of a delta",
+      world: large,
+      work: inTurn(withdraw("2"), add(large, "2", deltaImageBytes)),
+      again: inTurn(unless(["no-such-release"], withdraw("2")), add(large, "2", deltaImageBytes)),
+      before: offered("1"),
+      after: offered("1"),
+      staged: ["2"],
     },
     {
       name: "withdraw",
