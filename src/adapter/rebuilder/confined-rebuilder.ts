@@ -5,6 +5,7 @@ import { groupSizes } from "../../delta/rebuild-group.ts";
 import type { Rebuilder, RebuilderRun } from "../../port/rebuilder.ts";
 import type { LaunchOptions } from "../confined/launch.ts";
 import { WorkerLink } from "../confined/worker-link.ts";
+import { collect } from "./collect.ts";
 import type { JobHead } from "./rebuild-worker.ts";
 
 const none = new Uint8Array(0);
@@ -51,6 +52,7 @@ class ConfinedRun implements RebuilderRun {
     const steps = group.steps.filter(({ kind }) => kind !== "copy");
     const head = { group: { ...group, steps }, encoders, firstBytes: old.length, secondBytes: section.length };
     const { produced } = groupSizes(group);
+    collect();
     const made = await this.#next(head, old, section, produced);
     if (made.length === produced) return made;
     throw new Fault("worker-failed", `Cannot rebuild: ${made.length} bytes came out instead of ${produced}`);

@@ -3,6 +3,7 @@
 import { Fault } from "../../base/fault.ts";
 import { decompressChunkHere, rebuildHere } from "../../delta/rebuild-here.ts";
 import type { DeltaGroup, Encoder } from "../../format/delta-file.ts";
+import { collect } from "./collect.ts";
 import { dataBytesMax } from "../confined/frame.ts";
 import type { WorkerMain, WorkerPort } from "../confined/worker.ts";
 
@@ -26,16 +27,27 @@ async function take(port: WorkerPort, lengthBytes: number): Promise<Uint8Array> 
   return taken;
 }
 
+/** Input and output of jobs between two collections of garbage: one group of a delta, or many chunks. */
+const collectEveryBytes = 4 << 20;
+
+async function work(port: WorkerPort, head: JobHead): Promise<Uint8Array> {
+  const { group, encoders = [], length = 0, firstBytes, secondBytes } = head;
+  const first = await take(port, firstBytes);
+  const second = await take(port, secondBytes);
+  if (group === undefined) return decompressChunkHere(first, length);
+  return rebuildHere({ group, encoders, old: first, section: second });
+}
+
 export const main: WorkerMain = async (port) => {
-  for (;;) {
-    const { group, encoders = [], length = 0, firstBytes, secondBytes } = (await port.message()) as unknown as JobHead;
-    const first = await take(port, firstBytes);
-    const second = await take(port, secondBytes);
+  for (let handled = 0; ; ) {
+    if (handled >= collectEveryBytes) {
+      collect();
+      handled = 0;
+    }
+    const head = (await port.message()) as unknown as JobHead;
     try {
-      const made =
-        group === undefined
-          ? decompressChunkHere(first, length)
-          : rebuildHere({ group, encoders, old: first, section: second });
+      const made = await work(port, head);
+      handled += head.firstBytes + head.secondBytes + made.length;
       for (let at = 0; at < made.length; at += dataBytesMax) await port.data(made.subarray(at, at + dataBytesMax));
       await port.end();
     } catch (error) {
