@@ -18,7 +18,6 @@ const flatcar = (number: number): string => issue("flatcar/Flatcar", number);
 const steamOs = (number: number): string => issue("ValveSoftware/SteamOS", number);
 const metaBalena = (number: number): string => issue("balena-os/meta-balena", number);
 
-const publishing = "publishing is not built yet";
 const merging = "/etc is not merged yet";
 
 /** E1, E2 ...: as the tests are named. */
@@ -116,7 +115,6 @@ export const incidents: Readonly<Record<IncidentName, Incident>> = {
   E33: {
     what: "chunks that are in use are cleaned away",
     links: [kdeLinux("4f88901"), kdeLinux("8748d74")],
-    waits: publishing,
   },
   E34: { what: "the list and its signature are replaced one after the other", links: [systemd(38774)] },
   E35: {
