@@ -47,3 +47,14 @@ test("any bytes are a signed text or a Fault", () => {
     }),
   );
 });
+
+test("an envelope of many small things is refused before it is parsed; texts may have what they like", () => {
+  const text = encode(JSON.stringify({ list: Array.from({ length: 1000 }, () => ({ a: ['"\\', "["] })) }));
+  const signed = { text, signature: Uint8Array.of(1, 2) };
+  assert.deepEqual(parseSignedText("it", formatSignedText(signed)), signed);
+  const rest = '"format":1,"signed":"a","signature":""';
+  const keys = Array.from({ length: 100 }, (_, at) => `"${at}":1,`).join("");
+  for (const many of [`"x":[${"{},".repeat(100)}0],`, `"x":${"[".repeat(100)}${"]".repeat(100)},`, keys])
+    assert.throws(() => parseSignedText("it", encode(`{${many}${rest}}`)), { message: /has too many parts/ });
+  assert.equal(parseSignedText("it", encode(`{"later":{"x":[1,2]},${rest}}`)).text.length, 1);
+});
