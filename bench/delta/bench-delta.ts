@@ -1,7 +1,7 @@
 // Ours and the other ways to bring a machine from one image to the next, in turns, on pairs of images from Debian packages
 // (issue: "ship less than half the bytes"). The yardstick is desync with its own chunk size.
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describeMissing, ensureTools } from "../../tools/toolbox/toolbox.ts";
 import { machine } from "../figure.ts";
 import { changedPackages, type ImagePair, imagePair } from "../images/image-pair.ts";
@@ -25,6 +25,8 @@ export interface DeltaBenchOptions {
   /** Ids; the yardstick always runs along. */
   readonly methods: readonly string[];
   readonly rounds: number;
+  /** What publishers make stays there, and is taken as it is by the next run: for work on clients. */
+  readonly keep: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -42,33 +44,32 @@ export async function benchDelta(options: DeltaBenchOptions): Promise<Results> {
   const tools = await ensureTools([...new Set(wanted.flatMap(({ programs }) => programs))], { say: options.say });
   for (const line of describeMissing(tools.missing)) options.say(line);
   const usable = wanted.filter(({ programs }) => !tools.missing.some(({ program }) => programs.includes(program)));
-  let results = await readResults();
   for (const name of options.pairs) {
     const pair = await imagePair(name, { say: options.say });
-    results = withPair(results, machine(), await benchPair(pair, usable, (program) => tools.path(program), options));
-    await writeResults(results);
+    const measured = await benchPair(pair, usable, (program) => tools.path(program), options);
+    // Another bench may have measured another pair meanwhile.
+    await writeResults(withPair(await readResults(), machine(), measured));
   }
-  return results;
+  return readResults();
 }
 
 async function benchPair(
   pair: ImagePair,
   usable: readonly Method[],
   tool: Place["tool"],
-  { rounds, say }: DeltaBenchOptions,
+  { rounds, keep, say }: DeltaBenchOptions,
 ): Promise<PairResult> {
   const folder = join(benchFolder, "delta", pair.name);
-  await rm(folder, { recursive: true, force: true });
+  if (!keep) await rm(folder, { recursive: true, force: true });
   const players: Player[] = [];
   const failures = new Map<string, string>();
   try {
     for (const method of usable) {
       const at = join(folder, method.id);
-      await mkdir(at, { recursive: true });
       const [served, client] = [join(at, "served"), join(at, "client")];
       const place: Place = { older: pair.older.path, newer: pair.newer.path, served, client, tool };
       try {
-        const published = await publish(method, place);
+        const published = await publishOnce(method, place, join(at, "published.json"));
         const first = await update(method, place, true);
         players.push({ method, place, published, updates: [first] });
         say(`${pair.name}, ${method.title}: ${megabytes(first.bytes)} in ${first.requests} requests; ${shown(first)}`);
@@ -85,7 +86,7 @@ async function benchPair(
         say(`${pair.name}, round ${round}, ${method.title}: ${shown(run)}`);
       }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (!keep) await rm(folder, { recursive: true, force: true });
   }
   const base = players.find(({ method }) => method.id === yardstick);
   if (base === undefined) throw new Error(`Cannot measure without the yardstick: ${failures.get(yardstick)}`);
@@ -99,6 +100,20 @@ async function benchPair(
     builtAt: pair.newer.builtAt,
     methods: players.map((player) => resultOf(player, base)),
   };
+}
+
+/** What was published for other images, or not to its end, is made anew. */
+async function publishOnce(method: Method, place: Place, note: string): Promise<Published> {
+  const of = [place.older, place.newer].join(" ");
+  const text = await readFile(note, "utf8").catch(() => "{}");
+  const before = JSON.parse(text) as { readonly of?: string; readonly published?: Published };
+  if (before.of === of && before.published !== undefined) return before.published;
+  const folder = dirname(note);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const published = await publish(method, place);
+  await writeFile(note, JSON.stringify({ of, published }));
+  return published;
 }
 
 function shown({ cpuSeconds, wallSeconds }: Updated): string {

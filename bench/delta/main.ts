@@ -1,4 +1,4 @@
-// `npm run bench -- delta [PAIR ...] [--method ID ...] [--rounds N]`: measures deltas, and writes what is known into
+// `npm run bench -- delta [PAIR ...] [--method ID ...] [--rounds N] [--keep]`: measures deltas, and writes what is known into
 // results.json, results.md and the README.
 import { parseArgs } from "node:util";
 import { type PairName, pairs } from "../images/recipes.ts";
@@ -14,6 +14,7 @@ export async function mainDelta(args: readonly string[]): Promise<void> {
     allowPositionals: true,
     options: {
       method: { type: "string", multiple: true },
+      keep: { type: "boolean", default: false },
       rounds: { type: "string", default: "3" },
       /** Measures nothing: only writes the pages. */
       pages: { type: "boolean", default: false },
@@ -31,6 +32,7 @@ export async function mainDelta(args: readonly string[]): Promise<void> {
         pairs: (positionals.length === 0 ? known : positionals) as readonly PairName[],
         methods: values.method ?? ids,
         rounds: Number(values.rounds),
+        keep: values.keep,
         say: (line) => console.error(`delta: ${line}`),
       });
   console.log(await writePages(results));
