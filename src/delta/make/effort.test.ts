@@ -31,12 +31,12 @@ function strongOf(file: PiecedFile): number {
 }
 
 test("where little changed all of it is worth the strong settings", () => {
-  assert.equal(strongOf(image(150)), 100);
+  assert.equal(strongOf(image(90)), 100);
 });
 
 test("where much changed a part of it is, spread over the whole", () => {
-  const strong = strongOf(image(600));
-  assert.ok(strong >= 10 && strong <= 20, `${strong} of 100`);
+  const strong = strongOf(image(300));
+  assert.ok(strong >= 20 && strong <= 30, `${strong} of 100`);
 });
 
 test("what does not compress is never worth them", () => {

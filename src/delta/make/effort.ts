@@ -9,7 +9,7 @@ export type Settings = { readonly level: number } | "fast" | "strong";
 export type Effort = { readonly level: number } | { strongShare: number; strong: number; seen: number };
 
 /** One core's seconds for a gigabyte of an image (issue 5, goals), less what reading, decoding and encoding take. */
-const secondsAGigabyte = 90;
+const secondsAGigabyte = 60;
 const fastSecondsAMegabyte = 0.1;
 const strongSecondsAMegabyte = 0.5;
 /** Shares of a group below which it has too little that compresses. */
