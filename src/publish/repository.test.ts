@@ -113,6 +113,29 @@ test("adding the same again changes nothing, adding another under that version i
   await refuses(addRelease(publisherOn(world), other), "already-staged");
 });
 
+test("a byte of the source that is read wrong once is never staged", async () => {
+  const source = contentsOf("2")["os_2.erofs"] ?? new Uint8Array();
+  let refused = 0;
+  for (let after = 0; after < 8; after++) {
+    const world = await worldWith("1");
+    const fault = {
+      name: "read",
+      subject: "/build/os_2.erofs",
+      code: "io-error",
+      instead: "wrong-byte",
+      after,
+    } as const;
+    const publisher = publisherOn(world, [fault]);
+    await addRelease(publisher, releaseIn(world, "2")).catch(() => (refused += 1));
+    const staged = world.tree.peek(`${folder}/.holdfast/staging/2/files/os_2.erofs`);
+    assert.ok(
+      staged === undefined || (staged instanceof Content && staged.equals(Content.of(source))),
+      `read ${after}`,
+    );
+  }
+  assert.ok(refused >= 2);
+});
+
 test("several staged releases are published together, and then there is nothing to commit", async () => {
   const world = await worldWith();
   for (const version of ["1", "2"]) await addRelease(publisherOn(world), releaseIn(world, version));
