@@ -212,7 +212,17 @@ export const choices: readonly BootCase[] = [
     after: ["os_1.efi", "os_2+0-4.efi"],
   },
   {
-    name: "a default insists on one whose kernel panics, 262",
+    name: "a default insists on one whose kernel panics once the initrd has begun, 262",
+    entries: lastTry,
+    images: both,
+    does: { "2": "late-panic" },
+    variables: { LoaderEntryDefault: "os_2.efi" },
+    loader: 262,
+    outcome: "up 1",
+    after: ["os_1.efi", "os_2+0-6.efi"],
+  },
+  {
+    name: "a default insists on one whose kernel panics before that, 262",
     entries: lastTry,
     images: both,
     does: { "2": "panic" },
