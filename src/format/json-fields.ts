@@ -7,7 +7,10 @@ const maxTextLength = 1024;
 /** Whether a signed file may name it: a relative path of plain parts, which mean the same to every server and every disk. */
 export function isPlainPath(text: string): boolean {
   const bad = (part: string): boolean => part === "" || part === "." || part === "..";
-  return text.length <= maxTextLength && !text.split("/").some(bad) && !/[\p{Cc}%\\]/u.test(text);
+  // What is no Unicode has no address.
+  return (
+    text.length <= maxTextLength && text.isWellFormed() && !text.split("/").some(bad) && !/[\p{Cc}%\\]/u.test(text)
+  );
 }
 
 /** One JSON object; reading a field that is absent or of another kind is a Fault that names it. */

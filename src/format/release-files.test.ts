@@ -147,6 +147,7 @@ test("a file of another format, or with a field that is wrong, is refused", () =
     [{ releases: [{ ...release, state: "hidden" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, name: "../x" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, name: "a%2f" }] }, "release-file-damaged"],
+    [{ releases: [{ ...release, name: "a\ud800" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, sha256: "0" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, version: "a b" }] }, "release-file-damaged"],
     [{ releases: [{ ...release, files: undefined }] }, "release-file-damaged"],

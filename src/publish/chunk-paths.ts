@@ -1,6 +1,6 @@
 // Where the chunks of a release lie in its store: one file each, named after its id, as desync and casync look for it.
 import { Fault } from "../base/fault.ts";
-import { toHex } from "../base/text.ts";
+import { chunkPath as pathInStore } from "../delta/chunk/stored-chunk.ts";
 import { chunkAt, type ChunkIndex, parseChunkIndex } from "../format/chunk-index.ts";
 import { type PackMap, parsePackMap } from "../format/pack-map.ts";
 import type { ReleaseChunks, ReleaseFile, ReleaseManifest } from "../format/release-files.ts";
@@ -13,8 +13,7 @@ export type ChunkPathFaultCode = "chunk-index-missing";
 const maxIndexBytes = 64 << 20;
 
 export function chunkPath(store: string, id: Uint8Array): string {
-  const hex = toHex(id);
-  return `${store}/${hex.slice(0, 4)}/${hex}.cacnk`;
+  return `${store}/${pathInStore(id)}`;
 }
 
 /** Faults: `chunk-index-missing`, those of the format. */

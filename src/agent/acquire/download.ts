@@ -8,6 +8,11 @@ export type DownloadFaultCode = "not-on-server" | "server-refused" | "server-fai
 
 const attempts = 3;
 
+/** Of a path below a server's folder. Published names have `+` for tries, and servers take it as it is. */
+export function encodePath(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/").replaceAll("%2B", "+");
+}
+
 /** Text for messages: user names, passwords (an @ in them, too) and query strings are secrets. */
 export function withoutSecrets(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1").replace(/\?.*$/, "?…");

@@ -7,6 +7,7 @@ import { compareVersions } from "../../domain/version-order.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { matchPatterns } from "../../format/pattern.ts";
 import type { ReleaseFile } from "../../format/release-files.ts";
+import { encodePath } from "../acquire/download.ts";
 import { explicitFolder } from "./boot-folders.ts";
 import { type Manifest, readManifest, type SourceFolder } from "./manifest.ts";
 import type { Session } from "../session.ts";
@@ -197,10 +198,6 @@ async function offersOf(
     best.set(version, { index: match.index, offer });
   }
   return [...best.values()].map(({ offer }) => offer);
-}
-
-function encodePath(name: string): string {
-  return name.split("/").map(encodeURIComponent).join("/").replaceAll("%2B", "+");
 }
 
 /** Asks every source once. Throws the first Fault: a version is whole or not offered at all. */

@@ -5,7 +5,7 @@ import type { FetchRange } from "../../../delta/reader.ts";
 import type { OfferManifest } from "../../../domain/resource.ts";
 import type { ReleaseFile } from "../../../format/release-files.ts";
 import type { Session } from "../../session.ts";
-import { faultOfStatus, leave, retryDelayMs } from "../download.ts";
+import { encodePath, faultOfStatus, leave, retryDelayMs } from "../download.ts";
 import { piecesOf } from "../stream-file.ts";
 import type { Traffic } from "./way.ts";
 import { counted } from "./whole-way.ts";
@@ -17,7 +17,7 @@ export interface RepositoryPlace extends Pick<OfferManifest, "folder"> {
 
 export function addressOf({ folder, remote }: RepositoryPlace, name: string): string {
   if (!remote) return joinPath(folder, name);
-  return `${folder}/${name.split("/").map(encodeURIComponent).join("/").replaceAll("%2B", "+")}`;
+  return `${folder}/${encodePath(name)}`;
 }
 
 async function* remoteRange(
