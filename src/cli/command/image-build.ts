@@ -106,9 +106,11 @@ async function buildInto(
 async function buildForRepository(
   publisher: Publisher,
   settings: RepositorySettings,
-  { signingKey: _, ...request }: BuildRequest,
+  wanted: BuildRequest,
   { open, holdfast }: { open: (output: string) => Promise<Workshop>; holdfast: HoldfastSource },
 ): Promise<ImageBuildReport> {
+  // The repository's own key signs, and its public part goes into the image.
+  const { signingKey: _, ...request } = wanted;
   const output = `${publisher.folder}/.holdfast/built`;
   const { disk, digest, decoder, progress } = publisher.machine;
   // What a build that was cut off left there.
