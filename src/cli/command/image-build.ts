@@ -200,6 +200,11 @@ export const page: CommandPage = {
           });
         const repository = { machine: session.machine, folder: request.output, signal: session.signal };
         const settings = await findSettings(repository);
+        if (settings !== undefined && flags.key !== undefined)
+          throw usageFault(
+            `Cannot sign with --key: ${request.output} is a repository, and has a key of its own`,
+            "Leave --key away.",
+          );
         const holdfast = await context.ownInstallation();
         const built =
           settings === undefined
