@@ -161,8 +161,9 @@ function hintOfLoss(): { readonly hint: string; readonly kind: "interrupted" } {
 
 /**
  * Downloads, and returns only when the digest is the one that was promised. Bytes kept from an earlier run that turn
- * out wrong (a power cut may leave zeros) cost one fresh download; what a delta or chunks made and is not the resource
- * costs the whole file; a whole file that is wrong is a Fault `digest-mismatch`, left for the caller to remove.
+ * out wrong (a power cut may leave zeros) cost one fresh download; where a delta made something else, because the old file
+ * is damaged, chunks tell which of its bytes are good, and without them the whole file comes; a whole file that is wrong is
+ * a Fault `digest-mismatch`, left for the caller to remove.
  */
 export async function downloadResource(session: Session, request: DownloadRequest): Promise<Downloaded> {
   const { offer, file } = request;
@@ -186,16 +187,23 @@ export async function downloadResource(session: Session, request: DownloadReques
     const isWhole = ways.every(({ kind }) => kind === "whole");
     if (start === 0 && isWhole)
       throw (await holdsWebPage(file, writer.position)) ? sentWebPage(offer) : mismatch(offer, sha256);
+    const tried = ways[0]?.title;
+    if (start === 0) ways = withoutUnproven(ways);
     session.machine.progress.report({
       kind: "note",
       text:
         start > 0
           ? `What an earlier run had kept of ${offer.name} did not fit; downloading it again`
-          : `What ${ways[0]?.title} made is not ${offer.name}; downloading the whole file`,
+          : `What ${tried} made is not ${offer.name}; beginning again with ${ways[0]?.title}`,
     });
-    if (start === 0) ways = ways.filter(({ kind }) => kind === "whole");
     start = 0;
   }
+}
+
+/** A delta believes the old file, chunks prove each of its pieces. */
+function withoutUnproven(ways: readonly Way[]): readonly Way[] {
+  const rest = ways.filter(({ kind }) => kind !== "delta");
+  return rest.length < ways.length ? rest : ways.filter(({ kind }) => kind === "whole");
 }
 
 /** What came does not make up the resource. */

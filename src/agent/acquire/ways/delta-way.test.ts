@@ -11,6 +11,7 @@ import { simSha256 } from "../../../sim/scenario/sample-index.ts";
 import { bareWorld, type SampleSession, sessionOn } from "../../../sim/scenario/session.fixture.ts";
 import { type Downloaded, downloadResource } from "../download-resource.ts";
 import { deltaWay } from "./delta-way.ts";
+import type { Way } from "./way.ts";
 import { wholeWay } from "./whole-way.ts";
 
 const origin = "http://a.example";
@@ -41,6 +42,8 @@ interface Sample {
   readonly kept?: Content;
   readonly from?: string;
   readonly rate?: number;
+  /** Between the delta and the whole file. */
+  readonly more?: readonly Way[];
 }
 
 interface Run extends SampleSession {
@@ -69,6 +72,7 @@ function machine(sample: Sample = {}): Run {
       const from = { kind: "file", path: sample.from ?? "/images/os_1.img" } as const;
       const ways = [
         deltaWay(session, { offer, delta, repository: { folder: origin, remote: true }, from }),
+        ...(sample.more ?? []),
         wholeWay(session, offer),
       ];
       const request = { offer, file, resumeBytes: kept.sizeBytes, ways, onBytes: () => {}, onFlushed: async () => {} };
@@ -148,8 +152,31 @@ for (const [sentence, sample, note, from] of failures) {
 test("an old file with other bytes costs the delta: the digest of the whole tells, and the file is fetched", async () => {
   const run = machine({ old: old.with(30_000, Content.pattern(8, 100)) });
   await run.go();
-  assert.deepEqual(run.notes(), ["What a delta from version 1 made is not os_2.img; downloading the whole file"]);
+  assert.deepEqual(run.notes(), [
+    "What a delta from version 1 made is not os_2.img; beginning again with the whole file",
+  ]);
   assert.equal(run.asked().at(-1), "/os_2.img 0");
+});
+
+test("chunks, which prove what an old file has, come before the whole file where the delta made something else", async () => {
+  const chunks = (made: Content): Way => ({
+    kind: "chunks",
+    title: "chunks",
+    open: async (from) => ({
+      startsAt: from,
+      body: (async function* () {
+        yield made.slice(from).bytes();
+      })(),
+    }),
+  });
+  const damaged = old.with(30_000, Content.pattern(8, 100));
+  const run = machine({ old: damaged, more: [chunks(target)] });
+  await run.go();
+  assert.deepEqual(run.notes(), ["What a delta from version 1 made is not os_2.img; beginning again with chunks"]);
+  assert.ok(run.asked().every((line) => line.startsWith(path)));
+  const worse = machine({ old: damaged, more: [chunks(damaged)] });
+  await worse.go();
+  assert.match(worse.notes().at(-1) ?? "", /^What chunks made is not os_2.img; beginning again with the whole file$/);
 });
 
 test("a server that never sends the delta to its end is left, too", async () => {
