@@ -23,7 +23,8 @@ const copyBytes = 1 << 20;
 
 /**
  * The target's bytes from `fromByte` on; one request for all that is still needed. While one group is taken, the next is
- * made. Throws Faults, and what `fetch` throws, after everything that came before was handed out.
+ * made. Each piece is good until the next is asked for. Throws Faults, and what `fetch` throws, after everything that came
+ * before was handed out.
  */
 export async function* applyDelta(application: DeltaApplication): AsyncGenerator<Uint8Array> {
   const { plan, old, fetch, fromByte } = application;
@@ -40,6 +41,7 @@ export async function* applyDelta(application: DeltaApplication): AsyncGenerator
     const next = places.slice(from).find(({ group }) => group.section.length > 0);
     return next === undefined || stream === undefined ? { made: nothing() } : making(application, next.group, stream);
   };
+  const copying = new Uint8Array(copyBytes);
   try {
     let current = await begin(0);
     for (const [index, { group, skip }] of places.entries()) {
@@ -48,7 +50,7 @@ export async function* applyDelta(application: DeltaApplication): AsyncGenerator
         produced = await current.made;
         current = await begin(index + 1);
       }
-      yield* laidOut(group, produced, old, skip);
+      yield* laidOut(group, produced, old, skip, copying);
     }
   } finally {
     await stream?.close();
@@ -131,6 +133,7 @@ async function* laidOut(
   produced: Uint8Array,
   old: LocalBytes,
   skip: number,
+  copying: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
   let at = 0;
   let from = 0;
@@ -143,7 +146,7 @@ async function* laidOut(
       continue;
     }
     for (let done = first; done < step.length; ) {
-      const piece = new Uint8Array(Math.min(copyBytes, step.length - done));
+      const piece = copying.subarray(0, Math.min(copying.length, step.length - done));
       await readFully(old, step.offset + done, piece);
       yield piece;
       done += piece.length;
