@@ -13,6 +13,7 @@ import { readReleaseManifest } from "./read-manifest.ts";
 import { sameResource } from "./release-names.ts";
 import { readSettings } from "./settings.ts";
 import { Steps } from "./steps.ts";
+import { unlessTooLarge } from "./unless-too-large.ts";
 
 export type DiffFaultCode = "no-such-release";
 
@@ -23,7 +24,12 @@ const filesShown = 20;
 const deltaRequests = 2;
 
 /** Faults: `no-such-release`, those of the repository. */
-export async function diffReleases(publisher: Publisher, from: string, to: string): Promise<RepoDiffReport> {
+export async function diffReleases(
+  publisher: Publisher,
+  from: string,
+  to: string,
+  make: typeof makeDelta = makeDelta,
+): Promise<RepoDiffReport> {
   const [old, target] = [await manifestOf(publisher, from), await manifestOf(publisher, to)];
   const steps = new Steps(publisher.machine.progress, target.resources.length);
   const seeds = await idsOf(publisher, old);
@@ -33,7 +39,7 @@ export async function diffReleases(publisher: Publisher, from: string, to: strin
   for (const resource of target.resources) {
     steps.begin(`Comparing ${resource.name}`, resource.sizeBytes);
     const before = old.resources.find(({ name }) => sameResource(name, old.version, resource.name, target.version));
-    const made = before === undefined ? undefined : await compare(publisher, before, resource, steps);
+    const made = before === undefined ? undefined : await compare(publisher, before, resource, steps, make);
     const published = target.deltas.find(
       (delta) => delta.resource === resource.name && delta.from.sha256 === before?.content.sha256,
     );
@@ -81,26 +87,29 @@ async function manifestOf(publisher: Publisher, text: string): Promise<ReleaseMa
   );
 }
 
-/** `undefined` where they are the same: nothing is fetched then. */
+/** `undefined` where no delta is made: clients have no such old file, or would not take it. */
 async function compare(
   publisher: Publisher,
   old: ReleaseResource,
   target: ReleaseResource,
   steps: Steps,
+  make: typeof makeDelta,
 ): Promise<{ readonly sizeBytes: number; readonly report: DeltaReport } | undefined> {
   if (old.content.sha256 !== old.sha256) return undefined;
   const { disk } = publisher.machine;
   await using oldFile = await disk.open(`${publisher.folder}/${old.name}`, "read");
   await using targetFile = await disk.open(`${publisher.folder}/${target.name}`, "read");
-  return await makeDelta({
-    old: oldFile,
-    target: targetFile,
-    write: async () => {},
-    onProgress: (done, total) => {
-      publisher.signal.throwIfAborted();
-      steps.at(Math.floor((done / total) * target.sizeBytes));
-    },
-  });
+  return await unlessTooLarge(publisher, `${target.name} from ${old.name}`, () =>
+    make({
+      old: oldFile,
+      target: targetFile,
+      write: async () => {},
+      onProgress: (done, total) => {
+        publisher.signal.throwIfAborted();
+        steps.at(Math.floor((done / total) * target.sizeBytes));
+      },
+    }),
+  );
 }
 
 async function habitsOf(publisher: Publisher, { name }: ReleaseResource): Promise<ImageHabits> {

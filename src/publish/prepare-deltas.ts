@@ -1,5 +1,5 @@
 // Deltas to a release from the newest releases that are offered: for machines that have one of these.
-import { makeDelta } from "../delta/make-delta.ts";
+import { makeDelta, type MadeDelta } from "../delta/make-delta.ts";
 import { compareVersions } from "../domain/version-order.ts";
 import type { IndexedRelease, ReleaseDelta, ReleaseResource } from "../format/release-files.ts";
 import type { DiskFile } from "../port/disk.ts";
@@ -11,6 +11,7 @@ import type { Publisher } from "./publisher.ts";
 import { readReleaseManifest } from "./read-manifest.ts";
 import { sameResource } from "./release-names.ts";
 import { stagedPath } from "./staging.ts";
+import { unlessTooLarge } from "./unless-too-large.ts";
 
 const deltaFolder = "deltas";
 /** What fits into a few packets is fetched whole. */
@@ -18,10 +19,12 @@ const targetBytesMin = 64 << 10;
 /** A delta that saves less is not worth its room. */
 const worthwhile = 0.9;
 
+/** A delta that no client would take is left away, with a note. */
 export async function makeDeltas(
   publisher: Publisher,
   settings: RepositorySettings,
   job: PrepareJob,
+  make: typeof makeDelta = makeDelta,
 ): Promise<readonly ReleaseDelta[]> {
   const pairs = await pairsOf(publisher, settings, job);
   if (pairs.length === 0) return [];
@@ -31,7 +34,8 @@ export async function makeDeltas(
   let done = 0;
   for (const pair of pairs) {
     const already = done;
-    const made = await makeOne(publisher, job, pair, (share) => job.steps.at(already + share * pair.target.sizeBytes));
+    const onShare = (share: number): void => job.steps.at(already + share * pair.target.sizeBytes);
+    const made = await makeOne(publisher, job, pair, onShare, make);
     if (made !== undefined) deltas.push(made);
     done += pair.target.sizeBytes;
   }
@@ -70,6 +74,7 @@ async function makeOne(
   job: PrepareJob,
   { from, old, target }: Pair,
   onShare: (share: number) => void,
+  make: typeof makeDelta,
 ): Promise<ReleaseDelta | undefined> {
   const { disk } = publisher.machine;
   const name = `${deltaFolder}/${target.name}-from-${old.name}.delta`;
@@ -77,8 +82,10 @@ async function makeOne(
   await using oldFile = await disk.open(`${publisher.folder}/${old.name}`, "read");
   await using targetFile = await disk.open(stagedPath(publisher, job.version, target.name), "read");
   await makeFolders(disk, path.slice(0, path.lastIndexOf("/")));
-  const made = await writeDelta(publisher, path, oldFile, targetFile, onShare);
-  if (made.sizeBytes > target.sizeBytes * worthwhile) {
+  const made = await unlessTooLarge(publisher, `${target.name} from ${old.name}`, () =>
+    writeDelta(publisher, path, oldFile, targetFile, onShare, make),
+  );
+  if (made === undefined || made.sizeBytes > target.sizeBytes * worthwhile) {
     await disk.remove(path);
     return undefined;
   }
@@ -102,11 +109,12 @@ async function writeDelta(
   old: DiskFile,
   target: DiskFile,
   onShare: (share: number) => void,
-): ReturnType<typeof makeDelta> {
+  make: typeof makeDelta,
+): Promise<MadeDelta> {
   await using file = await publisher.machine.disk.open(path, "create");
   await file.setMode(0o644);
   let at = 0;
-  const made = await makeDelta({
+  const made = await make({
     old,
     target,
     write: async (bytes) => {
