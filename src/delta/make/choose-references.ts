@@ -30,8 +30,8 @@ const slackBytes = 32 << 10;
 /** From so many samples on they are believed when they find nothing. */
 const samplesTelling = 16;
 const inodeShare = 0.25;
-/** Less of a piece than this in the group is not worth its decoding. */
-const shareMin = 0.02;
+/** Less of a piece than this in the group is not worth its decoding: more of them made deltas larger, not smaller. */
+const shareMin = 0.12;
 
 /** In the order of the old file. */
 export function chooseReferences(old: OldPieces, pairing: Pairing, group: readonly SampledPiece[]): readonly number[] {
