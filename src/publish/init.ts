@@ -7,7 +7,7 @@ import type { RepoInitReport } from "../wire/repository-reports.ts";
 import { settle, publishIndex } from "./publish.ts";
 import { writeOwn } from "./files.ts";
 import { nextIndex } from "./next-index.ts";
-import { indexName, manifestFolder, type Publisher, settingsPath, sumsName } from "./publisher.ts";
+import { indexName, manifestFolder, ownFolder, type Publisher, settingsPath, sumsName } from "./publisher.ts";
 import { locked } from "./lock.ts";
 import { findIndex, signerOf } from "./published.ts";
 import { findSettings } from "./settings.ts";
@@ -16,10 +16,10 @@ export type InitFaultCode = "folder-in-use" | "index-missing" | "repository-exis
 
 /** Faults: `repository-exists` (with other settings), `folder-in-use`, those of signing. */
 export async function initRepository(publisher: Publisher, settings: RepositorySettings): Promise<RepoInitReport> {
-  const { disk, clock, verifier } = publisher.machine;
+  const { clock, verifier } = publisher.machine;
   const keys = await verifier.countKeys(Uint8Array.fromBase64(settings.keyring));
   await demandFree(publisher);
-  await makeFolders(disk, publisher.folder);
+  await makeOwnFolder(publisher);
   return locked(publisher, "repo init", async () => {
     const before = await findSettings(publisher);
     const there = before === undefined ? undefined : await findIndex(publisher, before);
@@ -35,6 +35,17 @@ export async function initRepository(publisher: Publisher, settings: RepositoryS
     await publishIndex(publisher, settings, index);
     return reportOf(publisher, settings, index, keys);
   });
+}
+
+/** With what is staged and how it is signed: nobody else reads it, a web server that knows nothing of Holdfast included. */
+async function makeOwnFolder(publisher: Publisher): Promise<void> {
+  const { disk } = publisher.machine;
+  const folder = ownFolder(publisher);
+  await makeFolders(disk, folder);
+  const found = await disk.stat(folder);
+  if (found === undefined || (found.mode & 0o077) === 0) return;
+  await disk.setFolderMode(folder, 0o700, found.uid, found.gid);
+  await disk.syncFolder(folder);
 }
 
 async function reportOf(

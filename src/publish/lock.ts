@@ -1,13 +1,11 @@
 // One publisher at a time.
-import { makeFolders } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import { ownFolder, type Publisher } from "./publisher.ts";
 import { readSettings } from "./settings.ts";
 
-/** Whatever changes the repository, or what is staged for it, holds the lock. Fault: `busy`. */
+/** Whatever changes the repository, or what is staged for it, holds the lock; its own folder is there. Fault: `busy`. */
 export async function locked<T>(publisher: Publisher, command: string, work: () => Promise<T>): Promise<T> {
-  const { disk, lock, progress } = publisher.machine;
-  await makeFolders(disk, ownFolder(publisher));
+  const { lock, progress } = publisher.machine;
   await using held = await lock.acquire(
     `${ownFolder(publisher)}/lock`,
     command,

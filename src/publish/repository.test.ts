@@ -62,6 +62,21 @@ test("an empty repository is signed, lists nothing, and is made once", async () 
   await refuses(initRepository(publisherOn(world), { ...settings, deltas: 5 }), "repository-exists");
 });
 
+test("what is the publisher's own is read by nobody else, where an init before left it open too", async () => {
+  const world = publisherWorld();
+  const { disk } = publisherOn(world).machine;
+  for (const open of [false, true]) {
+    const at = { ...publisherOn(world), folder: `/srv/${open}` };
+    if (open) {
+      await disk.makeFolder(at.folder);
+      await disk.makeFolder(`${at.folder}/.holdfast`);
+    }
+    await initRepository(at, settings);
+    const mode = async (path: string): Promise<number | undefined> => (await disk.stat(path))?.mode;
+    assert.deepEqual([await mode(`${at.folder}/.holdfast`), await mode(at.folder)], [0o700, 0o755]);
+  }
+});
+
 test("what an init left that could not sign is made anew, with other settings too; a lost index is not", async () => {
   const world = publisherWorld();
   const other = { ...settings, key: { kind: "file", path: "/other" } } as const;
