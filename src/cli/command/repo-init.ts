@@ -1,6 +1,5 @@
 // holdfast repo init DIR: an empty repository, signed.
 import { buildCommand } from "@stricli/core";
-import { commandLineWords } from "../../domain/verity.ts";
 import type { Disk } from "../../port/disk.ts";
 import type { SigningKey } from "../../domain/signing-key.ts";
 import { readSmall } from "../../port/small-file.ts";
@@ -17,6 +16,7 @@ import { numberArgument } from "../parse-simulate.ts";
 import { hostPath } from "../place.ts";
 import { keepsRepository, publisherFor } from "../repo.ts";
 import { renderInit } from "../text/repo.ts";
+import { signingWords } from "../signing-words.ts";
 import { missing, usageFault } from "../usage-fault.ts";
 
 interface Flags extends CommonFlags {
@@ -38,7 +38,7 @@ function keyOf(flags: Flags, workingFolder: string): SigningKey {
   if (key !== undefined && signCommand !== undefined)
     throw usageFault("Cannot sign with both --key and --sign-command", "Leave one of them away.");
   if (key !== undefined) return { kind: "file", path: hostPath(key, workingFolder) };
-  const argv = commandLineWords(signCommand ?? "");
+  const argv = signingWords(signCommand ?? "", workingFolder);
   if (argv.length === 0 || publicKey === undefined)
     throw missing(
       "repo init",
