@@ -66,7 +66,7 @@ export interface MadeDelta {
 }
 
 /** Of one group. More makes deltas smaller by little, and a client needs its memory. */
-const groupPlainBytes = 6 << 20;
+const groupPlainBytes = 4 << 20;
 
 /** Throws a Fault (`delta-too-large`, `delta-file-changed`), and what reading throws. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
