@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { DiskFile } from "../port/disk.ts";
 import { Content } from "../sim/disk/content.ts";
 import {
   bytesAt,
@@ -25,4 +26,30 @@ test("where packs have their chunks is taken from what was published, not from w
     world.tree.plant(`${folder}/${name}`, Content.of(bytes));
     await addRelease(publisherOn(world), releaseIn(world, "2"));
   }
+});
+
+test("packs are closed where cutting fails", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  const publisher = publisherOn(world, [{ name: "write", subject: "*.pack", code: "no-space" }]);
+  const { disk } = publisher.machine;
+  const open: string[] = [];
+  const counting: typeof disk.open = async (path, mode) => {
+    const file: DiskFile = await disk.open(path, mode);
+    const close = file[Symbol.asyncDispose].bind(file);
+    open.push(path);
+    return Object.assign(file, {
+      [Symbol.asyncDispose]: async () => {
+        open.splice(open.indexOf(path), 1);
+        await close();
+      },
+    });
+  };
+  const seen = new Proxy(disk, {
+    get: (target, name) => (name === "open" ? counting : Reflect.get(target, name).bind(target)),
+  });
+  const request = releaseIn(world, "1");
+  const machine = { ...publisher.machine, disk: seen };
+  await assert.rejects(addRelease({ ...publisher, machine }, request), { code: "no-space" });
+  assert.deepEqual(open, []);
 });

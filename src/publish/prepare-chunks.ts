@@ -36,7 +36,7 @@ export async function cutRelease(
   job.steps.begin("Cutting into chunks", total);
   const before = await packedBefore(publisher, job.index);
   const store = wantsStore ? await openStore(publisher) : undefined;
-  const packs = new PackFiles(publisher, job.version);
+  await using packs = new PackFiles(publisher, job.version);
   const made = new Map<string, ReleaseChunks>();
   let done = 0;
   for (const resource of cut) {
@@ -68,7 +68,7 @@ async function openStore(publisher: Publisher): Promise<ChunkStore> {
 }
 
 /** The packs of a release while it is staged: opened when there is something for them, flushed and read back. */
-class PackFiles {
+class PackFiles implements AsyncDisposable {
   readonly #publisher: Publisher;
   readonly #version: Version;
   readonly #open: DiskFile[] = [];
@@ -92,12 +92,14 @@ class PackFiles {
   }
 
   async finish({ added }: ChunksPacked): Promise<void> {
-    for (const file of this.#open.splice(0)) {
-      await file.sync();
-      await file[Symbol.asyncDispose]();
-    }
+    for (const file of this.#open) await file.sync();
+    await this[Symbol.asyncDispose]();
     for (const pack of added)
       await demandOnMedium(this.#publisher, stagedPath(this.#publisher, this.#version, pack.name), pack);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#open.splice(0)) await file[Symbol.asyncDispose]();
   }
 }
 

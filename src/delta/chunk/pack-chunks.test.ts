@@ -142,3 +142,23 @@ test("a disk that returns other bytes than were written is not taken for a store
   );
   await assert.rejects(new PackServer().publish(first, { store }), { code: "write-failed" });
 });
+
+test("nothing is written to the store any more once packing has failed", async () => {
+  const disk = emptyDisk();
+  await disk.makeFolder("/store");
+  let running = 0;
+  const store = new (class extends ChunkStore {
+    override async write(id: Uint8Array, stored: Uint8Array): Promise<void> {
+      running += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      await super.write(id, stored);
+      running -= 1;
+    }
+  })(disk, "/store", "sha512-256");
+  const newPack = async (): Promise<never> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    throw new Error("full");
+  };
+  await assert.rejects(new PackServer().publish(first, { store, newPack }), { message: "full" });
+  assert.equal(running, 0);
+});

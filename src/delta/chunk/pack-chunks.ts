@@ -95,7 +95,10 @@ interface Known {
   readonly packed: PackedChunks;
 }
 
-/** Where each chunk of the index is to be found, new packs written. Faults: `chunk-too-large`, and what the files throw. */
+/**
+ * Where each chunk of the index is to be found, new packs written. Nothing is read or written any more once this has ended,
+ * in whatever way. Faults: `chunk-too-large`, and what the files throw.
+ */
 export async function packChunks(options: PackChunksOptions): Promise<ChunksPacked> {
   const { source, index, store, level, signal } = options;
   const known: readonly Known[] = options.before
@@ -126,27 +129,32 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
     options.onBytes?.(offset + length);
   };
 
-  for (let number = 0; number < count; number += 1) {
-    signal?.throwIfAborted();
-    const chunk = chunkAt(index, number);
-    requireHoldable(chunk.length);
-    // A chunk that is there twice is packed once.
-    if (own.find(chunk.id, chunk.length) !== number) continue;
-    const place = publishedPlace(known, index, number);
-    if (place !== undefined) {
-      places[number] = place.pack;
-      offsets[number] = place.offset;
-      lengths[number] = place.length;
-      checks.set(place.check, number * packCheckBytes);
+  try {
+    for (let number = 0; number < count; number += 1) {
+      signal?.throwIfAborted();
+      const chunk = chunkAt(index, number);
+      requireHoldable(chunk.length);
+      // A chunk that is there twice is packed once.
+      if (own.find(chunk.id, chunk.length) !== number) continue;
+      const place = publishedPlace(known, index, number);
+      if (place !== undefined) {
+        places[number] = place.pack;
+        offsets[number] = place.offset;
+        lengths[number] = place.length;
+        checks.set(place.check, number * packCheckBytes);
+      }
+      const isNew = place === undefined;
+      if (!isNew && store === undefined) continue;
+      queue.push({ number, isNew, stored: provide(source, chunk, { isNew, store, level }) });
+      // What fails is thrown where it is waited for.
+      queue.at(-1)?.stored.catch(() => undefined);
+      if (queue.length >= atOnce) await settleOne();
     }
-    const isNew = place === undefined;
-    if (!isNew && store === undefined) continue;
-    queue.push({ number, isNew, stored: provide(source, chunk, { isNew, store, level }) });
-    // What fails is thrown where it is waited for.
-    queue.at(-1)?.stored.catch(() => undefined);
-    if (queue.length >= atOnce) await settleOne();
+    while (queue.length > 0) await settleOne();
+  } finally {
+    // Where it failed, nothing is written any more once the caller knows, and lets go of its lock.
+    await Promise.allSettled(queue.map(({ stored }) => stored));
   }
-  while (queue.length > 0) await settleOne();
   writer.finish();
   options.onBytes?.(index.ends.at(-1) ?? 0);
 
