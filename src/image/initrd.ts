@@ -4,11 +4,12 @@ import { type CpioEntry, writeCpio } from "../format/cpio-writer.ts";
 import type { Build } from "./build.ts";
 import { fillBusyboxInitrd } from "./initrd-busybox.ts";
 import { initrdMarker } from "./initrd-parts.ts";
+import { segmentsOf } from "./initrd-segments.ts";
 import { fillSystemdInitrd } from "./initrd-systemd.ts";
 import type { Kernel } from "./kernel.ts";
 import { layOver } from "./usr-tree.ts";
 
-/** Answers the path of the compressed archive. */
+/** Answers the path of the compressed archives. */
 export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> {
   const { workshop, profile } = build;
   const root = `${workshop.scratch}/initrd`;
@@ -24,11 +25,20 @@ export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> 
       },
     );
   const path = `${workshop.scratch}/initrd.zst`;
-  await workshop.write(
-    path,
-    await workshop.compress(writeCpio(await entriesOf(build, root)), profile.compressionLevel),
-  );
+  const segments: Uint8Array[] = [];
+  for (const segment of segmentsOf(await entriesOf(build, root)))
+    segments.push(await workshop.compress(writeCpio(segment), profile.compressionLevel));
+  await workshop.write(path, concatenated(segments));
   return path;
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => {
+    whole.set(part, at);
+    return at + part.length;
+  }, 0);
+  return whole;
 }
 
 /** Parents sort before what is in them. */
