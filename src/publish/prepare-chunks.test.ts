@@ -31,7 +31,9 @@ test("where packs have their chunks is taken from what was published, not from w
 test("packs are closed where cutting fails", async () => {
   const world = publisherWorld();
   await initRepository(publisherOn(world), settings);
-  const publisher = publisherOn(world, [{ name: "write", subject: "*.pack", code: "no-space" }]);
+  const publisher = publisherOn(world, [
+    { name: "write", subject: `${folder}/.holdfast/staging/1/files/chunks/1-*`, code: "no-space" },
+  ]);
   const { disk } = publisher.machine;
   const open: string[] = [];
   const counting: typeof disk.open = async (path, mode) => {
