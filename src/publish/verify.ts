@@ -2,11 +2,18 @@
 // at the same time shows an old or a new index, each whole.
 import { Fault } from "../base/fault.ts";
 import { ChunkStore } from "../delta/chunk/chunk-store.ts";
-import { chunkAt, indexedBytes } from "../format/chunk-index.ts";
-import type { IndexedRelease, ReleaseFile, ReleaseIndex, ReleaseManifest } from "../format/release-files.ts";
+import { chunkAt, type ChunkIndex, indexedBytes } from "../format/chunk-index.ts";
+import type {
+  IndexedRelease,
+  ReleaseChunks,
+  ReleaseFile,
+  ReleaseIndex,
+  ReleaseManifest,
+} from "../format/release-files.ts";
 import type { RepoVerifyReport } from "../wire/repository-reports.ts";
-import { chunkPath, readChunkIndex } from "./chunk-paths.ts";
+import { chunkPath, readChunkIndex, readPackMap } from "./chunk-paths.ts";
 import { digestOnMedium } from "./files.ts";
+import { packProblem } from "./pack-problem.ts";
 import { indexName, type Publisher, signatureName, sumsName } from "./publisher.ts";
 import { pairProblem, readIndex } from "./published.ts";
 import { readReleaseManifest } from "./read-manifest.ts";
@@ -28,6 +35,7 @@ class Verification {
   readonly #samplePercent: number;
   readonly #seen = new Set<string>();
   readonly #chunks = new Set<string>();
+  readonly #packed = new Set<string>();
 
   constructor(publisher: Publisher, samplePercent: number) {
     this.#publisher = publisher;
@@ -61,7 +69,7 @@ class Verification {
     else if (found.sha256 !== sha256) this.damaged(name, `${name} has other bytes than were published.`, restore);
   }
 
-  /** The index fits the resource, and the store has the chunks; of these only a sample is opened where that was asked for. */
+  /** Index, map and packs fit the resource, and the store has the chunks; only a sample is opened where that was asked for. */
   async chunks({ version, resources }: ReleaseManifest, withStore: boolean): Promise<void> {
     const { disk, entropy } = this.#publisher.machine;
     for (const { name, sizeBytes, chunks } of resources) {
@@ -74,6 +82,7 @@ class Verification {
           `${chunks.index.name} is of another file than ${name}.`,
           "Publish another version.",
         );
+      await this.#packs(index, chunks);
       if (!withStore) continue;
       const store = new ChunkStore(disk, `${this.#publisher.folder}/${chunks.store}`, index.digest);
       for (let number = 0; number < index.ends.length; number += 1) {
@@ -97,6 +106,18 @@ class Verification {
           );
       }
     }
+  }
+
+  /** Of what was found damaged already nothing more is said. */
+  async #packs(index: ChunkIndex, { map, packs }: ReleaseChunks): Promise<void> {
+    const damaged = new Set(this.findings.map(({ file }) => file));
+    if (damaged.has(map.name)) return;
+    const reading = this.#samplePercent >= 100 ? { passOver: damaged, proven: this.#packed } : undefined;
+    const problem = await this.#told(map.name, async () =>
+      packProblem(this.#publisher, { index, map: await readPackMap(this.#publisher, { map }), packs }, reading),
+    );
+    if (problem !== undefined)
+      this.damaged(map.name, `${problem}.`, "Clients fetch the whole file instead. Publish another version.");
   }
 
   async told<T>(file: string, read: () => Promise<T>): Promise<T | undefined> {
@@ -142,11 +163,18 @@ export async function verifyRepository(publisher: Publisher, samplePercent: numb
   };
 }
 
-function judgeDates(publisher: Publisher, { expires }: ReleaseIndex, check: Verification): void {
-  const leftMs = Date.parse(expires) - publisher.machine.clock.nowMs();
+function judgeDates(publisher: Publisher, { created, expires }: ReleaseIndex, check: Verification): void {
+  const nowMs = publisher.machine.clock.nowMs();
+  const leftMs = Date.parse(expires) - nowMs;
   const remedy = "Sign it for another term with holdfast repo commit --renew.";
   if (leftMs <= 0) check.damaged(indexName, `${indexName} has expired on ${expires.slice(0, 10)}.`, remedy);
   else if (leftMs <= expiresSoonMs) check.warn(indexName, `${indexName} expires on ${expires.slice(0, 10)}.`, remedy);
+  if (Date.parse(created) - nowMs > dayMs)
+    check.warn(
+      indexName,
+      `${indexName} says that it was made on ${created.slice(0, 10)}, and here it is ${new Date(nowMs).toISOString().slice(0, 10)}.`,
+      "Look at the clocks of this machine and of the one that signed: machines that have seen the index take its time for the earliest it can be.",
+    );
 }
 
 async function verifyRelease(

@@ -20,7 +20,7 @@ export const page: CommandPage = {
   name: "repo verify",
   brief: "Read all that a client would need, and check it",
   description: [
-    "Reads the index and its signature, the pair for other clients, and every file that an offered release needs, from the medium, and compares sizes and digests. Chunks of the store are decompressed and held against their names; with --sample only a part of them is, and of the others it looks whether they are there.",
+    "Reads the index and its signature, the pair for other clients, and every file that an offered release needs, from the medium, and compares sizes and digests. The maps of packs are held against the indexes, and against the chunks in the packs. Chunks of the store are decompressed and held against their names; with --sample only a part of them is, packs are not opened, and of the other chunks it looks whether they are there.",
     "Exit code 1: a client would fail; 7: none would yet.",
   ],
   examples: [
