@@ -6,6 +6,7 @@ import { describeMissing, ensureTools } from "../../tools/toolbox/toolbox.ts";
 import { machine } from "../figure.ts";
 import { changedPackages, type ImagePair, imagePair } from "../images/image-pair.ts";
 import type { PairName } from "../images/recipes.ts";
+import { median } from "../measure.ts";
 import { benchFolder } from "../stage.ts";
 import type { Method, Place } from "./method.ts";
 import { methods, yardstick } from "./methods.ts";
@@ -130,6 +131,10 @@ function resultOf({ method, published, updates }: Player, base: Player): MethodR
     bytes: first?.bytes ?? Number.NaN,
     requests: first?.requests ?? Number.NaN,
     memory: first?.memory,
+    steps: (first?.steps ?? []).map(({ title }, index) => ({
+      title,
+      seconds: median(updates.map(({ steps }) => steps[index]?.seconds ?? Number.NaN)),
+    })),
     rounds: updates.map(
       ({ cpuSeconds, wallSeconds }, index): Round => ({
         cpuSeconds,

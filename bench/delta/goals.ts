@@ -6,6 +6,7 @@ import type { MethodResult, PairResult } from "./results.ts";
 
 export interface Verdict {
   readonly pair: PairName;
+  readonly id: string;
   readonly method: string;
   readonly what: string;
   readonly goal: string;
@@ -35,7 +36,7 @@ export function verdicts(pair: PairResult): readonly Verdict[] {
 function verdictsOf(pair: PairResult, method: MethodResult, base: MethodResult): readonly Verdict[] {
   const found: Verdict[] = [];
   const judge = (what: string, value: number, limit: number, shown: (value: number) => string): void => {
-    const common = { pair: pair.name, method: method.title, what };
+    const common = { pair: pair.name, id: method.id, method: method.title, what };
     found.push({ ...common, goal: `≤ ${shown(limit)}`, measured: shown(value), met: value <= limit });
   };
   const isDelta = method.id === deltaId;
@@ -85,3 +86,17 @@ export function twoDigits(value: number): string {
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(bytes < 20e6 ? 1 : 0);
 }
+
+/** What a miss would take, by method and what is measured; as the profiles of the runs say. */
+export const remedies: Readonly<Record<string, string>> = {
+  [`${deltaId} client CPU, of desync's`]:
+    "Client CPU by delta: a fifth of it is garbage collection in the agent, of the buffers that each group is read into, which could be kept and used again; most of the rest is zstd compressing changed clusters again, which the method needs.",
+  [`${deltaId} client wall, of desync's`]:
+    "Client wall time by delta: the agent waits two thirds of the time for the child that makes groups, which works on one core; a second one, or zlib's own threads in it, would make use of both. Proving the way back and reading back what was written are in the figure too, and desync does neither.",
+  [`${deltaId} client peak memory`]:
+    "Client memory by delta: four processes of Node, of about 20 MB each before they hold anything; smaller groups, and buffers that are used again in agent and child.",
+  [`${deltaId} publisher CPU a GB`]:
+    "Publisher CPU: a lower level for what is shipped where the old data says nearly all of it, and scanning the older image once for several releases.",
+  [`${chunksId} client CPU, of desync's`]:
+    "Client CPU by chunks: the installed image is cut anew to serve as seed, where desync is handed its index; keeping the index of what was installed by chunks, or fetching it, would save that.",
+};

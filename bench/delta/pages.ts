@@ -3,7 +3,16 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pairs, systems } from "../images/recipes.ts";
 import { median } from "../measure.ts";
-import { cpuRatio, megabytes, peakMemory, publisherSecondsPerGb, twoDigits, verdicts, wallRatio } from "./goals.ts";
+import {
+  cpuRatio,
+  megabytes,
+  peakMemory,
+  publisherSecondsPerGb,
+  remedies,
+  twoDigits,
+  verdicts,
+  wallRatio,
+} from "./goals.ts";
 import { methods, yardstick } from "./methods.ts";
 import type { MethodResult, PairResult, Results } from "./results.ts";
 
@@ -53,6 +62,7 @@ export function resultsPage(results: Results): string {
     "",
     ...goalTable(all),
     "",
+    ...(missesOf(all).length === 0 ? [] : ["What the misses would take:", "", ...missesOf(all), ""]),
   ].join("\n");
 }
 
@@ -124,7 +134,28 @@ function methodTable(pair: PairResult): readonly string[] {
       ],
     ];
   });
-  return table(header, rows);
+  return [...table(header, rows), ...pair.methods.flatMap(stepsOf)];
+}
+
+/** Where the time of one of ours went. */
+function stepsOf({ title, steps = [] }: MethodResult): readonly string[] {
+  const long = steps
+    .filter(({ seconds }) => seconds >= 0.1)
+    .map((step) => `${step.title} ${step.seconds.toFixed(1)} s`);
+  return long.length === 0 ? [] : ["", `${title}, by step: ${long.join("; ")}.`];
+}
+
+/** What would have to be done, for the goals that some pair misses. */
+function missesOf(all: readonly PairResult[]): readonly string[] {
+  const missed = new Set(
+    all
+      .flatMap(verdicts)
+      .filter(({ met }) => !met)
+      .map(({ id, what }) => `${id} ${what}`),
+  );
+  return Object.entries(remedies)
+    .filter(([key]) => missed.has(key))
+    .map(([, text]) => `- ${text}`);
 }
 
 function goalTable(all: readonly PairResult[]): readonly string[] {

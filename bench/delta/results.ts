@@ -3,6 +3,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PairName } from "../images/recipes.ts";
+import type { Timed } from "../measure.ts";
 import type { Published, Updated } from "./run-method.ts";
 
 /** One update, and the yardstick's in the same turn. */
@@ -22,6 +23,8 @@ export interface MethodResult {
   readonly requests: number;
   readonly memory: Updated["memory"];
   readonly rounds: readonly Round[];
+  /** Medians, of programs that tell their progress. */
+  readonly steps?: readonly Timed[];
 }
 
 export interface ImageFacts {

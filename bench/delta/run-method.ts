@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { measure } from "../measure.ts";
+import { measure, type Timed } from "../measure.ts";
 import type { Command, Method, Place } from "./method.ts";
 import { serve } from "./served.ts";
 
@@ -22,6 +22,8 @@ export interface Updated extends Cost {
   readonly requests: number;
   /** Where it was sampled: sum of proportional sizes, and largest sum of high-water marks. */
   readonly memory: { readonly pssBytes: number; readonly peakRssBytes: number } | undefined;
+  /** Of programs that tell their progress; empty of others. */
+  readonly steps: readonly Timed[];
 }
 
 const execute = promisify(execFile);
@@ -44,19 +46,20 @@ export async function update(method: Method, place: Place, sampleMemory: boolean
   // What earlier runs wrote is not written back on this one's time.
   await execute("sync", ["-f", place.client]);
   await web.traffic();
-  const { cost, memory } = await runAll(method, method.update(place, web.url), sampleMemory);
+  const { cost, memory, steps } = await runAll(method, method.update(place, web.url), sampleMemory);
   const traffic = await web.traffic();
   await execute("cmp", [place.newer, method.result(place)]).catch((error: Error) => {
     throw new Error(`${method.title} made another image than the newer one: ${error.message}`);
   });
-  return { ...cost, ...traffic, memory };
+  return { ...cost, ...traffic, memory, steps };
 }
 
 async function runAll(
   method: Method,
   commands: readonly Command[],
   sampleMemory: boolean,
-): Promise<{ readonly cost: Cost; readonly memory: Updated["memory"] }> {
+): Promise<{ readonly cost: Cost } & Pick<Updated, "memory" | "steps">> {
+  const steps: Timed[] = [];
   let [cpuSeconds, wallSeconds, pssBytes, peakRssBytes] = [0, 0, 0, 0];
   for (const { program, args, environment = {} } of commands) {
     const run = await measure(program, args, { sampleMemory, environment });
@@ -64,13 +67,14 @@ async function runAll(
       throw new Error(
         `${method.title} failed with ${run.exitCode}: ${program} ${args.join(" ")}\n${run.output.slice(-2000)}`,
       );
+    steps.push(...run.steps);
     cpuSeconds += run.cpuSeconds;
     wallSeconds += run.wallSeconds;
     pssBytes = Math.max(pssBytes, run.memory?.proportionalBytes ?? 0);
     peakRssBytes = Math.max(peakRssBytes, run.memory?.peakBytes ?? 0);
   }
   const memory = sampleMemory ? { pssBytes, peakRssBytes } : undefined;
-  return { cost: { cpuSeconds, wallSeconds }, memory };
+  return { cost: { cpuSeconds, wallSeconds }, memory, steps };
 }
 
 async function sizeOf(folder: string, without: RegExp | undefined): Promise<number> {

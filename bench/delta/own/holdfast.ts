@@ -50,7 +50,7 @@ function ours(id: string, title: string, deltas: number): Method {
     refresh,
     update: (place) => [
       {
-        ...command(join(workshop(place), "copy/bin/holdfast"), "update", "--root", root(place)),
+        ...command(join(workshop(place), "copy/bin/holdfast"), "update", "--root", root(place), "--progress-fd", "3"),
         environment: { NODE_COMPILE_CACHE: join(checkout, ".cache/compiled") },
       },
     ],
