@@ -120,6 +120,10 @@ test("names that machines would mistake are refused", () => {
   assert.deepEqual(codes([image(), entry(), extra("SHA256SUMS")]), ["name-not-plain"]);
   for (const name of ["os%_5.x", "os\\_5.x", "os\n_5.x", ".os_5.x", `5${"x".repeat(1024)}`])
     assert.deepEqual(codes([image(), entry(), extra(name)]), ["name-not-plain"], name);
+  // Two of them are the name of a delta, which a file system has to take.
+  const long = (bytes: number): string => `ü_5.${"x".repeat(bytes - 5)}`;
+  assert.deepEqual(codes([image(), entry(), extra(long(120))]), []);
+  assert.deepEqual(codes([image(), entry(), extra(long(121))]), ["name-too-long"]);
   // March 2026: the index was taken for the image.
   assert.deepEqual(codes([image(), entry(), extra("os_5.erofs.caibx")]), ["name-begins-like"]);
 });

@@ -2,6 +2,7 @@
 // out by machines (P1, P5). Pure; each refusal has a code of its own and says what to do.
 import type { Fault } from "../base/fault.ts";
 import type { Version } from "../base/ids.ts";
+import { toBytes } from "../base/text.ts";
 import { compareVersions } from "../domain/version-order.ts";
 import { isPlainPath } from "../format/json-fields.ts";
 import type { ReleaseIndex } from "../format/release-files.ts";
@@ -16,6 +17,8 @@ export function judgeRelease(request: ReleaseRequest): readonly Fault<ReleaseFau
   return [...judgeVersion(request), ...judgeNames(request), ...judgeFiles(request), ...judgeEntries(request)];
 }
 
+/** Of UTF-8. The name of a delta is made of two of these, and file systems take 255. */
+const nameBytesMax = 120;
 const ownNames: readonly string[] = [indexName, sumsName, signatureName];
 
 function* judgeVersion({ version, published, staged }: ReleaseRequest): Generator<Fault<ReleaseFaultCode>> {
@@ -49,6 +52,12 @@ function* judgeNames({ version, files, transfers }: ReleaseRequest): Generator<F
         "name-not-plain",
         `Cannot add ${JSON.stringify(name)}: ${ownNames.includes(name) ? "the repository has a file of that name itself" : "no client could fetch a file of that name"}`,
         "Leave it away, or give it a name without a dot in front, percent signs, backslashes and control characters.",
+      );
+    else if (toBytes(name).length > nameBytesMax)
+      yield refusal(
+        "name-too-long",
+        `Cannot add ${name}: its name has ${toBytes(name).length} bytes, and ${nameBytesMax} is the most`,
+        "Give it a shorter name: a delta is named after the file before and the file after.",
       );
     if (transfers === undefined) {
       if (stemOf(name, version) === undefined)

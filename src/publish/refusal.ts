@@ -15,6 +15,7 @@ export type ReleaseFaultCode =
   | "name-not-plain"
   | "name-of-other-version"
   | "name-taken-twice"
+  | "name-too-long"
   | "name-without-version"
   | "published-otherwise"
   | "resource-missing"
