@@ -16,6 +16,7 @@ import {
 } from "../format/delta-file.ts";
 import { ownEncoder, sampleDigest } from "./encoder-sample.ts";
 import { chooseReferences, type Pairing } from "./make/choose-references.ts";
+import { clientMemory } from "./make/client-memory.ts";
 import { defaultEffort, type Effort, settingsFor } from "./make/effort.ts";
 import { findEncoder } from "./make/find-encoder.ts";
 import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
@@ -24,7 +25,6 @@ import { pairFiles } from "./make/pair-files.ts";
 import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
 import { readInOrder } from "./make/read-fully.ts";
 import type { LocalBytes } from "./reader.ts";
-import { groupSizes } from "./rebuild-group.ts";
 
 export interface DeltaRequest {
   readonly old: LocalBytes;
@@ -240,7 +240,7 @@ class DeltaMaker {
       sha256: parseSha256(hash.digest("hex")),
       head: { sizeBytes: head.length, sha256: parseSha256(createHash("sha256").update(head).digest("hex")) },
       encoder: ownEncoder,
-      memoryBytes: memoryFor(recipe),
+      memoryBytes: clientMemory(recipe.groups),
       report: this.#report(head.length, sizeBytes),
     };
   }
@@ -281,12 +281,4 @@ function encodeHead(recipe: DeltaRecipe): Uint8Array {
   }
   const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
   return join([formatDeltaPrefix(bytes.length), frame]);
-}
-
-/** Stored old bytes, the dictionary twice (zstd copies it), plain bytes twice, section and output. */
-function memoryFor({ groups }: DeltaRecipe): number {
-  return groups.reduce((most, group) => {
-    const { old, dictionary, plain, produced } = groupSizes(group);
-    return Math.max(most, old + 2 * dictionary + 2 * plain + produced + 2 * group.section.length);
-  }, 0);
 }

@@ -1,0 +1,18 @@
+// How much memory a client needs for a delta: what it says here is held against what a machine may use.
+import type { DeltaGroup } from "../../format/delta-file.ts";
+import { groupSizes } from "../rebuild-group.ts";
+
+/**
+ * In bytes, for the dearest group: stored old bytes, the dictionary twice (zstd copies it), plain bytes twice, the section
+ * twice, its output, and the output of the group before, which is handed out meanwhile.
+ */
+export function clientMemory(groups: readonly DeltaGroup[]): number {
+  let most = 0;
+  let before = 0;
+  for (const group of groups.filter(({ section }) => section.length > 0)) {
+    const { old, dictionary, plain, produced } = groupSizes(group);
+    most = Math.max(most, old + 2 * dictionary + 2 * plain + 2 * group.section.length + produced + before);
+    before = produced;
+  }
+  return most;
+}
