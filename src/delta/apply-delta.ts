@@ -31,24 +31,27 @@ export async function* applyDelta(application: DeltaApplication): AsyncGenerator
   if ((await old.size()) < plan.recipe.oldBytes)
     throw new Fault("delta-old-short", "Cannot apply the delta: the old file is shorter than it has to be");
   const places = placesOf(plan, fromByte);
-  const first = places.find(({ group }) => group.section.length > 0);
+  const made = places.filter(({ group }) => group.section.length > 0);
+  const [first] = made;
   const end = plan.delta.sizeBytes;
   const stream =
     first === undefined
       ? undefined
       : new StreamReader(fetch(plan.delta, first.sectionOffset, end - first.sectionOffset));
-  const begin = async (from: number): Promise<Making> => {
-    const next = places.slice(from).find(({ group }) => group.section.length > 0);
+  const begin = async (number: number): Promise<Making> => {
+    const next = made[number];
     return next === undefined || stream === undefined ? { made: nothing() } : making(application, next.group, stream);
   };
   const copying = new Uint8Array(copyBytes);
   try {
-    let current = await begin(0);
-    for (const [index, { group, skip }] of places.entries()) {
+    let begun = 0;
+    let current = await begin(begun);
+    for (const { group, skip } of places) {
       let produced: Uint8Array = new Uint8Array(0);
       if (group.section.length > 0) {
         produced = await current.made;
-        current = await begin(index + 1);
+        begun += 1;
+        current = await begin(begun);
       }
       yield* laidOut(group, produced, old, skip, copying);
     }
