@@ -66,7 +66,7 @@ export async function readExtents(
   const logicalBits = settings.blockBits + (clusterBits & 7);
   const count = Math.ceil(inode.sizeBytes / 2 ** logicalBits);
   budget.entries -= count;
-  if (budget.entries < 0) throw notUnderstood("its indexes do not fit into it");
+  if (budget.entries < 0) throw notUnderstood("it has too many index entries");
   const full = inode.layout === "compressed-full";
   const entries = full
     ? fullEntries(await pages.read(body + fullHeaderBytes, count * 8))

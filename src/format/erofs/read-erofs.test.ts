@@ -107,6 +107,24 @@ for (const [what, image] of refused)
     });
   });
 
+test("an index is no longer than memory has room for, however large the image is", async () => {
+  const entries = (16 << 20) + 1;
+  const image = changed([
+    [chunked, 16, (4 << 1) | 1],
+    [chunked + 8, 32, (entries * 512) % 2 ** 32],
+    [chunked + 12, 32, Math.floor((entries * 512) / 2 ** 32)],
+  ]);
+  const reader = {
+    sizeBytes: 2 ** 40,
+    async read(offset: number, length: number) {
+      const page = new Uint8Array(length).fill(0xff);
+      page.set(image.subarray(offset, offset + length));
+      return page;
+    },
+  };
+  await assert.rejects(readErofs(reader), { message: /: it has too many index entries$/ });
+});
+
 test("a folder within itself is walked once", async () => {
   const { files } = await read(changed([[root + 32 + 12, 32, 0]]));
   assert.deepEqual(

@@ -32,6 +32,8 @@ export interface ErofsImage {
 
 const filesMax = 4_000_000;
 const clustersMax = 4_000_000;
+/** Of 4 KiB each in most images; what is read of them lies in memory, a file's at a time. */
+const indexEntriesMax = 16 << 20;
 const pathLengthMax = 4096;
 const noBlock = 0xffffffff;
 const chunkIndexFlag = 0x20;
@@ -60,7 +62,7 @@ class Walk {
   constructor(pages: Pages, settings: Settings) {
     this.#pages = pages;
     this.#settings = settings;
-    this.#budget = { entries: pages.sizeBytes / 2 };
+    this.#budget = { entries: Math.min(pages.sizeBytes / 2, indexEntriesMax) };
     this.#folderBytes = pages.sizeBytes;
   }
 
@@ -125,7 +127,7 @@ class Walk {
     const chunk = 2 ** (this.#settings.blockBits + (inode.value & chunkBitsMask));
     const count = Math.ceil(inode.sizeBytes / chunk);
     this.#budget.entries -= count;
-    if (this.#budget.entries < 0) throw notUnderstood("its indexes do not fit into it");
+    if (this.#budget.entries < 0) throw notUnderstood("it has too many index entries");
     const entryBytes = indexed ? 8 : 4;
     const start = Math.ceil(inode.bodyOffset / entryBytes) * entryBytes;
     const bytes = await this.#pages.read(start, count * entryBytes);
