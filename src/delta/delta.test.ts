@@ -5,6 +5,7 @@ import { Fault } from "../base/fault.ts";
 import { SeededRandom } from "../base/random.ts";
 import { applyDelta } from "./apply-delta.ts";
 import { applied, concatenated, deltaBetween, inMemory, named, opened, served } from "./delta.fixture.ts";
+import { makeDelta } from "./make-delta.ts";
 import { openDelta } from "./open-delta.ts";
 
 /** Bytes that compress by a half. */
@@ -30,6 +31,25 @@ test("a file comes out of an older one byte for byte, and costs what is new in i
 
 test("the same files make the same delta", async () => {
   assert.deepEqual((await deltaBetween(old, target)).bytes, sample.bytes);
+});
+
+test("sections lie in a spool until the head is written, and the delta is the same", async () => {
+  const spooled: Uint8Array[] = [];
+  const written: Uint8Array[] = [];
+  const spool = {
+    write: async (_offset: number, bytes: Uint8Array) => void spooled.push(bytes),
+    read: (offset: number, into: Uint8Array) => inMemory(concatenated(spooled)).read(offset, into),
+  };
+  const write = async (bytes: Uint8Array): Promise<void> => void written.push(bytes);
+  await makeDelta({ old: inMemory(old), target: inMemory(target), write, spool });
+  assert.deepEqual(concatenated(written), sample.bytes);
+  assert.deepEqual(concatenated(spooled), sample.bytes.subarray(sample.delta.head.sizeBytes));
+});
+
+test("a spool that is full ends the making, and nothing is written any more", async () => {
+  const spool = { write: () => Promise.reject(new Error("full")), read: async () => 0 };
+  const write = (): Promise<never> => assert.fail("a part of a delta was written");
+  await assert.rejects(makeDelta({ old: inMemory(old), target: inMemory(target), write, spool }), { message: "full" });
 });
 
 test("one request is enough, and none is made where all that is left is copied", async () => {

@@ -20,6 +20,7 @@ import { clientMemory } from "./make/client-memory.ts";
 import { defaultEffort, type Effort, settingsFor } from "./make/effort.ts";
 import { findEncoder } from "./make/find-encoder.ts";
 import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
+import { KeptSections, type Spool, type TakeSection } from "./make/kept-sections.ts";
 import { digestOf, OldPieces } from "./make/old-pieces.ts";
 import { pairFiles } from "./make/pair-files.ts";
 import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
@@ -29,8 +30,10 @@ import type { LocalBytes } from "./reader.ts";
 export interface DeltaRequest {
   readonly old: LocalBytes;
   readonly target: LocalBytes;
-  /** Takes the delta's bytes in order; sections are held until the last is made, because the head comes first. */
+  /** Takes the delta's bytes in order. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Where sections lie until the last is made, because the head comes first; in memory where absent. */
+  readonly spool?: Spool;
   /** zstd's level for all that is shipped; where absent, as much effort as `defaultEffort` allows. */
   readonly level?: number;
   /** Compressions at a time, in threads of zlib's own; 2 where absent. */
@@ -68,7 +71,7 @@ export interface MadeDelta {
 /** Of one group. More makes deltas smaller by little, and a client needs its memory. */
 const groupPlainBytes = 4 << 20;
 
-/** Throws a Fault (`delta-too-large`, `delta-file-changed`), and what reading throws. */
+/** Throws a Fault (`delta-too-large`, `delta-file-changed`), and what reading and writing throws; all is at rest then. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
   const old = new OldPieces(await pieceFile(request.old));
   const target = await pieceFile(request.target);
@@ -81,9 +84,14 @@ export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
   await old.scan(advance);
   const same = await findSame(old, target, advance);
   const effort = request.level === undefined ? defaultEffort(target, same) : { level: request.level };
-  const maker = new DeltaMaker(old, target, encoder, effort, request.parallel ?? 2);
-  await maker.run(same, advance);
-  return maker.finish(request.write);
+  const sections = new KeptSections(request.spool);
+  const maker = new DeltaMaker({ old, target, encoder, effort, parallel: request.parallel ?? 2, sections });
+  try {
+    await maker.run(same, advance);
+    return await maker.finish(request.write);
+  } finally {
+    await maker.settle();
+  }
 }
 
 /** For each piece of the target the old piece with the same bytes, or -1. */
@@ -105,6 +113,15 @@ interface OpenGroup {
   produced: number;
 }
 
+interface DeltaParts {
+  readonly old: OldPieces;
+  readonly target: PiecedFile;
+  readonly encoder: Encoder | undefined;
+  readonly effort: Effort;
+  readonly parallel: number;
+  readonly sections: KeptSections;
+}
+
 class DeltaMaker {
   readonly #old: OldPieces;
   readonly #target: PiecedFile;
@@ -112,19 +129,21 @@ class DeltaMaker {
   readonly #effort: Effort;
   readonly #parallel: number;
   readonly #pairing: Pairing;
-  readonly #groups: Promise<{ readonly group: DeltaGroup; readonly section: Uint8Array }>[] = [];
+  readonly #sections: KeptSections;
+  readonly #groups: Promise<{ readonly group: DeltaGroup; readonly take: TakeSection }>[] = [];
   readonly #running = new Set<Promise<unknown>>();
   readonly #costs = new Map<number, { targetBytes: number; deltaBytes: number }>();
   #open: OpenGroup = { steps: [], pieces: [], plain: 0, produced: 0 };
   #copied = 0;
   #unreproduced = 0;
 
-  constructor(old: OldPieces, target: PiecedFile, encoder: Encoder | undefined, effort: Effort, parallel: number) {
+  constructor({ old, target, encoder, effort, parallel, sections }: DeltaParts) {
     this.#old = old;
     this.#target = target;
     this.#encoder = encoder;
     this.#effort = effort;
     this.#parallel = parallel;
+    this.#sections = sections;
     this.#pairing = {
       olds: old.file.files,
       news: target.files,
@@ -180,7 +199,7 @@ class DeltaMaker {
     if (steps.length === 0) return;
     if (pieces.length === 0) {
       const section = new Uint8Array(0);
-      this.#groups.push(Promise.resolve({ group: sealed([], steps, section), section }));
+      this.#groups.push(Promise.resolve({ group: sealed([], steps, section), take: async () => section }));
       return;
     }
     const chosen = chooseReferences(this.#old, this.#pairing, pieces);
@@ -190,15 +209,22 @@ class DeltaMaker {
     const plain = join(pieces.map((piece) => piece.plain));
     const references = chosen.map((index) => this.#old.range(index));
     const settings = settingsFor(this.#effort, pieces, plain.length);
-    const making = makeSection(plain, contents, settings).then((section) => {
-      this.#running.delete(making);
+    const making = makeSection(plain, contents, settings).then(async (section) => {
       this.#charge(pieces, section.length);
-      return { group: sealed(references, steps, section), section };
+      const group = sealed(references, steps, section);
+      const take = await this.#sections.keep(section, group.section);
+      this.#running.delete(making);
+      return { group, take };
     });
     this.#running.add(making);
     // A failure is thrown where the groups are awaited.
     making.catch(() => undefined);
     this.#groups.push(making);
+  }
+
+  /** Where making failed, what was begun ends before the caller closes its files. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#running);
   }
 
   /** A section's bytes, shared among its files by what was not found in the old file. */
@@ -230,7 +256,8 @@ class DeltaMaker {
     const hash = createHash("sha256").update(head);
     await write(head);
     let sizeBytes = head.length;
-    for (const { section } of made) {
+    for (const { take } of made) {
+      const section = await take();
       hash.update(section);
       sizeBytes += section.length;
       await write(section);

@@ -13,6 +13,7 @@ import { Content } from "../sim/disk/content.ts";
 import type { SimWorld } from "../sim/machine.ts";
 import type { ProgressEvent } from "../port/progress.ts";
 import { parseVersion } from "../base/ids.ts";
+import type { makeDelta } from "../delta/make-delta.ts";
 import { addRelease } from "./add.ts";
 import { commitStaged } from "./commit.ts";
 import { diffReleases } from "./diff.ts";
@@ -67,13 +68,19 @@ test("a delta that no client would take is left away, and the release goes on wi
     steps: new Steps(publisher.machine.progress, 1),
   };
   const path = stagedPath(publisher, version, "deltas/os_2.erofs-from-os_1.erofs.delta");
-  const halfway = async (request: { write(bytes: Uint8Array): Promise<void> }): Promise<never> => {
+  const halfway: typeof makeDelta = async (request) => {
     await request.write(Uint8Array.of(1));
+    await request.spool?.write(0, Uint8Array.of(1));
     return tooLarge();
   };
   assert.deepEqual(await makeDeltas(publisher, settings, job, halfway), []);
   assert.deepEqual([notes, world.tree.peek(path)], [said, undefined]);
   assert.equal((await makeDeltas(publisher, settings, job)).length, 1);
+  const staged = await publisher.machine.disk.list(path.slice(0, path.lastIndexOf("/")));
+  assert.deepEqual(
+    staged.map(({ name }) => name),
+    ["os_2.erofs-from-os_1.erofs.delta"],
+  );
 });
 
 test("releases are compared though no delta is made between them", async () => {

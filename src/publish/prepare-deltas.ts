@@ -1,9 +1,10 @@
 // Deltas to a release from the newest releases that are offered: for machines that have one of these.
+import { folderOf } from "../base/machine-path.ts";
 import { makeDelta, type MadeDelta } from "../delta/make-delta.ts";
 import { compareVersions } from "../domain/version-order.ts";
 import type { IndexedRelease, ReleaseDelta, ReleaseResource } from "../format/release-files.ts";
 import type { DiskFile } from "../port/disk.ts";
-import { makeFolders } from "../port/small-file.ts";
+import { makeFolders, removeIfThere } from "../port/small-file.ts";
 import type { RepositorySettings } from "../wire/repository.ts";
 import { demandOnMedium } from "./files.ts";
 import type { PrepareJob } from "./prepare.ts";
@@ -81,7 +82,7 @@ async function makeOne(
   const path = stagedPath(publisher, job.version, name);
   await using oldFile = await disk.open(`${publisher.folder}/${old.name}`, "read");
   await using targetFile = await disk.open(stagedPath(publisher, job.version, target.name), "read");
-  await makeFolders(disk, path.slice(0, path.lastIndexOf("/")));
+  await makeFolders(disk, folderOf(path));
   const made = await unlessTooLarge(publisher, `${target.name} from ${old.name}`, () =>
     writeDelta(publisher, path, oldFile, targetFile, onShare, make),
   );
@@ -114,19 +115,36 @@ async function writeDelta(
   await using file = await publisher.machine.disk.open(path, "create");
   await file.setMode(0o644);
   let at = 0;
-  const made = await make({
-    old,
-    target,
-    write: async (bytes) => {
-      publisher.signal.throwIfAborted();
-      await file.write(at, bytes);
-      at += bytes.length;
-    },
-    onProgress: (done, total) => {
-      publisher.signal.throwIfAborted();
-      onShare(done / total);
-    },
-  });
+  const made = await withSpool(publisher, `${folderOf(path)}/sections`, (spool) =>
+    make({
+      old,
+      target,
+      spool,
+      write: async (bytes) => {
+        publisher.signal.throwIfAborted();
+        await file.write(at, bytes);
+        at += bytes.length;
+      },
+      onProgress: (done, total) => {
+        publisher.signal.throwIfAborted();
+        onShare(done / total);
+      },
+    }),
+  );
   await file.sync();
   return made;
+}
+
+/** Gives a file that is gone afterwards: what is new in a release need not fit into memory. */
+async function withSpool<T>(
+  { machine: { disk } }: Publisher,
+  path: string,
+  work: (spool: DiskFile) => Promise<T>,
+): Promise<T> {
+  try {
+    await using spool = await disk.open(path, "create");
+    return await work(spool);
+  } finally {
+    await removeIfThere(disk, path);
+  }
 }
