@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { Fault } from "../base/fault.ts";
 import type { DeltaGroup } from "../format/delta-file.ts";
 import type { DeltaPlan } from "./open-delta.ts";
+import { readFully } from "./read-fully.ts";
 import type { FetchRange, LocalBytes } from "./reader.ts";
 import { groupSizes, rebuildGroup } from "./rebuild-group.ts";
 import { StreamReader } from "./stream-reader.ts";
@@ -154,14 +155,5 @@ async function* laidOut(
       yield piece;
       done += piece.length;
     }
-  }
-}
-
-async function readFully(old: LocalBytes, offset: number, into: Uint8Array): Promise<void> {
-  for (let done = 0; done < into.length; ) {
-    const count = await old.read(offset + done, into.subarray(done));
-    if (count === 0)
-      throw new Fault("delta-old-short", "Cannot apply the delta: the old file ends before a byte that is needed");
-    done += count;
   }
 }

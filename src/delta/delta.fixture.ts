@@ -1,5 +1,6 @@
 // For tests: files in memory, deltas made between them, and deltas served.
 import { createHash } from "node:crypto";
+import { concatenate } from "../base/bytes.ts";
 import { parseSha256, parseVersion, type Sha256 } from "../base/ids.ts";
 import type { ReleaseDelta } from "../format/release-files.ts";
 import { applyDelta } from "./apply-delta.ts";
@@ -22,10 +23,6 @@ export function digestOf(bytes: Uint8Array): Sha256 {
   return parseSha256(createHash("sha256").update(bytes).digest("hex"));
 }
 
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
-}
-
 export interface SampleDelta {
   readonly made: MadeDelta;
   readonly bytes: Uint8Array;
@@ -37,7 +34,7 @@ export async function deltaBetween(old: Uint8Array, target: Uint8Array): Promise
   const parts: Uint8Array[] = [];
   const write = async (part: Uint8Array): Promise<void> => void parts.push(part.slice());
   const made = await makeDelta({ old: inMemory(old), target: inMemory(target), write });
-  const bytes = concatenated(parts);
+  const bytes = concatenate(parts);
   return { made, bytes, delta: named(bytes, made.head.sizeBytes, old, made) };
 }
 
@@ -83,5 +80,5 @@ export async function applied(
   const fetch = served(sample.bytes, requests);
   for await (const part of applyDelta({ plan: opened(sample), old: inMemory(old), fetch, fromByte }))
     parts.push(part.slice());
-  return concatenated(parts);
+  return concatenate(parts);
 }

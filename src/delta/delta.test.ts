@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { concatenate } from "../base/bytes.ts";
 import { Fault } from "../base/fault.ts";
 import { SeededRandom } from "../base/random.ts";
 import { applyDelta } from "./apply-delta.ts";
-import { applied, concatenated, deltaBetween, inMemory, named, opened, served } from "./delta.fixture.ts";
+import { applied, deltaBetween, inMemory, named, opened, served } from "./delta.fixture.ts";
 import { makeDelta } from "./make-delta.ts";
 import { openDelta } from "./open-delta.ts";
 
@@ -15,7 +16,7 @@ function noise(seed: number, length: number): Uint8Array {
 }
 
 const old = noise(1, 600_000);
-const target = concatenated([
+const target = concatenate([
   noise(2, 5000),
   old.subarray(0, 250_000),
   noise(3, 20_000),
@@ -38,12 +39,12 @@ test("sections lie in a spool until the head is written, and the delta is the sa
   const written: Uint8Array[] = [];
   const spool = {
     write: async (_offset: number, bytes: Uint8Array) => void spooled.push(bytes),
-    read: (offset: number, into: Uint8Array) => inMemory(concatenated(spooled)).read(offset, into),
+    read: (offset: number, into: Uint8Array) => inMemory(concatenate(spooled)).read(offset, into),
   };
   const write = async (bytes: Uint8Array): Promise<void> => void written.push(bytes);
   await makeDelta({ old: inMemory(old), target: inMemory(target), write, spool });
-  assert.deepEqual(concatenated(written), sample.bytes);
-  assert.deepEqual(concatenated(spooled), sample.bytes.subarray(sample.delta.head.sizeBytes));
+  assert.deepEqual(concatenate(written), sample.bytes);
+  assert.deepEqual(concatenate(spooled), sample.bytes.subarray(sample.delta.head.sizeBytes));
 });
 
 test("a spool that is full ends the making, and nothing is written any more", async () => {
@@ -72,7 +73,7 @@ test("any two files make a delta that makes the second of the first", async () =
   const bytes = fc.uint8Array({ maxLength: 3000, size: "max" });
   await fc.assert(
     fc.asyncProperty(bytes, bytes, fc.nat(3000), async (left, right, fromByte) => {
-      const changed = concatenated([right.subarray(0, 100), left, right]);
+      const changed = concatenate([right.subarray(0, 100), left, right]);
       assert.deepEqual(await applied(await deltaBetween(left, changed), left, fromByte), changed.subarray(fromByte));
     }),
     { numRuns: 60 },
@@ -80,8 +81,8 @@ test("any two files make a delta that makes the second of the first", async () =
 });
 
 test("bytes that begin like a trained dictionary are drawn upon all the same", async () => {
-  const trap = concatenated([Uint8Array.of(0x37, 0xa4, 0x30, 0xec), noise(5, 9000)]);
-  const longer = concatenated([trap.subarray(0, 4), trap.subarray(4).map((byte, index) => (index === 50 ? 1 : byte))]);
+  const trap = concatenate([Uint8Array.of(0x37, 0xa4, 0x30, 0xec), noise(5, 9000)]);
+  const longer = concatenate([trap.subarray(0, 4), trap.subarray(4).map((byte, index) => (index === 50 ? 1 : byte))]);
   const between = await deltaBetween(trap, longer);
   assert.deepEqual(await applied(between, trap), longer);
   assert.ok(between.bytes.length < 1000, `${between.bytes.length} bytes`);
@@ -104,7 +105,7 @@ test("a server that ends early is an error that may be tried again", async () =>
 });
 
 test("what came before a section that is refused is handed out", async () => {
-  const far = concatenated([noise(11, 4 << 20), noise(12, 1 << 20)]);
+  const far = concatenate([noise(11, 4 << 20), noise(12, 1 << 20)]);
   const two = await deltaBetween(old, far);
   assert.equal(opened(two).recipe.groups.length, 2);
   const bytes = two.bytes.with(two.bytes.length - 1, (two.bytes.at(-1) as number) ^ 1);
@@ -142,7 +143,7 @@ test("any head that was signed for is a plan or a Fault", async () => {
   const changed = fc.tuple(fc.nat(head.length - 1), fc.nat(255)).map(([at, byte]) => head.with(at, byte));
   await fc.assert(
     fc.asyncProperty(fc.oneof(changed, fc.uint8Array()), async (bytes) => {
-      const file = concatenated([bytes, sample.bytes.subarray(head.length)]);
+      const file = concatenate([bytes, sample.bytes.subarray(head.length)]);
       try {
         const made = await applied({ bytes: file, delta: named(file, bytes.length, old, sample.made) }, old);
         assert.equal(made.length, target.length);

@@ -2,6 +2,7 @@
 // them without compression, and clusters of an erofs image are made again by the client (issue 5, transfer engine 1).
 import { createHash } from "node:crypto";
 import { constants, zstdCompressSync } from "node:zlib";
+import { concatenate } from "../base/bytes.ts";
 import { Fault } from "../base/fault.ts";
 import { parseSha256, type Sha256 } from "../base/ids.ts";
 import {
@@ -19,12 +20,12 @@ import { chooseReferences, type Pairing } from "./make/choose-references.ts";
 import { clientMemory } from "./make/client-memory.ts";
 import { defaultEffort, type Effort, settingsFor } from "./make/effort.ts";
 import { findEncoder } from "./make/find-encoder.ts";
-import { join, makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
+import { makeSection, type ReadPiece, readPiece } from "./make/make-group.ts";
 import { KeptSections, type Spool, type TakeSection } from "./make/kept-sections.ts";
 import { digestOf, OldPieces } from "./make/old-pieces.ts";
 import { pairFiles } from "./make/pair-files.ts";
 import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
-import { readInOrder } from "./make/read-fully.ts";
+import { readInOrder } from "./make/read-in-order.ts";
 import type { LocalBytes } from "./reader.ts";
 
 export interface DeltaRequest {
@@ -71,7 +72,7 @@ export interface MadeDelta {
 /** Of one group. More makes deltas smaller by little, and a client needs its memory. */
 const groupPlainBytes = 4 << 20;
 
-/** Throws a Fault (`delta-too-large`, `delta-file-changed`), and what reading and writing throws; all is at rest then. */
+/** Throws a Fault (`delta-too-large`, `file-shortened`, `delta-spool`), and what reading and writing throws; all is at rest then. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {
   const old = new OldPieces(await pieceFile(request.old));
   const target = await pieceFile(request.target);
@@ -206,7 +207,7 @@ class DeltaMaker {
     const contents = [];
     for (const index of chosen) contents.push(await this.#old.content(index));
     while (this.#running.size >= this.#parallel) await Promise.race(this.#running);
-    const plain = join(pieces.map((piece) => piece.plain));
+    const plain = concatenate(pieces.map((piece) => piece.plain));
     const references = chosen.map((index) => this.#old.range(index));
     const settings = settingsFor(this.#effort, pieces, plain.length);
     const making = makeSection(plain, contents, settings).then(async (section) => {
@@ -307,5 +308,5 @@ function encodeHead(recipe: DeltaRecipe): Uint8Array {
     });
   }
   const frame = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 19 } });
-  return join([formatDeltaPrefix(bytes.length), frame]);
+  return concatenate([formatDeltaPrefix(bytes.length), frame]);
 }

@@ -1,4 +1,5 @@
 // Keyrings as systemd and GnuPG leave them, binary, armored or keybox, to one block of packets a key (D.4, RFC 9580).
+import { concatenate } from "../base/bytes.ts";
 import { Fault } from "../base/fault.ts";
 import { isKeybox, keyboxBlocks } from "./keybox.ts";
 
@@ -107,15 +108,5 @@ function splitPackets(bytes: Uint8Array): Uint8Array[] {
     if (tag !== trust) blocks.at(-1)?.push(bytes.subarray(start, end));
     start = end;
   }
-  return blocks.map(concatenate);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return blocks.map((parts) => concatenate(parts));
 }

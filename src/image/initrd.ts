@@ -1,4 +1,5 @@
 // The initrd of an image: sorted, without times or owners, zstd. Parts that give a failed boot up are a must (P8).
+import { concatenate } from "../base/bytes.ts";
 import { Fault } from "../base/fault.ts";
 import { type CpioEntry, writeCpio } from "../format/cpio-writer.ts";
 import type { Build } from "./build.ts";
@@ -28,17 +29,8 @@ export async function makeInitrd(build: Build, kernel: Kernel): Promise<string> 
   const segments: Uint8Array[] = [];
   for (const segment of segmentsOf(await entriesOf(build, root)))
     segments.push(await workshop.compress(writeCpio(segment), profile.compressionLevel));
-  await workshop.write(path, concatenated(segments));
+  await workshop.write(path, concatenate(segments));
   return path;
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => {
-    whole.set(part, at);
-    return at + part.length;
-  }, 0);
-  return whole;
 }
 
 /** Parents sort before what is in them. */

@@ -2,9 +2,9 @@
 import { Fault } from "../base/fault.ts";
 import { toHex } from "../base/text.ts";
 import { isSameId, packCheckOf } from "../delta/chunk/chunk-id.ts";
-import { readFully } from "../delta/chunk/cut-file.ts";
 import type { PackedChunks } from "../delta/chunk/pack-chunks.ts";
 import { pieceOf, planChunks } from "../delta/chunk/plan-chunks.ts";
+import { readFully } from "../delta/read-fully.ts";
 import { packCheckBytes, type PackMap } from "../format/pack-map.ts";
 import type { Publisher } from "./publisher.ts";
 

@@ -1,6 +1,6 @@
 // Cuts a file into chunks and names them: for a release that is published, and for a seed that nobody has indexed.
-import { Fault } from "../../base/fault.ts";
 import { type ChunkDigest, chunkIdBytes, type ChunkIndex, type ChunkSizes } from "../../format/chunk-index.ts";
+import { readFully } from "../read-fully.ts";
 import type { LocalBytes } from "../reader.ts";
 import { chunkIdOf } from "./chunk-id.ts";
 import { Chunker } from "./chunker.ts";
@@ -23,13 +23,6 @@ export interface CutSettings {
 }
 
 const blockBytesMin = 4 << 20;
-
-/** Fills `into` from `offset`, or throws a Fault (`file-shortened`). */
-export async function readFully(source: LocalBytes, offset: number, into: Uint8Array): Promise<void> {
-  const length = await source.read(offset, into);
-  if (length !== into.length)
-    throw new Fault("file-shortened", `Cannot read the file: it ends after ${offset + length} bytes now`);
-}
 
 /**
  * The index of a file, cut at the places where desync cuts it. `onChunk` gets each chunk in order and is waited for;

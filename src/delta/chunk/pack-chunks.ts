@@ -6,10 +6,10 @@ import { parseSha256 } from "../../base/ids.ts";
 import { chunkAt, type ChunkIndex } from "../../format/chunk-index.ts";
 import { packCheckBytes, type PackMap } from "../../format/pack-map.ts";
 import type { ReleaseFile } from "../../format/release-files.ts";
+import { readFully } from "../read-fully.ts";
 import type { LocalBytes } from "../reader.ts";
 import { ChunkTable, packCheckOf } from "./chunk-id.ts";
 import type { ChunkStore } from "./chunk-store.ts";
-import { readFully } from "./cut-file.ts";
 import { compressChunk, requireHoldable } from "./stored-chunk.ts";
 
 /** Chunks that published packs have: what a resource of an earlier release says of its own. */

@@ -2,7 +2,7 @@
 import type { Encoder } from "../../format/delta-file.ts";
 import { decodeCluster, encodeCluster, frameStart } from "../zstd.ts";
 import type { PiecedFile } from "./pieces.ts";
-import { readRange } from "./read-fully.ts";
+import { readRange } from "../read-fully.ts";
 
 const samples = 12;
 const levelMax = 19;

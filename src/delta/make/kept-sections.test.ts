@@ -31,7 +31,7 @@ test("a section that reads otherwise than it was written goes into no delta", as
   const file = new Uint8Array(5);
   const take = await new KeptSections(spoolOf(file)).keep(one, sectionOf(one));
   file[1] = 9;
-  await assert.rejects(take(), { code: "delta-file-changed" });
+  await assert.rejects(take(), { code: "delta-spool" });
   const short = await new KeptSections({ ...spoolOf(file), read: async () => 2 }).keep(one, sectionOf(one));
-  await assert.rejects(short(), { code: "delta-file-changed" });
+  await assert.rejects(short(), { code: "delta-spool" });
 });

@@ -9,7 +9,7 @@ export interface Spool extends Pick<LocalBytes, "read"> {
   write(offset: number, bytes: Uint8Array): Promise<void>;
 }
 
-/** Gives back the bytes of one section, proven. Throws a Fault (`delta-file-changed`), and what reading throws. */
+/** Gives back the bytes of one section, proven. Throws a Fault (`delta-spool`), and what reading throws. */
 export type TakeSection = () => Promise<Uint8Array>;
 
 export class KeptSections {
@@ -32,7 +32,7 @@ export class KeptSections {
       const section = new Uint8Array(length);
       const read = await spool.read(offset, section);
       if (read === length && createHash("sha256").update(section).digest("hex") === sha256) return section;
-      throw new Fault("delta-file-changed", "Cannot make a delta: a section reads otherwise than it was written", {
+      throw new Fault("delta-spool", "Cannot make a delta: a section reads otherwise than it was written", {
         hint: "Make it again; if that happens twice, the disk may be failing.",
       });
     };

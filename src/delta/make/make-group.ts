@@ -1,5 +1,6 @@
 // One group while it is made: pieces of the target, what they draw upon, and the section that comes of it.
 import { constants, zstdCompress } from "node:zlib";
+import { concatenate } from "../../base/bytes.ts";
 import { deltaLimits, type DeltaStep, type Encoder } from "../../format/delta-file.ts";
 import { dictionaryPrefixBytes } from "../zstd.ts";
 import { sampleHashes } from "./fingerprints.ts";
@@ -36,23 +37,13 @@ export function readPiece(piece: Piece, stored: Uint8Array, encoder: Encoder | u
   };
 }
 
-export function join(parts: readonly Uint8Array[], prefix = 0): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, prefix));
-  let at = prefix;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
 /** The section: `plain` as a zstd frame that draws upon `contents`. In a thread of zlib's own. */
 export function makeSection(
   plain: Uint8Array,
   contents: readonly Uint8Array[],
   settings: Settings,
 ): Promise<Uint8Array> {
-  const dictionary = join(contents, dictionaryPrefixBytes);
+  const dictionary = concatenate(contents, dictionaryPrefixBytes);
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
   const windowLog = Math.max(17, Math.ceil(Math.log2(dictionary.length + plain.length)));
   const options = {

@@ -4,7 +4,8 @@ import { FingerprintIndex } from "./fingerprint-index.ts";
 import { sampleHashes } from "./fingerprints.ts";
 import { tryDecode } from "./find-encoder.ts";
 import type { Piece, PiecedFile } from "./pieces.ts";
-import { readInOrder, readRange } from "./read-fully.ts";
+import { readInOrder } from "./read-in-order.ts";
+import { readRange } from "../read-fully.ts";
 
 /** More samples of one piece are not needed to know it again. */
 export const samplesMax = 4096;

@@ -5,7 +5,7 @@ import type { ByteReader } from "../../format/pe.ts";
 import { type ErofsCluster, type ErofsFile, type ErofsImage, readErofs } from "../../format/erofs/read-erofs.ts";
 import type { LocalBytes } from "../reader.ts";
 import { cutLengths } from "./fingerprints.ts";
-import { readRange } from "./read-fully.ts";
+import { readRange } from "../read-fully.ts";
 
 export interface Piece {
   readonly offset: number;

@@ -1,5 +1,6 @@
 // A delta of a sample repository: blocks that stay are copied from the old bytes, the others are shipped as they are, in
 // zstd frames that are written by hand. It takes no encoder, so it is the same on every machine.
+import { concatenate } from "../../base/bytes.ts";
 import { parseSha256, parseVersion } from "../../base/ids.ts";
 import {
   type DeltaGroup,
@@ -16,16 +17,6 @@ const groupBytes = 4000;
 /** The most that a block of a zstd frame has. */
 const zstdBlockBytes = 128 * 1024;
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** RFC 8878 3.1: one segment, its size in four bytes, raw blocks. */
 export function storedFrame(plain: Uint8Array): Uint8Array {
   const head = new Uint8Array(9);
@@ -37,7 +28,7 @@ export function storedFrame(plain: Uint8Array): Uint8Array {
     const word = (block.length << 3) | (at + zstdBlockBytes >= plain.length ? 1 : 0);
     parts.push(Uint8Array.of(word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff), block);
   }
-  return joined(parts);
+  return concatenate(parts);
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, at) => byte === b[at]);
@@ -59,7 +50,7 @@ function groupOf(
     steps.push({ kind: "plain", length: block.length });
     plain.push(block);
   }
-  const section = plain.length === 0 ? new Uint8Array(0) : storedFrame(joined(plain));
+  const section = plain.length === 0 ? new Uint8Array(0) : storedFrame(concatenate(plain));
   return { group: { references: [], steps, section: { length: section.length, sha256: simSha256(section) } }, section };
 }
 
@@ -81,8 +72,8 @@ export function sampleDelta(name: string, fromVersion: string, old: Uint8Array, 
     groups: groups.map(({ group }) => group),
   };
   const plain = formatRecipe(recipe);
-  const head = joined([formatDeltaPrefix(plain.length), storedFrame(plain)]);
-  const bytes = joined([head, ...groups.map(({ section }) => section)]);
+  const head = concatenate([formatDeltaPrefix(plain.length), storedFrame(plain)]);
+  const bytes = concatenate([head, ...groups.map(({ section }) => section)]);
   return {
     bytes,
     delta: {
