@@ -11,7 +11,7 @@ export interface RebuildJob {
   readonly section: Uint8Array;
 }
 
-/** One job after the other. Fault codes besides those named: `worker-failed`. */
+/** One job after the other. Fault codes besides those named: `worker-failed`, also for a job that says nothing for long. */
 export interface RebuilderRun extends AsyncDisposable {
   /** What the steps that do not copy make, one behind the other, exactly as long. Fault codes: `delta-cluster`, `delta-section`. */
   rebuild(job: RebuildJob): Promise<Uint8Array>;
@@ -20,6 +20,6 @@ export interface RebuilderRun extends AsyncDisposable {
 }
 
 export interface Rebuilder {
-  /** Whatever works for it is gone once it is disposed of. */
-  start(): RebuilderRun;
+  /** Whatever works for it is gone once it is disposed of. `signal` ends the job that is running, with its reason. */
+  start(signal: AbortSignal): RebuilderRun;
 }

@@ -1,4 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zstdCompressSync } from "node:zlib";
 import { rebuilderContract } from "../../port/rebuilder.contract.ts";
 import { confinedRebuilder } from "./confined-rebuilder.ts";
 
-rebuilderContract("The confined Rebuilder", () => confinedRebuilder({ isRoot: process.getuid?.() === 0 }));
+const isRoot = process.getuid?.() === 0;
+const plain = new Uint8Array(1000).fill(7);
+const stored = zstdCompressSync(plain);
+
+rebuilderContract("The confined Rebuilder", () => confinedRebuilder({ isRoot }));
+
+test("a job that says nothing for too long is given up for good: another way takes over", async () => {
+  const stop = new AbortController();
+  await using run = confinedRebuilder({ isRoot, silenceMsMax: 1 }).start(stop.signal);
+  await assert.rejects(run.decompress(stored, plain.length), { code: "worker-failed", retriable: false });
+});
+
+test("Ctrl-C ends the job that is running, and those that wait behind it", async () => {
+  const stop = new AbortController();
+  await using run = confinedRebuilder({ isRoot }).start(stop.signal);
+  const jobs = [run.decompress(stored, plain.length), run.decompress(stored, plain.length)];
+  const ends = Promise.allSettled(jobs);
+  setTimeout(() => stop.abort(new Error("interrupted")), 5);
+  for (const end of await ends) assert.equal(end.status === "rejected" && (end.reason as Error).message, "interrupted");
+});
+
+test("what is asked for after the end starts no child", async () => {
+  const run = confinedRebuilder({ isRoot }).start(new AbortController().signal);
+  await run[Symbol.asyncDispose]();
+  await assert.rejects(run.decompress(stored, plain.length), { code: "worker-failed" });
+});

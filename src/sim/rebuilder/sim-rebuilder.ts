@@ -2,10 +2,16 @@
 import { decompressChunkHere, rebuildHere } from "../../delta/rebuild-here.ts";
 import type { Rebuilder, RebuilderRun } from "../../port/rebuilder.ts";
 
-const run: RebuilderRun = {
-  rebuild: async (job) => rebuildHere(job),
-  decompress: async (stored, length) => decompressChunkHere(stored, length),
-  [Symbol.asyncDispose]: async () => {},
+export const simRebuilder: Rebuilder = {
+  start: (signal): RebuilderRun => ({
+    rebuild: async (job) => {
+      signal.throwIfAborted();
+      return rebuildHere(job);
+    },
+    decompress: async (stored, length) => {
+      signal.throwIfAborted();
+      return decompressChunkHere(stored, length);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }),
 };
-
-export const simRebuilder: Rebuilder = { start: () => run };

@@ -131,7 +131,7 @@ export class ChunkSource {
 
   async *assemble(plan: ChunkPlan, traffic: Traffic): AsyncGenerator<Uint8Array> {
     const { signal } = this.#session;
-    await using rebuilder = this.#session.machine.rebuilder.start();
+    await using rebuilder = this.#session.machine.rebuilder.start(signal);
     try {
       yield* assembleChunks(plan, {
         fetch: rangesOf(this.#session, this.#request.repository, traffic),

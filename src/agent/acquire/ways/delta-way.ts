@@ -39,7 +39,7 @@ async function* apply(
   traffic: Traffic,
 ): AsyncGenerator<Uint8Array> {
   await using old = await openPlace(session, from);
-  await using rebuilder = session.machine.rebuilder.start();
+  await using rebuilder = session.machine.rebuilder.start(session.signal);
   const { encoders } = plan.recipe;
   const fetch = rangesOf(session, repository, traffic);
   yield* applyDelta({
