@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { after, before, test } from "node:test";
 import { type FolderServer, rangeOf, type Served, serveFolder } from "./folder-server.ts";
 
