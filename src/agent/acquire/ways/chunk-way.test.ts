@@ -240,3 +240,16 @@ for (const [sentence, sample, note] of failures) {
     assert.equal(run.asked().at(-1), "/os_2.img");
   });
 }
+
+test("a server that damages a chunk of each answer is left after five of them, however much it brings between", async () => {
+  const places = [80_000, 100_000, 120_000, 140_000, 160_000, 180_000];
+  const faults = places.map((at, after): PlannedServerFault => {
+    return { path: "/chunks/1-1.pack", fault: { kind: "flip", at }, after };
+  });
+  const run = machine({ seed: null, faults });
+  await run.go();
+  const damaged = run.notes().filter((text) => text.startsWith("Cannot use the chunk"));
+  assert.equal(damaged.length, 5);
+  assert.match(damaged[4] ?? "", /; going on with the whole file at byte \d+$/);
+  assert.equal(run.asked().at(-1), "/os_2.img");
+});

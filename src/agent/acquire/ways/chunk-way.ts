@@ -14,7 +14,7 @@ import type { Session } from "../../session.ts";
 import { PlaceBytes } from "./local-bytes.ts";
 import { type KnownManifests, manifestOf } from "./release-manifest.ts";
 import { fetchProven, rangesOf, type RepositoryPlace } from "./repository-file.ts";
-import { failureOf, owning, type Stream, type Traffic, type Way } from "./way.ts";
+import { failureOf, owning, type Stream, type Traffic, type Way, WayFailed } from "./way.ts";
 
 export interface SeedPlace {
   readonly place: Place;
@@ -149,14 +149,28 @@ export class ChunkSource {
   }
 }
 
+/** Damaged chunks, and children that they end, before the way is given up: each costs a new child and a new plan. */
+const damagedMax = 5;
+const damages: readonly string[] = ["chunk-damaged", "worker-failed"];
+
 export function chunkWay(source: ChunkSource): Way {
+  let damaged = 0;
+  async function* counting(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      if (!(error instanceof Fault && damages.includes(error.code))) throw error;
+      damaged += 1;
+      throw damaged < damagedMax ? error : new WayFailed(error);
+    }
+  }
   return {
     kind: "chunks",
     title: "chunks",
     open: async (fromByte, traffic): Promise<Stream> => {
       try {
         const plan = await source.plan(fromByte, traffic);
-        return { startsAt: fromByte, body: owning(source.assemble(plan, traffic)) };
+        return { startsAt: fromByte, body: counting(owning(source.assemble(plan, traffic))) };
       } catch (error) {
         await source.close();
         throw failureOf(error);
