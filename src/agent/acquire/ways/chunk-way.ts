@@ -39,9 +39,21 @@ const workingBytes = 40 << 20;
 /** The most that is read of an index or a map. */
 const metadataBytesMax = 64 << 20;
 
-/** Estimated, before either is here: parsed they take about as much again. */
-export function chunkMemoryBytes({ index, map }: ReleaseChunks): number {
-  return workingBytes + 3 * (index.sizeBytes + map.sizeBytes);
+/** Of an index and its map, parsed, looked up and planned, in lengths of the index; measured with an image of 13 GB. */
+const indexFactor = 11;
+/** Of a seed of the same size. */
+const seedFactor = 4;
+
+/** Estimated, before anything is here. */
+export function chunkMemoryBytes({ index, map }: ReleaseChunks, seeds: number): number {
+  return workingBytes + Math.max(index.sizeBytes, map.sizeBytes) * (indexFactor + seedFactor * seeds);
+}
+
+/** How many of so many seeds may be looked at within a limit. */
+export function seedsWithin(chunks: ReleaseChunks, seeds: number, memoryBytesMax: number): number {
+  let fitting = seeds;
+  while (fitting > 0 && chunkMemoryBytes(chunks, fitting) > memoryBytesMax) fitting -= 1;
+  return fitting;
 }
 
 /** Index, map and seeds; what is read once for all attempts. */

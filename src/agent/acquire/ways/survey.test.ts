@@ -71,3 +71,30 @@ test("chunks that take more memory than there is are not even planned", async ()
     );
   }
 });
+
+test("only as many seeds are looked at as fit into the memory that there is", async () => {
+  for (const [indexMiB, memoryMiB] of [
+    [1, 40 + 11 + 8 * 4],
+    [4, 40 + 44 + 4 * 16],
+    [8, 40 + 88 + 32],
+    [12, 40 + 132],
+  ] as const) {
+    const index = { ...chunks.index, sizeBytes: indexMiB << 20 };
+    const bytes = formatReleaseManifest({
+      version,
+      epoch: 0,
+      notes: "",
+      resources: [{ ...image, role: "image", content: image, chunks: { ...chunks, index } }],
+      deltas: [],
+    });
+    const server = new SimServer(origin);
+    server.put("/releases/2.json", bytes);
+    const { session } = sessionOn(bareWorld({}, { servers: [server] }));
+    const own = { ...offer, manifest: { ...releaseFile("releases/2.json", bytes), folder: origin, origin } };
+    const seedFiles = Array.from({ length: 8 }, (_, number) => `/seed-${number}`);
+    const request = { offer: own, situation, gone: [], seedFiles, keptBytes: 0, known: new Map(), thorough: true };
+    const survey = await surveyWays(session, request);
+    const way = survey?.lines.ways.find((line) => line.way === "chunks");
+    assert.equal(way?.memoryBytes, memoryMiB << 20);
+  }
+});

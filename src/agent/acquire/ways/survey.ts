@@ -7,7 +7,7 @@ import { rankWays, type WayCost, type WayRanking } from "../../../domain/ways.ts
 import type { ReleaseManifest } from "../../../format/release-files.ts";
 import type { ResourceWays } from "../../../wire/reports.ts";
 import type { Session } from "../../session.ts";
-import { ChunkSource, chunkMemoryBytes, chunkWay } from "./chunk-way.ts";
+import { ChunkSource, chunkMemoryBytes, chunkWay, seedsWithin } from "./chunk-way.ts";
 import { deltaWay } from "./delta-way.ts";
 import { placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
 import { type KnownManifests, manifestOf } from "./release-manifest.ts";
@@ -95,12 +95,14 @@ async function chunksOf(
   if (chunks === undefined) return [];
   const repository = { folder: offer.manifest?.folder ?? "", remote: offer.remote };
   const { known } = request;
-  const source = new ChunkSource(session, { offer, chunks, repository, seeds: seedsOf(request), known });
+  const places = seedsOf(request);
+  const seeds = places.slice(0, seedsWithin(chunks, places.length, memoryBytesMax));
+  const source = new ChunkSource(session, { offer, chunks, repository, seeds, known });
   const way: CostedWay = {
     kind: "chunks",
     downloadBytes: undefined,
     requests: 2,
-    memoryBytes: chunkMemoryBytes(chunks),
+    memoryBytes: chunkMemoryBytes(chunks, seeds.length),
     make: () => chunkWay(source),
   };
   // Planning them takes the memory that they would take.
