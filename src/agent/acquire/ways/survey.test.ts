@@ -98,3 +98,26 @@ test("only as many seeds are looked at as fit into the memory that there is", as
     assert.equal(way?.memoryBytes, memoryMiB << 20);
   }
 });
+
+test("what is read to choose a way keeps to the rate that was set", async () => {
+  const large = new Uint8Array(50_000);
+  const bytes = formatReleaseManifest({
+    version,
+    epoch: 0,
+    notes: "",
+    resources: [
+      { ...image, role: "image", content: image, chunks: { ...chunks, index: releaseFile(chunks.index.name, large) } },
+    ],
+    deltas: [],
+  });
+  const server = new SimServer(origin);
+  server.put("/releases/2.json", bytes);
+  server.put("/chunks/os_2.img.caibx", large);
+  const { session } = sessionOn(bareWorld({}, { servers: [server] }), { maxRateBytesPerSecond: 10_000 });
+  const own = { ...offer, manifest: { ...releaseFile("releases/2.json", bytes), folder: origin, origin } };
+  const request = { offer: own, situation, gone: [], seedFiles: [], keptBytes: 0, known: new Map(), thorough: true };
+  const before = session.machine.clock.elapsedMs();
+  const survey = await surveyWays(session, request);
+  assert.equal(survey?.transferredBytes, large.length + bytes.length);
+  assert.ok(session.machine.clock.elapsedMs() - before >= 5000);
+});

@@ -7,6 +7,7 @@ import { rankWays, type WayCost, type WayRanking } from "../../../domain/ways.ts
 import type { ReleaseManifest } from "../../../format/release-files.ts";
 import type { ResourceWays } from "../../../wire/reports.ts";
 import type { Session } from "../../session.ts";
+import { Pacer } from "../pacer.ts";
 import { ChunkSource, chunkMemoryBytes, chunkWay, seedsWithin } from "./chunk-way.ts";
 import { deltaWay } from "./delta-way.ts";
 import { placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
@@ -37,12 +38,19 @@ export interface Survey {
 
 class Counter implements Traffic {
   bytes = 0;
+  readonly #pacer: Pacer;
+
+  constructor(session: Session) {
+    this.#pacer = new Pacer(session);
+  }
 
   count(bytes: number): void {
     this.bytes += bytes;
   }
 
-  async pace(): Promise<void> {}
+  pace(bytes: number): Promise<void> {
+    return this.#pacer.pace(bytes);
+  }
 }
 
 /** What is left of `bytes` when so much of the resource is here. */
@@ -150,7 +158,7 @@ export function hasWays({ settings }: Session, { remote, manifest, shape }: Offe
 export async function surveyWays(session: Session, request: SurveyRequest): Promise<Survey | undefined> {
   const { offer, known } = request;
   if (!hasWays(session, offer)) return undefined;
-  const traffic = new Counter();
+  const traffic = new Counter(session);
   let manifest: ReleaseManifest;
   try {
     manifest = await manifestOf(session, offer, known, traffic);
