@@ -41,7 +41,7 @@ function ways(report: UpdateReport, look: Look): string {
         at === 0 ? harmless(resource.name) : "",
         way.way === "whole" ? "whole file" : way.from === undefined ? way.way : `${way.way} from ${harmless(way.from)}`,
         way.downloadBytes === undefined ? "" : sizeText(way.downloadBytes),
-        way.chosen ? "chosen" : harmless(way.because),
+        harmless(way.chosen ? ["chosen", ...(way.because === "" ? [] : [way.because])].join(", ") : way.because),
       ]),
     );
   if (rows.length === 0) return "";

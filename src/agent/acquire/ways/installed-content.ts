@@ -15,6 +15,12 @@ export interface SeedsRequest {
   readonly seedFiles: readonly string[];
 }
 
+export interface ContentPlace {
+  readonly place: Place;
+  /** Nobody has read it: its version and size are all that speaks for it. */
+  readonly presumed: boolean;
+}
+
 /**
  * Where `content` lies, as far as anyone knows; what was read and found whole comes before what may have changed since,
  * and last what nobody has read yet and has the right version and size. `gone`: places that will be removed or written
@@ -24,7 +30,7 @@ export function placeOfContent(
   { versions, inventory, soundness }: Situation,
   content: Content & { readonly version: Version },
   gone: readonly Place[],
-): Place | undefined {
+): ContentPlace | undefined {
   const records = [...versions.values()].flatMap(({ resources }) => resources);
   const here = inventory.instances.filter(({ place }) => !gone.some((item) => samePlace(item, place)));
   const has = (instance: Instance): boolean =>
@@ -45,7 +51,8 @@ export function placeOfContent(
         ? instance.sizeBytes >= content.sizeBytes
         : instance.sizeBytes === content.sizeBytes),
   );
-  return (of("verified") ?? of("unchecked") ?? presumed)?.place;
+  const found = of("verified") ?? of("unchecked") ?? presumed;
+  return found === undefined ? undefined : { place: found.place, presumed: found === presumed };
 }
 
 /** What is offered with the bytes that an instance should have. */

@@ -121,3 +121,55 @@ test("what is read to choose a way keeps to the rate that was set", async () => 
   assert.equal(survey?.transferredBytes, large.length + bytes.length);
   assert.ok(session.machine.clock.elapsedMs() - before >= 5000);
 });
+
+test("a delta from a file that nobody has read is chosen once that file is read, and a dry run says that it was not", async () => {
+  const old = new Uint8Array(90_000).fill(3);
+  const other = old.slice().fill(4, 70_000, 70_001);
+  const one = parseVersion("1");
+  const delta = {
+    ...releaseFile("deltas/os_2.img-from-os_1.img.delta", new Uint8Array(9000)),
+    resource: image.name,
+    from: { version: one, sizeBytes: old.length, sha256: releaseFile("os_1.img", old).sha256 },
+    head: { sizeBytes: 500, sha256: image.sha256 },
+    encoder: "zstd 1.5.7",
+    memoryBytes: 1 << 20,
+  };
+  const bytes = formatReleaseManifest({
+    version,
+    epoch: 0,
+    notes: "",
+    resources: [{ ...image, role: "image", content: image, chunks: undefined }],
+    deltas: [delta],
+  });
+  const own = { ...offer, manifest: { ...releaseFile("releases/2.json", bytes), folder: origin, origin } };
+  const instance = {
+    transfer: "10-root",
+    version: one,
+    place: { kind: "file", path: "/images/os_1.img" },
+    fields: { version: one },
+    sizeBytes: old.length,
+    stamp: "s",
+    fileSystem: "f",
+  } as const;
+  const here = {
+    ...situation,
+    inventory: { instances: [instance], leftovers: [] },
+    soundness: new Map([[instance, "unknown"]]),
+  } as unknown as Situation;
+  for (const [content, thorough, ways, because] of [
+    [old, false, ["delta", "whole"], ""],
+    [other, false, ["whole"], "version 1 is here with other bytes"],
+    [other, true, ["delta", "whole"], "if version 1, not read yet, is whole"],
+  ] as const) {
+    const server = new SimServer(origin);
+    server.put("/releases/2.json", bytes);
+    const { session } = sessionOn(bareWorld({ "/images/os_1.img": Content.of(content) }, { servers: [server] }));
+    const request = { offer: own, situation: here, gone: [], seedFiles: [], keptBytes: 0, known: new Map(), thorough };
+    const survey = await surveyWays(session, request);
+    assert.deepEqual(
+      survey?.ways.map(({ kind }) => kind),
+      ways,
+    );
+    assert.equal(survey?.lines.ways.find((line) => line.way === "delta")?.because, because);
+  }
+});

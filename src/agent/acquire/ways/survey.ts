@@ -4,13 +4,15 @@ import type { Version } from "../../../base/ids.ts";
 import type { Offer, Place } from "../../../domain/resource.ts";
 import type { Situation } from "../../../domain/situation.ts";
 import { rankWays, type WayCost, type WayRanking } from "../../../domain/ways.ts";
-import type { ReleaseManifest } from "../../../format/release-files.ts";
+import type { Content, ReleaseManifest } from "../../../format/release-files.ts";
 import type { ResourceWays } from "../../../wire/reports.ts";
 import type { Session } from "../../session.ts";
+import { digestFile } from "../digest-file.ts";
 import { Pacer } from "../pacer.ts";
 import { ChunkSource, chunkMemoryBytes, chunkWay, seedsWithin } from "./chunk-way.ts";
 import { deltaWay } from "./delta-way.ts";
-import { placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
+import { type ContentPlace, placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
+import { openPlace } from "./local-bytes.ts";
 import { type KnownManifests, manifestOf } from "./release-manifest.ts";
 import type { Traffic, Way } from "./way.ts";
 import { wholeWay } from "./whole-way.ts";
@@ -25,6 +27,8 @@ export interface SurveyRequest extends SeedsRequest {
 }
 
 interface CostedWay extends WayCost {
+  /** A delta from what nobody has read yet. */
+  readonly presumed?: ContentPlace & { readonly content: Content };
   readonly make: () => Way;
 }
 
@@ -72,8 +76,9 @@ function deltasOf(session: Session, request: SurveyRequest, manifest: ReleaseMan
         downloadBytes: delta.head.sizeBytes + remaining(delta.sizeBytes - delta.head.sizeBytes, request),
         requests: 2,
         memoryBytes: delta.memoryBytes,
-        make: () => deltaWay(session, { offer, delta, repository, from: from as Place }),
+        make: () => deltaWay(session, { offer, delta, repository, from: from?.place as Place }),
       };
+      if (from?.presumed === true) return [{ ...common, presumed: { ...from, content: delta.from } }];
       if (from !== undefined) return [common];
       return [{ ...common, obstacle: notHere(situation, delta.from.version) }];
     });
@@ -82,6 +87,25 @@ function deltasOf(session: Session, request: SurveyRequest, manifest: ReleaseMan
 function notHere({ inventory }: Situation, version: Version): string {
   const installed = inventory.instances.some((instance) => instance.version === version);
   return installed ? `version ${version} is here with other bytes` : `version ${version} is not installed`;
+}
+
+/** A delta believes the old file: what nobody has read is read before a download is built upon it. */
+async function proven(session: Session, way: CostedWay): Promise<CostedWay> {
+  const { presumed, from } = way;
+  if (presumed === undefined) return way;
+  const { place, content } = presumed;
+  const { presumed: _presumed, ...known } = way;
+  try {
+    await using file = await openPlace(session, place);
+    const total = content.sizeBytes;
+    const onBytes = (done: number): void => session.machine.progress.report({ kind: "bytes", done, total });
+    if ((await digestFile(session, file, total, onBytes)) === content.sha256) return known;
+    return { ...known, obstacle: `version ${from} is here with other bytes` };
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return { ...known, obstacle: error.message };
+  }
 }
 
 /** The whole file costs twice as much and more: reading index, map and seeds would not change the choice. */
@@ -143,7 +167,7 @@ function linesOf({ name }: Offer, { judged }: WayRanking<CostedWay>): ResourceWa
       requests: way.requests,
       memoryBytes: way.memoryBytes,
       chosen,
-      because,
+      because: chosen && way.presumed !== undefined ? `if version ${way.from}, not read yet, is whole` : because,
     })),
   };
 }
@@ -176,7 +200,12 @@ export async function surveyWays(session: Session, request: SurveyRequest): Prom
     make: () => wholeWay(session, offer),
   };
   const limit = await memoryLimitBytes(session);
-  const deltas = deltasOf(session, request, manifest);
+  const deltas: CostedWay[] = [];
+  for (const delta of deltasOf(session, request, manifest)) {
+    const isUsable = delta.memoryBytes <= limit && delta.downloadBytes !== undefined;
+    const isCheaper = isUsable && (delta.downloadBytes ?? 0) < (whole.downloadBytes ?? 0);
+    deltas.push(isCheaper && !request.thorough ? await proven(session, delta) : delta);
+  }
   const fitting = deltas.filter(({ memoryBytes }) => memoryBytes <= limit);
   const chunks = await chunksOf(session, request, manifest, { rivals: fitting, memoryBytesMax: limit }, traffic);
   const ranking = rankWays([whole, ...chunks, ...deltas], limit);
