@@ -177,7 +177,7 @@ export interface WayLine {
   readonly memoryBytes: number;
   /** What is tried first. */
   readonly chosen: boolean;
-  /** Why it comes later or not at all; empty for the one that is chosen. */
+  /** Why it comes later or not at all; for the one that is chosen, on what it depends, mostly empty. */
   readonly because: string;
 }
 
