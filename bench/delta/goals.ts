@@ -90,13 +90,13 @@ export function megabytes(bytes: number): string {
 /** What a miss would take, by method and what is measured; as the profiles of the runs say. */
 export const remedies: Readonly<Record<string, string>> = {
   [`${deltaId} client CPU, of desync's`]:
-    "Client CPU by delta: a fifth of it is garbage collection in the agent, of the buffers that each group is read into, which could be kept and used again; most of the rest is zstd compressing changed clusters again, which the method needs.",
+    "Client CPU by delta: a fifth of it is garbage collection in the agent, of the buffers that each group is read into, which could be kept and used again; zstd, which compresses changed clusters again, is the larger part of the rest, and the method needs it.",
   [`${deltaId} client wall, of desync's`]:
-    "Client wall time by delta: the agent waits two thirds of the time for the child that makes groups, which works on one core; a second one, or zlib's own threads in it, would make use of both. Proving the way back and reading back what was written are in the figure too, and desync does neither.",
+    "Client wall time by delta: the agent is idle for most of the time in which one child makes groups; a second child, or zlib's own threads in it, would make use of both cores. Proving the way back and reading back what was written are in the figure too, and desync does neither.",
   [`${deltaId} client peak memory`]:
     "Client memory by delta: four processes of Node, of about 20 MB each before they hold anything; smaller groups, and buffers that are used again in agent and child.",
   [`${deltaId} publisher CPU a GB`]:
     "Publisher CPU: a lower level for what is shipped where the old data says nearly all of it, and scanning the older image once for several releases.",
   [`${chunksId} client CPU, of desync's`]:
-    "Client CPU by chunks: the installed image is cut anew to serve as seed, where desync is handed its index; keeping the index of what was installed by chunks, or fetching it, would save that.",
+    "Client CPU by chunks: an installed image that has no published index is cut anew to serve as seed, where desync is handed its index; the whole image is hashed, and read back.",
 };
