@@ -55,22 +55,23 @@ export function placeOfContent(
   return found === undefined ? undefined : { place: found.place, presumed: found === presumed };
 }
 
-/** What is offered with the bytes that an instance should have. */
-function offerOf(
-  { catalog }: Situation,
-  { transfer, version }: Instance,
-  { sizeBytes, sha256 }: Content,
-): Offer | undefined {
+/**
+ * What is offered with the bytes that an instance has, as far as anyone knows. Where nobody has read it yet its version and
+ * its size have to do: of a seed every chunk is proven.
+ */
+function offerOf({ catalog }: Situation, instance: Instance, content: Content | undefined): Offer | undefined {
+  const { transfer, version, place, sizeBytes } = instance;
+  const fits = (offer: Offer): boolean => {
+    if (content !== undefined) return offer.sha256 === content.sha256 && offer.sizeBytes === content.sizeBytes;
+    return place.kind === "partition" ? (offer.sizeBytes ?? 0) <= sizeBytes : offer.sizeBytes === sizeBytes;
+  };
   return catalog?.releases
     .flatMap(({ offers }) => offers)
-    .find(
-      (offer) =>
-        offer.transfer === transfer &&
-        offer.version === version &&
-        offer.manifest !== undefined &&
-        offer.sha256 === sha256 &&
-        offer.sizeBytes === sizeBytes,
-    );
+    .find((offer) => {
+      const { manifest, shape } = offer;
+      const plain = shape.kind === "bytes" && shape.compression === undefined;
+      return offer.transfer === transfer && offer.version === version && manifest !== undefined && plain && fits(offer);
+    });
 }
 
 /** What seeds may come to: where nothing is published of one, it is read whole before the first byte is fetched. */
@@ -95,9 +96,10 @@ export function seedsOf({ offer, situation, gone, seedFiles }: SeedsRequest): re
     .map((instance): SeedPlace => {
       const { place, version } = instance;
       const content = versions.get(version)?.resources.find((resource) => samePlace(resource.place, place))?.content;
-      if (content?.kind !== "bytes") return { place, sizeBytes: instance.sizeBytes, isWanted: false };
-      const { sizeBytes, sha256 } = content;
-      return { place, sizeBytes, isWanted: sha256 === offer.sha256, published: offerOf(situation, instance, content) };
+      const known = content?.kind === "bytes" ? content : undefined;
+      const published = offerOf(situation, instance, known);
+      const { sizeBytes } = known ?? { sizeBytes: published?.sizeBytes ?? instance.sizeBytes };
+      return { place, sizeBytes, isWanted: known !== undefined && known.sha256 === offer.sha256, published };
     });
   const partials = inventory.leftovers
     .filter(({ by, transfer, place, digestPrefix }) => {
