@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { zstdCompressSync } from "node:zlib";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { rebuilderContract } from "../../port/rebuilder.contract.ts";
 import { confinedRebuilder } from "./confined-rebuilder.ts";
 
@@ -8,7 +8,10 @@ const isRoot = process.getuid?.() === 0;
 const plain = new Uint8Array(1000).fill(7);
 const stored = zstdCompressSync(plain);
 
-rebuilderContract("The confined Rebuilder", () => confinedRebuilder({ isRoot }));
+rebuilderContract("The confined Rebuilder", () => confinedRebuilder({ isRoot }), {
+  zstd: zstdCompressSync,
+  gzip: gzipSync,
+});
 
 test("a job that says nothing for too long is given up for good: another way takes over", async () => {
   const stop = new AbortController();

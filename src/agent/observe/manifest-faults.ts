@@ -43,6 +43,6 @@ export function refuseStale(session: Session, path: string, since: string | unde
   });
 }
 
-export function day(ms: number): string {
+function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }

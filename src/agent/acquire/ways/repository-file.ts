@@ -15,7 +15,7 @@ export interface RepositoryPlace extends Pick<OfferManifest, "folder"> {
   readonly remote: boolean;
 }
 
-export function addressOf({ folder, remote }: RepositoryPlace, name: string): string {
+function addressOf({ folder, remote }: RepositoryPlace, name: string): string {
   if (!remote) return joinPath(folder, name);
   return `${folder}/${encodePath(name)}`;
 }
