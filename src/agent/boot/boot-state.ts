@@ -1,4 +1,5 @@
 // What is remembered of boots, read and written durably below the state folder (P7, P8).
+import { folderOf } from "../../base/machine-path.ts";
 import type {
   BootSeen,
   BootsRecord,
@@ -40,11 +41,13 @@ async function write(session: Session, name: string, record: object): Promise<vo
   await writeDurably(disk, entropy, path, text);
 }
 
-/** Not flushed: what comes back with a power cut tells of what is over, until the next look, and nothing goes by it. */
+/** Flushed, so that a power cut does not bring back what is over: no command leaves anything undecided behind. */
 async function forget(session: Session, name: string): Promise<void> {
   const { disk } = session.machine;
   const path = pathOf(session, name);
-  if ((await disk.stat(path)) !== undefined) await removeIfThere(disk, path);
+  if ((await disk.stat(path)) === undefined) return;
+  await removeIfThere(disk, path);
+  await disk.syncFolder(folderOf(path));
 }
 
 export async function readBoots(session: Session): Promise<BootsRecord> {

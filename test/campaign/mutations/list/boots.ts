@@ -4,6 +4,18 @@ import { of, type Removal } from "../removal.ts";
 const woken = "v1 wakes after every boot of v2 was found bad";
 
 export const bootRemovals: readonly Removal[] = [
+  ...of("agent/boot/boot-state.ts", [
+    {
+      kind: "flush",
+      what: "flushing that something remembered of boots is over",
+      unitTest: {
+        file: "test/incidents/boots.test.ts",
+        because: "what comes back tells of what is over, until the next look; no promise hangs on it",
+      },
+      from: "  await disk.syncFolder(folderOf(path));\n}\n\nexport async function readBoots",
+      to: "}\n\nexport async function readBoots",
+    },
+  ]),
   ...of("agent/boot/assess.ts", [
     {
       kind: "order",
