@@ -42,7 +42,8 @@ export class Unavailable extends Error {}
 
 async function tool(program: string, args: readonly string[], stdin = ""): Promise<string> {
   const running = run(program, [...args]);
-  running.child.stdin?.end(stdin);
+  // One that has ended already says so by its exit code; that nobody reads any more is no news.
+  running.child.stdin?.on("error", () => undefined).end(stdin);
   const { stdout } = await running.catch((error: Error) => {
     throw new Unavailable(`${program} does not do that here: ${error.message}`);
   });
