@@ -35,6 +35,13 @@ function isNewer(version: Version, than: Version | undefined): boolean {
   return than !== undefined && compareVersions(version, than) > 0;
 }
 
+/** Why an older one on offer is not taken: a clause. */
+function newerHere({ catalog }: Situation, version: Version, how: string, newer: string): string {
+  if (catalog?.withdrawn.has(version) === true)
+    return `version ${version} ${how}; its publisher has taken it back, and has nothing newer`;
+  return `version ${version} ${how} and ${newer}`;
+}
+
 function chooseNamed({ catalog }: Situation, version: Version): Choice {
   const releases = catalog?.releases ?? [];
   if (catalog?.withdrawn.has(version) === true) {
@@ -118,7 +125,7 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
     return {
       kind: "nothing-to-do",
       version: installed,
-      why: `version ${installed} is installed and newer than anything on offer (${release.version})`,
+      why: newerHere(situation, installed, "is installed", `newer than anything on offer (${release.version})`),
       notices: passedOver,
     };
   }
@@ -127,7 +134,7 @@ export function chooseRelease(situation: Situation, wanted: Version | undefined)
     return {
       kind: "nothing-to-do",
       version: running,
-      why: `version ${running} runs and is newer than anything else on offer (${release.version})`,
+      why: newerHere(situation, running, "runs", `is newer than anything else on offer (${release.version})`),
       notices: passedOver,
     };
   }

@@ -187,6 +187,8 @@ suite("A release that is taken back", () => {
     await machine.expect(0, ["update"]);
     assert.match((await machine.expect(0, ["status"])).stdout, /2/);
     await own.repo("withdraw", "2");
+    const plan = (await machine.expect(0, ["update", "--dry-run"])).stdout;
+    assert.match(plan, /^The plan to go from 2 to 1, downloading nothing:\n/);
     const ended = await machine.run(["update"]);
     assert.match(ended.stdout + ended.stderr, /Version 2 was taken back by its publisher/);
     assert.equal((json(await machine.run(["status", "--json"])) as { bootsNext: string }).bootsNext, "1");

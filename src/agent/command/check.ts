@@ -3,14 +3,15 @@ import type { Version } from "../../base/ids.ts";
 import { isUnproven } from "../boot/offer-again.ts";
 import { chooseRelease, newestWhole } from "../../domain/choose-release.ts";
 import type { Release } from "../../domain/resource.ts";
-import { isWhole } from "../../domain/situation.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
-import { instancesOf } from "../../domain/situation.ts";
+import { instancesOf, isWhole } from "../../domain/situation.ts";
 import type { CheckReport } from "../../wire/reports.ts";
+import { retreatOf } from "../../domain/withdrawn.ts";
 import { measureRelease } from "../acquire/measure.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import type { Session } from "../session.ts";
+import { afterRetreat, takenBack } from "./leave-withdrawn.ts";
 
 /** `@v` in a URL stands for the version. */
 export function notesOf(observation: Observation, version: string): readonly string[] {
@@ -54,8 +55,10 @@ function againReport(
 }
 
 export async function checkReport(session: Session): Promise<CheckReport> {
-  const observation = await observe(session, { catalog: true });
-  await rememberCatalog(session, observation);
+  const seen = await observe(session, { catalog: true });
+  await rememberCatalog(session, seen);
+  const retreat = retreatOf(seen.situation);
+  const observation = retreat === undefined ? seen : afterRetreat(seen, retreat);
   const { situation } = observation;
   // A hold or a trial stops updates; it does not change what is on offer.
   const free = { ...situation, hold: undefined, running: { ...situation.running, onTrial: false } };
@@ -75,11 +78,13 @@ export async function checkReport(session: Session): Promise<CheckReport> {
     notes: [],
     notices,
   });
+  const left = retreat === undefined ? undefined : takenBack(retreat.from);
   if (choice.kind !== "release") {
     return choice.kind === "refused" ? nothing(choice.refusal.message, []) : nothing(choice.why, choice.notices);
   }
   const { version } = choice.release;
   if (isWhole(situation, version) && !isRepublished(situation, choice.release)) {
+    if (retreat !== undefined) return nothing(`${left}; an update goes back to ${retreat.to}`, choice.notices);
     if (isUnproven(observation, version)) return againReport(common, observation, version, choice.notices);
     return nothing(`version ${version} is the newest on offer and is installed`, choice.notices);
   }
@@ -92,6 +97,6 @@ export async function checkReport(session: Session): Promise<CheckReport> {
     downloadBytes: cost.download,
     diskBytes: cost.disk,
     notes: notesOf(observation, version),
-    notices: choice.notices,
+    notices: left === undefined ? choice.notices : [`${left}.`, ...choice.notices],
   };
 }

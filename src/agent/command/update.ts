@@ -25,10 +25,11 @@ import { brokenPromises } from "../install/promise-check.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import { repairVersion } from "../install/repair.ts";
 import { revive, versionToRevive } from "../install/revive.ts";
-import { menuLines, nextVersion, planLines, spaceLines, wayBackOf } from "./report-lines.ts";
+import { menuLines, nextVersion, planLines, spaceLines } from "./report-lines.ts";
 import type { Session } from "../session.ts";
 import { liftQuarantine } from "../state/state.ts";
-import { leaveWithdrawn, nothingAfter } from "./leave-withdrawn.ts";
+import { leaveWithdrawn, nothingAfter, planLeaving } from "./leave-withdrawn.ts";
+import { nothingReport, plannedReport } from "./update-report.ts";
 import { withWays } from "./with-ways.ts";
 import { settle } from "../install/settle.ts";
 import { switchTo } from "../install/switch.ts";
@@ -287,24 +288,6 @@ function notNext({ situation }: Observation, target: Version, why: string): Find
   return otherLoader === undefined ? finding("not-next", target, why) : finding("other-loader", otherLoader);
 }
 
-function plannedReport(observation: Observation, plan: Plan, notices: readonly string[]): UpdateReport {
-  return {
-    outcome: "planned",
-    from: plan.from,
-    to: plan.target,
-    because: `version ${plan.target} would be installed`,
-    wayBack: plan.wayBack.kind === "version" ? plan.wayBack.version : undefined,
-    steps: planLines(plan),
-    space: spaceLines(plan),
-    downloadBytes: plan.downloadBytes,
-    transferredBytes: 0,
-    notices: [...notices, ...plan.notices],
-    findings: [],
-    menu: menuLines(observation),
-    bootsNext: nextVersion(observation),
-  };
-}
-
 /** A version that is here and was passed over is taken again when a person names it. */
 async function nothingLeft(
   session: Session,
@@ -342,33 +325,6 @@ async function nothingLeft(
   });
 }
 
-function nothingReport(observation: Observation, planned: Extract<Planned, { kind: "nothing-to-do" }>): UpdateReport {
-  const next = nextVersion(observation);
-  const { running } = observation.situation;
-  // Installed, waiting for a reboot: what was asked for is done.
-  const waiting = planned.version !== undefined && planned.version === next && planned.version !== running.version;
-  const stuck =
-    planned.version !== undefined &&
-    next !== undefined &&
-    planned.version !== next &&
-    planned.version !== running.version;
-  return {
-    outcome: waiting ? "done" : stuck ? "done-with-finding" : "nothing-to-do",
-    from: running.version,
-    to: planned.version,
-    because: planned.why,
-    wayBack: wayBackOf(observation),
-    steps: [],
-    space: [],
-    downloadBytes: 0,
-    transferredBytes: 0,
-    notices: planned.notices,
-    findings: stuck ? [finding("not-next", planned.version, `${next} boots next`)] : [],
-    menu: menuLines(observation),
-    bootsNext: next,
-  };
-}
-
 /** With every entry marked bad, what runs would stay on trial for ever, and nothing would be a way back (E3, P6). */
 async function reviveRunning(session: Session, observation: Observation): Promise<Observation> {
   const { version } = observation.situation.running;
@@ -383,7 +339,8 @@ async function reviveRunning(session: Session, observation: Observation): Promis
  * `interrupted`, and whatever the sources or the disk did; the machine boots what it booted before in each case.
  */
 export async function updateMachine(session: Session, options: UpdateOptions = {}): Promise<UpdateReport> {
-  if (options.dryRun === true) return carryOut(session, await observe(session, { catalog: true }), options);
+  if (options.dryRun === true)
+    return planLeaving(await observe(session, { catalog: true }), (seen) => carryOut(session, seen, options));
   await demandEnabled(session);
   return locked(session, "update", async () => {
     const before = await observe(session, { catalog: true });

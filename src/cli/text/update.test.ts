@@ -49,6 +49,11 @@ test("a plan is told in plain words", () => {
   );
 });
 
+test("a plan that fetches nothing says so", () => {
+  const [first] = renderUpdate({ ...sampleUpdate, outcome: "planned", downloadBytes: 0 }, look).split("\n");
+  assert.equal(first, "The plan to go from 24.2 to 24.3, downloading nothing:");
+});
+
 test("a plan whose steps are long is told in plain words", () => {
   const expected = [
     "The plan to go to 24.3, downloading an amount not known yet:",

@@ -50,7 +50,9 @@ function ways(report: UpdateReport, look: Look): string {
 
 function planText(report: UpdateReport, look: Look): string {
   const from = report.from === undefined ? "" : ` from ${report.from}`;
-  const download = report.downloadBytes === undefined ? "an amount not known yet" : sizeText(report.downloadBytes);
+  const { downloadBytes } = report;
+  const download =
+    downloadBytes === undefined ? "an amount not known yet" : downloadBytes === 0 ? "nothing" : sizeText(downloadBytes);
   return (
     `The plan to go${from} to ${report.to ?? "the newest version"}, downloading ${download}:\n` +
     steps(report, look) +
