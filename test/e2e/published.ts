@@ -22,7 +22,7 @@ export class Published implements AsyncDisposable {
     const key = join(world.folder, `key-${name}`);
     await world.key.save(key);
     const published = new Published(folder, await FaultServer.start(folder));
-    await published.repo("init", `--key=${key}`, "--chunk-size=16K");
+    await published.repo("init", `--key=${key}`, "--chunk-size=16K", "--deltas=1");
     for (const release of releases) await published.publish(release);
     return published;
   }

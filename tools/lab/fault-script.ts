@@ -26,6 +26,8 @@ export interface Misbehaviour {
   readonly contentLengthOff?: number;
   /** Answers 200 with the whole file to a request for a range. */
   readonly ignoreRange?: boolean;
+  /** Answers a request for a range with one that begins so many bytes later, and says so. */
+  readonly rangeOff?: number;
   /** Another ETag than before, as if the file had been replaced. */
   readonly etag?: string;
   /** Chunked transfer coding, no Content-Length. */

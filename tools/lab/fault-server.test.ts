@@ -151,6 +151,10 @@ suite("A server that misbehaves", () => {
     assert.equal((await drain(await ask({ range: "bytes=10-" }))).bytes.length, 3_000_000);
     server.misbehave({ ...once, headerBytes: 9000 });
     assert.equal((await ask()).headers.get("x-junk")?.length, 9000);
+    server.misbehave({ ...once, rangeOff: 1000 });
+    const shifted = await ask({ range: "bytes=10-19" });
+    assert.equal(shifted.headers.get("content-range"), "bytes 1010-1019/5000");
+    assert.deepEqual((await drain(shifted)).bytes, content.subarray(1010, 1020));
     server.misbehave({ ...once, notHttp: "hello\n" });
     await assert.rejects(ask());
     server.misbehave({ path: "/file", status: 503 });

@@ -191,7 +191,8 @@ function plan(
   range?: string,
   ifRange?: string,
 ): Answer {
-  const { status = 200, redirect, body, ignoreRange = false, chunked = false, contentLengthOff = 0 } = misbehaviour;
+  const { status = 200, redirect, body, ignoreRange = false, chunked = false } = misbehaviour;
+  const { contentLengthOff = 0, rangeOff = 0 } = misbehaviour;
   const etag = misbehaviour.etag ?? source.etag;
   const headers: Record<string, string | number> = {
     "content-type": body === undefined ? "application/octet-stream" : "text/html",
@@ -207,7 +208,7 @@ function plan(
   if (plain && !ignoreRange) headers["accept-ranges"] = "bytes";
   const parts = plain && !ignoreRange && method === "GET" ? /^bytes=(\d+)-(\d*)$/.exec(range ?? "") : null;
   const honoured = parts !== null && (ifRange === undefined || ifRange === etag);
-  const first = honoured ? Number(parts[1]) : 0;
+  const first = honoured ? Number(parts[1]) + rangeOff : 0;
   if (first >= source.sizeBytes && honoured) {
     return {
       status: 416,
@@ -216,7 +217,8 @@ function plan(
       length: 0,
     };
   }
-  const last = honoured && parts[2] !== "" ? Math.min(Number(parts[2]), source.sizeBytes - 1) : source.sizeBytes - 1;
+  const end = source.sizeBytes - 1;
+  const last = honoured && parts[2] !== "" ? Math.min(Number(parts[2]) + rangeOff, end) : end;
   const length = Math.max(0, last - first + 1);
   if (!chunked) headers["content-length"] = Math.max(0, length + contentLengthOff);
   if (honoured) headers["content-range"] = `bytes ${first}-${last}/${source.sizeBytes}`;

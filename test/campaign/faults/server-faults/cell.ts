@@ -1,19 +1,19 @@
 // One fault of one resource: an update under the fault, what it left, and the next plain update when the fault has ended.
 import type { Rule } from "../../../../tools/lab/fault-script.ts";
-import type { SceneOptions, World } from "../../../e2e/world.ts";
+import type { LabRelease } from "../../../../tools/lab/release.ts";
 import type { Subject } from "../../peers/peer.ts";
 import { leftoversOf } from "../layout.ts";
 import { type MeasuredRun, measuredRun, type MeasureOptions } from "../measured-run.ts";
-import { makePlace, type Releases, type Resource } from "./resource.ts";
+import type { Place, Resource } from "./resource.ts";
 
 export interface CellRequest {
   readonly subject: Subject;
-  readonly releases: Releases;
-  readonly world: World;
+  readonly place: () => Promise<Place>;
+  /** Version 3. */
+  readonly target: LabRelease;
   readonly resource: Resource;
   readonly fault: string;
   readonly rules: readonly Rule[];
-  readonly server?: SceneOptions["server"];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -41,20 +41,19 @@ export interface Cell {
 export const secondsMax = 420;
 
 export async function runCell(request: CellRequest): Promise<Cell> {
-  const { subject, world, releases, resource, rules, fault } = request;
-  const server = request.server === undefined ? {} : { server: request.server };
-  await using place = await makePlace(world, releases, resource.encoding, server);
-  const { scene } = place;
+  const { subject, target, resource, rules, fault } = request;
+  await using place = await request.place();
+  const { scene, server } = place;
   const options: MeasureOptions = { secondsMax, ...(request.env === undefined ? {} : { env: request.env }) };
-  scene.server.misbehave(...rules);
+  server.misbehave(...(resource.standing ?? []), ...rules);
   const first = await measuredRun(subject.command(scene.machine, ["update"]), options);
-  const requests = scene.server.log.length;
-  const bytes = scene.server.bytesSent();
-  const after = await scene.audit(releases.target);
+  const requests = server.log.length;
+  const bytes = server.bytesSent();
+  const after = await scene.audit(target);
   const atOnce = first.code === 0 && after.bootable.includes("3") && after.broken.length === 0;
-  scene.server.heal();
+  server.heal();
   const next = await measuredRun(subject.command(scene.machine, ["update"]), options);
-  const end = await scene.audit(releases.target);
+  const end = await scene.audit(target);
   const left = leftoversOf(end);
   return {
     fault,

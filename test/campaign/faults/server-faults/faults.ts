@@ -56,6 +56,7 @@ export const serverFaults: readonly ServerFault[] = [
   { name: "404", rules: all({ status: 404 }) },
   { name: "404 although HEAD finds it", rules: get({ status: 404 }), concerns: isPayload },
   { name: "403", rules: all({ status: 403 }) },
+  { name: "416, whatever is asked for", rules: get({ status: 416 }) },
   { name: "500", rules: all({ status: 500 }) },
   { name: "503 once", rules: once({ status: 503 }) },
   { name: "a redirect to itself", rules: (target) => all({ redirect: target.resource.path })(target) },
@@ -82,6 +83,8 @@ export const serverFaults: readonly ServerFault[] = [
   { name: "Content-Length too large in HEAD", rules: head({ contentLengthOff: 500 }), concerns: isPayload },
   { name: "Content-Length too small in HEAD", rules: head({ contentLengthOff: -100 }), concerns: isPayload },
   { name: "no length, chunked", rules: all({ chunked: true }) },
+  { name: "Range ignored, always", rules: get({ ignoreRange: true }) },
+  { name: "another range than was asked for", rules: get({ rangeOff: 1000 }) },
   {
     name: "Range ignored after a cut",
     rules: (target) => [

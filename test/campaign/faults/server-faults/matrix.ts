@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SeededRandom } from "../../../../src/base/random.ts";
 import { makeSmallRelease } from "../../../../tools/lab/small-release.ts";
+import type { LabRelease } from "../../../../tools/lab/release.ts";
 import { Repository } from "../../../../tools/lab/repository.ts";
 import { canMount } from "../../../e2e/mounts.ts";
 import type { World } from "../../../e2e/world.ts";
@@ -11,17 +12,24 @@ import { allOf } from "../all-of.ts";
 import { withIndexApart } from "../layout.ts";
 import { type Cell, runCell } from "./cell.ts";
 import { type ServerFault, serverFaults } from "./faults.ts";
-import { encodings, type Releases, type Resource, resources } from "./resource.ts";
+import { encodings, type ListedResource, type Place, type Releases, type Resource, resources } from "./resource.ts";
 
-export interface Pair {
+export interface Pair<Own extends Resource = ListedResource> {
   readonly fault: ServerFault;
-  readonly resource: Resource;
+  readonly resource: Own;
+}
+
+export function pairsOf(wanted: (pair: Pair) => boolean = () => true): readonly Pair[] {
+  return pairsWith(resources, wanted);
 }
 
 /** Endless answers only where the machine gets a small disk of its own. */
-export function pairsOf(wanted: (pair: Pair) => boolean = () => true): readonly Pair[] {
+export function pairsWith<Own extends Resource>(
+  all: readonly Own[],
+  wanted: (pair: Pair<Own>) => boolean = () => true,
+): readonly Pair<Own>[] {
   return serverFaults
-    .flatMap((fault) => resources.map((resource): Pair => ({ fault, resource })))
+    .flatMap((fault) => all.map((resource): Pair<Own> => ({ fault, resource })))
     .filter(({ fault, resource }) => fault.concerns?.(resource) ?? true)
     .filter(({ fault }) => fault.endless !== true || canMount)
     .filter(wanted);
@@ -58,12 +66,13 @@ export async function contentsOf(world: World, releases: Releases): Promise<Cont
   return { bytes, others };
 }
 
-export interface MatrixRequest {
+export interface MatrixRequest<Own extends Resource = ListedResource> {
   readonly subject: Subject;
-  readonly world: World;
-  readonly releases: Releases;
+  readonly place: (resource: Own) => Promise<Place>;
+  /** Version 3. */
+  readonly target: LabRelease;
   readonly contents: Contents;
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly Pair<Own>[];
   readonly seed: number;
   /** Cells at a time, and how many of those that mostly wait. */
   readonly atOnce: number;
@@ -71,15 +80,16 @@ export interface MatrixRequest {
   readonly onCell?: (cell: Cell) => void;
 }
 
-export async function runMatrix(request: MatrixRequest): Promise<readonly Cell[]> {
-  const { contents, pairs, onCell } = request;
+export async function runMatrix<Own extends Resource>(request: MatrixRequest<Own>): Promise<readonly Cell[]> {
+  const { subject, target, contents, pairs, onCell } = request;
   const random = new SeededRandom(request.seed);
   const drawn = pairs.map((pair) => ({ ...pair, draw: random.next() }));
-  const run = async ({ fault, resource, draw }: Pair & { readonly draw: number }): Promise<Cell> => {
+  const run = async ({ fault, resource, draw }: Pair<Own> & { readonly draw: number }): Promise<Cell> => {
     const [bytes, other] = [contents.bytes.get(resource.path), contents.others.get(resource.path)];
     if (bytes === undefined || other === undefined) throw new Error(`${resource.path} was never published`);
     const rules = fault.rules({ resource, bytes, other, draw });
-    const cell = await runCell({ ...request, resource, fault: fault.name, rules });
+    const place = (): Promise<Place> => request.place(resource);
+    const cell = await runCell({ subject, place, target, resource, fault: fault.name, rules });
     onCell?.(cell);
     return cell;
   };

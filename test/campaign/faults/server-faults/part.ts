@@ -5,8 +5,9 @@ import type { Findings, Headline, Part, PartOptions, Table } from "../../part.ts
 import { findPeers, holdfastSubject, type SubjectName } from "../../peers/peer.ts";
 import type { Cell } from "./cell.ts";
 import { problemsOf } from "./judge.ts";
-import { contentsOf, pairsOf, runMatrix } from "./matrix.ts";
-import { makeReleases } from "./resource.ts";
+import { contentsOf, pairsOf, pairsWith, runMatrix } from "./matrix.ts";
+import { publishedPlace, publishedResources, publishReleases } from "./published-resources.ts";
+import { type ListedResource, makePlace, makeReleases, type Place } from "./resource.ts";
 import { runTlsMatrix, tlsPairs } from "./tls-matrix.ts";
 
 type Cells = ReadonlyMap<SubjectName, readonly Cell[]>;
@@ -27,12 +28,15 @@ async function run({ seed, scale, say }: PartOptions): Promise<Findings> {
   const cells = new Map<SubjectName, readonly Cell[]>();
   for (const subject of [holdfastSubject, ...peers]) {
     say(`${subject.title}: ${pairs.length} faults`);
-    const done = await runMatrix({ subject, world, releases, contents, pairs, seed, atOnce: 4, waiting: 16 });
+    const place = ({ encoding }: ListedResource): Promise<Place> => makePlace(world, releases, encoding);
+    const { target } = releases;
+    const done = await runMatrix({ subject, place, target, contents, pairs, seed, atOnce: 4, waiting: 16 });
     cells.set(subject.name, done);
     say(`${subject.title}: ${healedOf(done)} healed`);
   }
   const tls = await runTlsMatrix({ world, releases, pairs: scale < 1 ? tlsPairs.slice(0, 7) : tlsPairs, atOnce: 4 });
-  const own = [...(cells.get("holdfast") ?? []), ...tls];
+  const made = await publishedCells(world, { seed, scale, say });
+  const own = [...(cells.get("holdfast") ?? []), ...tls, ...made];
   const wrong = own.flatMap(problemsOf);
   return {
     headlines: headlines(cells, own),
@@ -41,11 +45,26 @@ async function run({ seed, scale, say }: PartOptions): Promise<Findings> {
       `.gz, .xz and .zst) by a server that does one thing wrong with one file. Then the server is well again, and the ` +
       `next plain \`update\` has to finish: version 3 and 2 boot, every byte compared, nothing left over. Memory is that ` +
       `of all processes together, from outside. ${pairs.length} faults without and ${tls.length} with TLS, which ` +
-      `systemd-sysupdate was not asked for.`,
+      `systemd-sysupdate was not asked for; and ${made.length} in a repository that \`holdfast repo\` made, with its index, ` +
+      "manifests, deltas and chunks. Where a fault befalls what chunks need, the delta is not there, and where it befalls " +
+      "the image, chunks are not there either.",
     tables: [table(cells, own)],
     wrong,
     notTried: [...notTried, ...(canMount ? [] : ["answers of 10 GB: only root may mount a disk that is small enough"])],
   };
+}
+
+async function publishedCells(world: World, { seed, scale, say }: PartOptions): Promise<readonly Cell[]> {
+  const releases = await publishReleases(world);
+  const every = Math.max(1, Math.round(1 / scale));
+  const pairs = pairsWith(publishedResources).filter((_, index) => index % every === 0);
+  say(`${pairs.length} faults in a repository that holdfast repo made`);
+  const { target, contents } = releases;
+  const place = (): Promise<Place> => publishedPlace(world, releases);
+  const request = { subject: holdfastSubject, place, target, contents, pairs, seed, atOnce: 4, waiting: 16 };
+  const cells = await runMatrix(request);
+  say(`${healedOf(cells)} healed`);
+  return cells;
 }
 
 const byText = (a: string, b: string): number => a.localeCompare(b);

@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Rule } from "../../../../tools/lab/fault-script.ts";
+import type { FaultServer } from "../../../../tools/lab/fault-server.ts";
 import { describeFile, fileOf, type LabRelease } from "../../../../tools/lab/release.ts";
 import { canMount, Mount } from "../../../e2e/mounts.ts";
 import type { Scene, SceneOptions, World } from "../../../e2e/world.ts";
@@ -16,14 +18,20 @@ export type Encoding = (typeof encodings)[number];
 export interface Resource {
   /** For tables. */
   readonly name: string;
-  readonly kind: "list" | "signature" | "payload";
+  /** `way`: what a payload is made of where its repository has more than the payload itself. */
+  readonly kind: "list" | "signature" | "payload" | "way";
   /** Below the server. */
   readonly path: string;
+  /** What is wrong besides, so that this one is asked for. */
+  readonly standing?: readonly Rule[];
+}
+
+export interface ListedResource extends Resource {
   /** How the image travels on that machine. */
   readonly encoding: Encoding;
 }
 
-const plain: readonly Resource[] = [
+const plain: readonly ListedResource[] = [
   { name: "SHA256SUMS", kind: "list", path: "/SHA256SUMS", encoding: "plain" },
   { name: "SHA256SUMS.gpg", kind: "signature", path: "/SHA256SUMS.gpg", encoding: "plain" },
   { name: "chunk index", kind: "payload", path: "/os_3.caibx", encoding: "plain" },
@@ -31,9 +39,9 @@ const plain: readonly Resource[] = [
   { name: "UKI", kind: "payload", path: "/os_3.efi", encoding: "plain" },
 ];
 
-export const resources: readonly Resource[] = [
+export const resources: readonly ListedResource[] = [
   ...plain,
-  ...(["gz", "xz", "zst"] as const).map((encoding): Resource => {
+  ...(["gz", "xz", "zst"] as const).map((encoding): ListedResource => {
     return { name: `image (.${encoding})`, kind: "payload", path: `/os_3.erofs.${encoding}`, encoding };
   }),
 ];
@@ -74,6 +82,8 @@ const diskBytes = 48 << 20;
 
 export interface Place extends AsyncDisposable {
   readonly scene: Scene;
+  /** What the machine updates from. */
+  readonly server: FaultServer;
 }
 
 /** 1 and 2 are installed, 2 runs, 3 is offered. */
@@ -83,27 +93,38 @@ export async function makePlace(
   encoding: Encoding,
   options: SceneOptions = {},
 ): Promise<Place> {
-  const mounts: Mount[] = [];
   const { installed, published } = releases;
-  const scene = await world.scene({
+  const place = await placeOf(world, {
     offered: [...installed, published[encoding]],
     installed,
     index: true,
     ...options,
-    prepare: async (root) => {
-      if (canMount) mounts.push(await Mount.tmpfs(root, diskBytes));
-    },
   });
-  await asDistributionsDo(scene.machine);
+  const { scene } = place;
   if (encoding !== "plain") {
     const path = join(scene.machine.definitions, "20-root.transfer");
     const text = await readFile(path, "utf8");
     const pattern = "MatchPattern=os_@v.erofs";
     await writeFile(path, text.replace(`${pattern}\n`, `${pattern}.${encoding} os_@v.erofs\n`));
   }
+  return place;
+}
+
+/** A machine on a small disk; `server` is the scene's own where none is given. */
+export async function placeOf(world: World, options: SceneOptions, server?: FaultServer): Promise<Place> {
+  const mounts: Mount[] = [];
+  const scene = await world.scene({
+    ...options,
+    prepare: async (root) => {
+      if (canMount) mounts.push(await Mount.tmpfs(root, diskBytes));
+    },
+  });
+  await asDistributionsDo(scene.machine);
   return {
     scene,
+    server: server ?? scene.server,
     [Symbol.asyncDispose]: async () => {
+      await server?.[Symbol.asyncDispose]();
       await scene[Symbol.asyncDispose]();
       for (const mount of mounts) await mount[Symbol.asyncDispose]();
     },

@@ -5,7 +5,7 @@ import { World } from "../../../e2e/world.ts";
 import { holdfastSubject } from "../../peers/peer.ts";
 import { problemsOf } from "./judge.ts";
 import { type Contents, contentsOf, pairsOf, runMatrix } from "./matrix.ts";
-import { makeReleases, type Releases } from "./resource.ts";
+import { type ListedResource, makePlace, makeReleases, type Place, type Releases } from "./resource.ts";
 import { runTlsMatrix, tlsPairs } from "./tls-matrix.ts";
 
 let world: World;
@@ -41,7 +41,9 @@ suite("A server that fails otherwise", { concurrency: 2 }, () => {
       const pairs = pairsOf((pair) => pair.fault.name === fault && pair.resource.name === resource);
       if (pairs.length === 0) return context.skip("only root may mount a disk that is small enough");
       const [subject, lanes] = [holdfastSubject, { atOnce: 1, waiting: 1 }];
-      const cells = await runMatrix({ subject, world, releases, contents, pairs, seed, ...lanes });
+      const place = ({ encoding }: ListedResource): Promise<Place> => makePlace(world, releases, encoding);
+      const { target } = releases;
+      const cells = await runMatrix({ subject, place, target, contents, pairs, seed, ...lanes });
       assert.deepEqual(cells.flatMap(problemsOf), [], `seed ${seed}`);
     });
 });

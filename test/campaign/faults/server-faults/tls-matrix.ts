@@ -7,12 +7,12 @@ import type { World } from "../../../e2e/world.ts";
 import { allOf } from "../all-of.ts";
 import { holdfastSubject } from "../../peers/peer.ts";
 import { type Cell, runCell } from "./cell.ts";
-import { type Releases, type Resource, resources } from "./resource.ts";
+import { type ListedResource, makePlace, type Releases, resources } from "./resource.ts";
 import { type TlsFault, tlsFaults } from "./tls-faults.ts";
 
 export interface TlsPair {
   readonly fault: TlsFault;
-  readonly resource: Resource;
+  readonly resource: ListedResource;
 }
 
 export const tlsPairs: readonly TlsPair[] = tlsFaults.flatMap((fault) =>
@@ -39,15 +39,14 @@ export async function runTlsMatrix(request: TlsRequest): Promise<readonly Cell[]
     const redirect = `${bad.url}${resource.path}`;
     const cell = await runCell({
       subject: holdfastSubject,
-      world,
-      releases,
+      place: () => makePlace(world, releases, "plain", { server: { tls: well } }),
+      target: releases.target,
       resource,
       fault: `TLS: ${fault.name}`,
       rules: [
         { path: resource.path, redirect },
         { path: resource.path, redirect, method: "HEAD" },
       ],
-      server: { tls: well },
       env: { NODE_EXTRA_CA_CERTS: authority },
     });
     onCell?.(cell);
