@@ -136,7 +136,12 @@ export interface CheckReport {
   readonly installed: string | undefined;
   /** Why there is nothing, when there is nothing. */
   readonly because: string;
+  /** By delta where one starts from what is here. */
   readonly downloadBytes: number | undefined;
+  /** Set where less may do: chunks of what is here have not been counted. */
+  readonly downloadIsAtMost?: true;
+  /** If everything came as whole files; absent where that is what is downloaded. */
+  readonly wholeBytes?: number;
   readonly diskBytes: number | undefined;
   /** URLs of release notes. */
   readonly notes: readonly string[];

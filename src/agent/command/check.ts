@@ -2,12 +2,14 @@
 import type { Version } from "../../base/ids.ts";
 import { isUnproven } from "../boot/offer-again.ts";
 import { chooseRelease, newestWhole } from "../../domain/choose-release.ts";
+import { planUpdate } from "../../domain/planner.ts";
 import type { Release } from "../../domain/resource.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
-import { instancesOf, isWhole } from "../../domain/situation.ts";
+import { instancesOf, isWhole, type Situation } from "../../domain/situation.ts";
 import type { CheckReport } from "../../wire/reports.ts";
 import { retreatOf } from "../../domain/withdrawn.ts";
 import { measureRelease } from "../acquire/measure.ts";
+import { estimateOf } from "../acquire/ways/estimate.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { rememberCatalog } from "../state/remember.ts";
 import type { Session } from "../session.ts";
@@ -19,11 +21,13 @@ export function notesOf(observation: Observation, version: string): readonly str
   return [...new Set(urls.map((url) => url.replaceAll("@v", encodeURIComponent(version))))];
 }
 
-function costOf(
-  observation: Observation,
-  release: Release,
-): { readonly download: number | undefined; readonly disk: number | undefined } {
-  const own = instancesOf(observation.situation, release.version);
+interface Cost extends Partial<Pick<CheckReport, "downloadIsAtMost" | "wholeBytes">> {
+  readonly downloadBytes: number | undefined;
+  readonly diskBytes: number | undefined;
+}
+
+async function costOf(session: Session, situation: Situation, release: Release): Promise<Cost> {
+  const own = instancesOf(situation, release.version);
   const wanted = release.offers.filter((offer) => !own.some((instance) => instance.transfer === offer.transfer));
   const sum = (sizes: readonly (number | undefined)[]): number | undefined => {
     return sizes.some((size) => size === undefined)
@@ -33,7 +37,17 @@ function costOf(
   const direct = (offer: Release["offers"][number]): number | undefined =>
     offer.fields.sizeBytes ??
     (offer.shape.kind === "bytes" && offer.shape.compression === undefined ? offer.sizeBytes : undefined);
-  return { download: sum(wanted.map(({ sizeBytes }) => sizeBytes)), disk: sum(wanted.map(direct)) };
+  const diskBytes = sum(wanted.map(direct));
+  const planned = planUpdate(situation, release, { acquireOnly: false });
+  // A refusal is for `update` to tell; what there is to download does not depend on it.
+  if (planned.kind !== "plan") return { downloadBytes: sum(wanted.map(({ sizeBytes }) => sizeBytes)), diskBytes };
+  const { bytes, atMost, wholeBytes } = await estimateOf(session, situation, planned.plan);
+  return {
+    downloadBytes: bytes,
+    ...(atMost ? { downloadIsAtMost: true as const } : {}),
+    ...(wholeBytes === undefined || wholeBytes === bytes ? {} : { wholeBytes }),
+    diskBytes,
+  };
 }
 
 /** Installed and given up without evidence: the next update gives it its tries once more, and fetches nothing (P8). */
@@ -89,13 +103,11 @@ export async function checkReport(session: Session): Promise<CheckReport> {
     return nothing(`version ${version} is the newest on offer and is installed`, choice.notices);
   }
   const release = await measureRelease(session, choice.release);
-  const cost = costOf(observation, release);
   return {
     ...common,
     available: version,
     because: `version ${version} is on offer`,
-    downloadBytes: cost.download,
-    diskBytes: cost.disk,
+    ...(await costOf(session, free, release)),
     notes: notesOf(observation, version),
     notices: left === undefined ? choice.notices : [`${left}.`, ...choice.notices],
   };

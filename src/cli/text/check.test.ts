@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CheckReport } from "../../wire/reports.ts";
 import type { Look } from "../look.ts";
 import { sampleNowMs } from "../sample-world.ts";
 import { renderCheck } from "./check.ts";
@@ -34,6 +35,18 @@ test("a newer version is told in plain words", () => {
     ).split("\n"),
     expected,
   );
+});
+
+test("what deltas and chunks spare is told", () => {
+  const report = { installed: "1", available: "2", because: "", diskBytes: 35_500_000, notes: [], notices: [] };
+  const unsigned = { signedAtMs: undefined, signer: undefined };
+  const download = (costs: Pick<CheckReport, "downloadBytes" | "downloadIsAtMost" | "wholeBytes">): string =>
+    renderCheck({ ...report, ...unsigned, ...costs }, look).split("\n")[1] ?? "";
+  const wholeBytes = 35_500_000;
+  assert.equal(download({ downloadBytes: 393, wholeBytes }), "Download  393 B of 33.9 MiB");
+  assert.equal(download({ downloadBytes: wholeBytes, downloadIsAtMost: true }), "Download  at most 33.9 MiB");
+  const both = { downloadBytes: 13_000_000, downloadIsAtMost: true, wholeBytes } as const;
+  assert.equal(download(both), "Download  at most 12.4 MiB of 33.9 MiB");
 });
 
 test("nothing newer is told in plain words", () => {

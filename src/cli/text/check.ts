@@ -11,13 +11,19 @@ function signedText(report: CheckReport, nowMs: number): string {
   return `${ageText(report.signedAtMs, nowMs)}${by}`;
 }
 
+function downloadText({ downloadBytes, downloadIsAtMost, wholeBytes }: CheckReport): string {
+  if (downloadBytes === undefined) return "";
+  const bound = downloadIsAtMost === true ? "at most " : "";
+  return `${bound}${sizeText(downloadBytes)}${wholeBytes === undefined ? "" : ` of ${sizeText(wholeBytes)}`}`;
+}
+
 export function renderCheck(report: CheckReport, look: Look): string {
   const notices = renderNotices(report.notices, look);
   if (report.available === undefined) return `${sentence(harmless(report.because))}\n${notices}`;
   const installed = report.installed === undefined ? "" : ` You have ${report.installed}.`;
   const details = facts(
     [
-      ["Download", report.downloadBytes === undefined ? "" : sizeText(report.downloadBytes)],
+      ["Download", downloadText(report)],
       ["On disk", report.diskBytes === undefined ? "" : sizeText(report.diskBytes)],
       ["Signed", signedText(report, look.nowMs)],
       ["Notes", report.notes.map(harmless).join(" ")],

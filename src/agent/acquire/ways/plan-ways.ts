@@ -9,7 +9,7 @@ import { hasWays, type Survey, surveyWays } from "./survey.ts";
 type AcquireStep = Extract<Step, { kind: "acquire" }>;
 
 /** What is removed before the bytes come, and where they are written. */
-function goneBefore(plan: Plan, { destination }: Pick<AcquireStep, "destination">): readonly Place[] {
+export function goneBefore(plan: Plan, { destination }: Pick<AcquireStep, "destination">): readonly Place[] {
   const first = plan.steps.findIndex(({ kind }) => kind === "acquire");
   const removed = plan.steps
     .slice(0, Math.max(0, first))
