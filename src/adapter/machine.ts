@@ -1,6 +1,7 @@
 // All adapters wired into one machine: the one we run on, or the tree of one that is switched off.
 // What only some commands need is loaded when it is first used, so that `status` starts at once.
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
+import { holdfastVersion } from "../base/build-info.ts";
 import { Fault } from "../base/fault.ts";
 import type { CodeVerifier } from "../port/code-verifier.ts";
 import type { Decoder } from "../port/decoder.ts";
@@ -69,17 +70,11 @@ function realRoot(root: string): string {
   });
 }
 
-function ownVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  const { version } = JSON.parse(text) as { readonly version: string };
-  return version;
-}
-
 function lazyHttp(isRoot: boolean, env: Readonly<Record<string, string | undefined>>): Http & AsyncDisposable {
   let loading: Promise<Http & AsyncDisposable> | undefined;
   const load = async (): Promise<Http & AsyncDisposable> => {
     const { confinedHttp } = await import("./http/confined-http.ts");
-    return confinedHttp({ isRoot, version: ownVersion(), env });
+    return confinedHttp({ isRoot, version: holdfastVersion, env });
   };
   return {
     request: async (...args) => (await (loading ??= load())).request(...args),

@@ -1,20 +1,18 @@
 // Starts a child that may do nothing but compute (and, where it must, reach the network): as nobody, without
 // capabilities or any way to gain them, with Node's permission model on top. It dies with its control pipe.
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
+import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import { systemFolders } from "../process/run-program.ts";
 
 /** The kernel's overflow ids, called nobody and nogroup or nobody everywhere. */
 export const nobody = 65534;
 
-/** Sources and packages are all that a confined Node may read. */
-const readable: readonly string[] = ["../../../src", "../../../node_modules", "../../../package.json"].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
-const workerFile = fileURLToPath(new URL("worker.ts", import.meta.url));
+/** First argument of the single executable where it is to be a confined child. */
+export const workerWord = "confined-worker";
 
 /** Each read of a stream takes a new buffer, and the young generation is when they are freed: a small one is often full. */
 const smallHeap = ["--max-semi-space-size=1"];
@@ -61,26 +59,41 @@ function findProgram(name: string): string | undefined {
     });
 }
 
+/** Sources and packages are all that the confined Node of a checkout may read. */
+function checkoutWorker(options: readonly string[]): readonly string[] {
+  const path = (from: string): string => fileURLToPath(new URL(from, import.meta.url));
+  const readable = ["../../../src", "../../../node_modules", "../../../package.json"].map(path);
+  return [process.execPath, ...options, ...readable.map((file) => `--allow-fs-read=${file}`), path("start-worker.ts")];
+}
+
+/**
+ * The single executable has all its sources in it, so its child may read nothing. It is started from memory, so to say:
+ * the file that we run may have been replaced by a newer one meanwhile, or removed.
+ */
+function singleWorker(options: readonly string[]): readonly string[] {
+  const running = `/proc/${process.pid}/exe`;
+  const file = existsSync(running) ? running : process.execPath;
+  return [file, `--node-options=${options.join(" ")}`, workerWord];
+}
+
 /** A Node of our own kind that runs one task of worker.ts. */
 export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
-  const cacheFolder = getCompileCacheDir();
+  const single = isSea();
+  const cacheFolder = single ? undefined : getCompileCacheDir();
   // Node keeps compiled sources in a folder of its version below the one that it was told.
   const cache = cacheFolder === undefined ? undefined : dirname(cacheFolder);
-  const node = [
-    process.execPath,
+  const nodeOptions = [
     ...smallHeap,
     "--permission",
-    ...readable.map((path) => `--allow-fs-read=${path}`),
     // Without it every start would compile anew, in more time and memory. Given up by the worker with all else.
     ...(cache === undefined ? [] : [`--allow-fs-read=${cache}`, `--allow-fs-write=${cache}`]),
     ...(task === "http" ? ["--allow-net"] : []),
     "--disable-warning=SecurityWarning",
-    workerFile,
-    task,
-    becomesNobody(options) ? "nobody" : "same",
   ];
+  const identity = becomesNobody(options) ? "nobody" : "same";
+  const node = [...(single ? singleWorker : checkoutWorker)(nodeOptions), task, identity];
   // The worker changes to nobody by itself once its sources are read: they may lie where nobody cannot look.
-  const setpriv = becomesNobody(options) ? findProgram("setpriv") : undefined;
+  const setpriv = identity === "nobody" ? findProgram("setpriv") : undefined;
   const confined =
     setpriv === undefined
       ? node

@@ -29,8 +29,8 @@ const tasks: Readonly<Record<string, () => Promise<{ readonly main: WorkerMain }
   rebuild: () => import("../rebuilder/rebuild-worker.ts"),
 };
 
-function dropPrivileges(): void {
-  if (process.getuid?.() !== 0 || process.argv[3] === "same") return;
+function dropPrivileges(identity: string): void {
+  if (process.getuid?.() !== 0 || identity === "same") return;
   process.setgroups?.([]);
   process.setgid?.(nobody);
   process.setuid?.(nobody);
@@ -79,19 +79,26 @@ function openPort(): WorkerPort {
   return port;
 }
 
-const task = tasks[process.argv[2] ?? ""];
-if (task === undefined) throw new Error("no such task");
-const { main } = await task();
-// Everything is loaded: from here on there is nothing to read, and nothing to write.
-flushCompileCache();
-dropPrivileges();
-process.permission.drop("fs.read");
-process.permission.drop("fs.write");
-const port = openPort();
-try {
-  await main(port);
-} catch (error) {
-  await port.fault(
-    error instanceof Fault ? error : new Fault("worker-failed", `Cannot go on in the confined child: ${String(error)}`),
-  );
+/** Runs a task to its end. `identity`: whom to become first, "nobody" or "same". */
+export async function work(name: string, identity: string): Promise<void> {
+  const task = tasks[name];
+  if (task === undefined) throw new Error("no such task");
+  // Without Node's permission model this would be no confined child: nobody but our own parent is to start one.
+  if (!("permission" in process)) throw new Error("not confined");
+  const { main } = await task();
+  // Everything is loaded: from here on there is nothing to read, and nothing to write.
+  flushCompileCache();
+  dropPrivileges(identity);
+  process.permission.drop("fs.read");
+  process.permission.drop("fs.write");
+  const port = openPort();
+  try {
+    await main(port);
+  } catch (error) {
+    const fault =
+      error instanceof Fault
+        ? error
+        : new Fault("worker-failed", `Cannot go on in the confined child: ${String(error)}`);
+    await port.fault(fault);
+  }
 }

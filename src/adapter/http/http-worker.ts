@@ -1,9 +1,9 @@
 // The confined half of the Http port: undici, redirects, proxies, TLS. What it returns is proven by its parent's parent (P9).
-import { createRequire } from "node:module";
-import type { default as Undici, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { Fault } from "../../base/fault.ts";
 import type { WorkerMain, WorkerPort } from "../confined/worker.ts";
 import { httpFault, shownUrl } from "./http-fault.ts";
+import { EnvHttpProxyAgent } from "./undici-parts.ts";
 
 /** RFC 9110 15.4; more than ten hops is a circle in all but name. */
 const redirectsMax = 10;
@@ -12,18 +12,6 @@ const headerBytesMax = 64 * 1024;
 const pieceBytes = 256 * 1024;
 /** Fewer in each `trickleMs` of waiting are a stall in all but name: nobody could wait for the end. */
 const trickleBytesMin = 2048;
-
-// The parts of undici that are needed, put together as its index does: with the rest of it (fetch, WebSocket, caches)
-// the child would take 15 MB more and start half as fast.
-const require = createRequire(import.meta.url);
-const EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js") as typeof Undici.EnvHttpProxyAgent;
-const { prototype } = require("undici/lib/dispatcher/dispatcher.js") as typeof Undici.Dispatcher;
-Object.assign(prototype, require("undici/lib/api/index.js"));
-
-// undici reads its parser when the first connection opens; here nothing can be read any more by then, and even where
-// a module is must be known before. So it is asked for from the same folder, in the same words.
-const undiciFolder = require.resolve("undici/lib/dispatcher/client-h1.js");
-for (const late of ["../llhttp/llhttp_simd-wasm.js", "../llhttp/llhttp-wasm.js"]) createRequire(undiciFolder)(late);
 
 /** The first message of the parent. */
 export interface HttpConfig {
