@@ -13,10 +13,13 @@ import type { Workshop } from "./port/workshop.ts";
 const invokedAs = basename(process.env["HOLDFAST_INVOKED_AS"] ?? "holdfast");
 const argv = process.argv.slice(2);
 
-async function progressFor({ display, colour, progressFd }: MachineRequest): Promise<Progress> {
-  if (display === "none" && progressFd === undefined) return { report: () => undefined };
+async function progressFor(
+  { display, colour, progressFd }: MachineRequest,
+  manager: Progress | undefined,
+): Promise<Progress> {
+  if (display === "none" && progressFd === undefined && manager === undefined) return { report: () => undefined };
   const progress = await import("./adapter/progress/progress.ts");
-  const listeners: Progress[] = [];
+  const listeners: Progress[] = manager === undefined ? [] : [manager];
   if (display === "live") listeners.push(progress.ttyProgress(process.stderr, { colour }));
   if (display === "lines") listeners.push(progress.lineProgress(process.stderr));
   if (progressFd !== undefined) listeners.push(progress.jsonProgress(progressFd));
@@ -25,8 +28,24 @@ async function progressFor({ display, colour, progressFd }: MachineRequest): Pro
 
 async function openMachine(request: MachineRequest): Promise<Machine & AsyncDisposable> {
   const { realMachine } = await import("./adapter/machine.ts");
-  const progress = await progressFor(request);
-  return realMachine({ progress, ...(request.root === undefined ? {} : { root: request.root }) });
+  const manager = await serviceManager();
+  const progress = await progressFor(request, manager);
+  const machine = realMachine({ progress, ...(request.root === undefined ? {} : { root: request.root }) });
+  return {
+    ...machine,
+    async [Symbol.asyncDispose]() {
+      await machine[Symbol.asyncDispose]();
+      await manager?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Whoever started us as a service and wants to know how it stands. */
+async function serviceManager(): Promise<(Progress & AsyncDisposable) | undefined> {
+  const socket = process.env["NOTIFY_SOCKET"];
+  if (socket === undefined || socket === "") return undefined;
+  const { notifyProgress } = await import("./adapter/notify/notify-progress.ts");
+  return notifyProgress({ socket, path: process.env["PATH"] });
 }
 
 async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {

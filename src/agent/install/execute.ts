@@ -7,6 +7,7 @@ import type { ResourceRecord, VersionRecord } from "../../domain/records.ts";
 import { roleOf } from "../../domain/role.ts";
 import { instancesOf } from "../../domain/situation.ts";
 import { describePlace, type Offer } from "../../domain/resource.ts";
+import type { UpdateStanding } from "../../port/progress.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { type Acquired, acquire } from "../acquire/acquire.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
@@ -263,6 +264,17 @@ function bytesOf(step: Step): number | undefined {
   return step.kind === "acquire" || step.kind === "admit" ? step.offer.sizeBytes : undefined;
 }
 
+function standingAt({ target, steps }: Plan, at: number): UpdateStanding {
+  const transfers = (from: number, to: number): number =>
+    steps.slice(from, to).filter(({ kind }) => kind === "acquire").length;
+  return {
+    version: target,
+    transfersDone: transfers(0, at),
+    transfersLeft: transfers(at, steps.length),
+    transfers: steps[at]?.kind === "acquire",
+  };
+}
+
 /** What fails behind the audit takes nothing back, and whoever reads of it must not think so (incident E27). */
 function sayWhatStands({ target }: Plan, error: unknown): unknown {
   if (!(error instanceof Fault)) return error;
@@ -294,7 +306,15 @@ export async function execute(
     if (inDoubt && step.kind === "clear" && step.removal.why === "retention") continue;
     const title = titleOf(step);
     const totalBytes = bytesOf(step);
-    progress.report({ kind: "step", index: at + 1, count, title, ...(totalBytes === undefined ? {} : { totalBytes }) });
+    const update = standingAt(plan, at);
+    progress.report({
+      kind: "step",
+      index: at + 1,
+      count,
+      title,
+      ...(totalBytes === undefined ? {} : { totalBytes }),
+      update,
+    });
     const proof = await execution.run(step).catch((error: unknown) => {
       throw plan.steps.slice(0, at).some(({ kind }) => kind === "audit") ? sayWhatStands(plan, error) : error;
     });
