@@ -7,6 +7,12 @@ import { section } from "./findings.ts";
 
 const filesShown = 10;
 
+/** Of ninety megabytes a few hundred bytes are not a hundredth. */
+function shareText(bytes: number, whole: number): string {
+  if (bytes > 0 && bytes < whole / 100) return "less than 1%";
+  return `${whole === 0 ? 0 : Math.ceil((bytes / whole) * 100)}%`;
+}
+
 export function renderDiff(report: RepoDiffReport, look: Look): string {
   const { from, to, resources, bestBytes, files, advice } = report;
   const rows = resources.map(({ name, wholeBytes, chunks, delta }) => [
@@ -23,7 +29,6 @@ export function renderDiff(report: RepoDiffReport, look: Look): string {
   ]);
   const whole = resources.reduce((sum, { wholeBytes }) => sum + wholeBytes, 0);
   const head = { indent: "  ", right: [1, 2, 3], head: ["FILE", "WHOLE", "CHUNKS", "DELTA", ""] };
-  const share = whole === 0 ? 0 : Math.ceil((bestBytes / whole) * 100);
   const dear = files
     .slice(0, filesShown)
     .map(({ path, targetBytes, deltaBytes }) => [
@@ -32,7 +37,7 @@ export function renderDiff(report: RepoDiffReport, look: Look): string {
       path === "" ? "(names, modes and places of all files)" : harmless(path),
     ]);
   return (
-    `From ${from} to ${to}: ${sizeText(bestBytes)} of ${sizeText(whole)}, ${share}%.\n` +
+    `From ${from} to ${to}: ${sizeText(bestBytes)} of ${sizeText(whole)}, ${shareText(bestBytes, whole)}.\n` +
     `${table(rows, look, head)}\n` +
     section("What costs most", dear.length === 0 ? "" : `${table(dear, look, { indent: "  ", right: [0] })}\n`, look) +
     section("Advice", advice.map((text) => `  ${wrap(harmless(text), look.columns - 2, "  ")}\n`).join(""), look)

@@ -138,3 +138,14 @@ test("a request is a line, whatever was asked for", () => {
   };
   assert.equal(renderRequest(served), "::1 GET /a?[2J bytes=0-1 206 2 1ms");
 });
+
+test("diff says of less than a hundredth that it is less", () => {
+  const first = (bestBytes: number, wholeBytes: number): string => {
+    const resource = { name: "os_2.erofs", fromName: "os_1.erofs", wholeBytes, chunks: undefined, delta: undefined };
+    const report = { folder, from: "1", to: "2", resources: [{ ...resource, unreproducedBytes: 0 }] };
+    return renderDiff({ ...report, bestBytes, files: [], advice: [] }, look).split("\n")[0] ?? "";
+  };
+  assert.equal(first(393, 35_500_000), "From 1 to 2: 393 B of 33.9 MiB, less than 1%.");
+  assert.equal(first(10, 1000), "From 1 to 2: 10 B of 1000 B, 1%.");
+  assert.equal(first(0, 1000), "From 1 to 2: 0 B of 1000 B, 0%.");
+});
