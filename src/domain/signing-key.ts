@@ -1,5 +1,9 @@
 // With what a publisher signs: remembered by the repository; the key itself never is.
 
+/** For hints: a key in a file, made by GnuPG, that signs and needs no passphrase. */
+export const howToMakeKey: string =
+  "Make one with: gpg --batch --passphrase '' --quick-gen-key 'Releases' ed25519 sign never; gpg --export-secret-keys Releases > key.pgp";
+
 export type SigningKey =
   /** An OpenPGP secret key without a passphrase; an absolute path. */
   | { readonly kind: "file"; readonly path: string }

@@ -57,3 +57,10 @@ test("what a program complains about is told with its exit code", async () => {
   const key = command("console.error('no token'); process.exit(2)");
   await assert.rejects(nodeSigner.sign(key, new Uint8Array(1)), /it ended with exit code 2 \(no token\)/);
 });
+
+test("a key that is not there is told with how to make one", async () => {
+  await assert.rejects(nodeSigner.keyring({ kind: "file", path: "/nowhere/key.pgp" }), {
+    message: "Cannot sign with the key /nowhere/key.pgp: there is no such file",
+    hint: "Make one with: gpg --batch --passphrase '' --quick-gen-key 'Releases' ed25519 sign never; gpg --export-secret-keys Releases > key.pgp",
+  });
+});

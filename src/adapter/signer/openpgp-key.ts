@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import * as openpgp from "openpgp";
 import { Fault } from "../../base/fault.ts";
+import { howToMakeKey } from "../../domain/signing-key.ts";
 import type { ReleaseSigner } from "../../port/workshop.ts";
 
 async function readKey(keyFile: string): Promise<openpgp.PrivateKey> {
@@ -14,9 +15,12 @@ async function readKey(keyFile: string): Promise<openpgp.PrivateKey> {
     if (!key.isDecrypted()) throw new Error("it is protected by a passphrase");
     return key;
   } catch (cause) {
-    const state = cause instanceof Error ? cause.message : String(cause);
+    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const state = isMissing ? "there is no such file" : cause instanceof Error ? cause.message : String(cause);
     throw new Fault("bad-key", `Cannot sign with the key ${keyFile}: ${state}`, {
-      hint: "Name a file with an OpenPGP secret key that needs no passphrase, as gpg --export-secret-keys writes it.",
+      hint: isMissing
+        ? howToMakeKey
+        : "Name a file with an OpenPGP secret key that needs no passphrase, as gpg --export-secret-keys writes it.",
       cause,
     });
   }

@@ -1,7 +1,7 @@
 // holdfast repo init DIR: an empty repository, signed.
 import { buildCommand } from "@stricli/core";
 import type { Disk } from "../../port/disk.ts";
-import type { SigningKey } from "../../domain/signing-key.ts";
+import { howToMakeKey, type SigningKey } from "../../domain/signing-key.ts";
 import { readSmall } from "../../port/small-file.ts";
 import { initRepository } from "../../publish/init.ts";
 import type { RepositorySettings } from "../../wire/repository.ts";
@@ -34,7 +34,11 @@ interface Flags extends CommonFlags {
 function keyOf(flags: Flags, workingFolder: string): SigningKey {
   const { key, signCommand, publicKey } = flags;
   if (key === undefined && signCommand === undefined)
-    throw missing("repo init", "--key", "Give --key=FILE, or --sign-command=COMMAND with --public-key=FILE.");
+    throw missing(
+      "repo init",
+      "--key",
+      `Give --key=FILE, or --sign-command=COMMAND with --public-key=FILE. ${howToMakeKey}`,
+    );
   if (key !== undefined && signCommand !== undefined)
     throw usageFault("Cannot sign with both --key and --sign-command", "Leave one of them away.");
   if (key !== undefined) return { kind: "file", path: hostPath(key, workingFolder) };
