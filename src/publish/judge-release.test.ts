@@ -60,10 +60,14 @@ function released(text: string, state: "offered" | "withdrawn" = "offered"): Ind
   };
 }
 
-function codes(files: readonly PayloadFacts[], more: Partial<ReleaseRequest> = {}): readonly string[] {
+function judged(files: readonly PayloadFacts[], more: Partial<ReleaseRequest> = {}): ReturnType<typeof judgeRelease> {
   const published = { serial: 1, created: "", expires: "", releases: [released("4")] };
   const request = { version, files, transfers: undefined, published, staged: [], withoutInitrdParts: false, ...more };
-  const refusals = judgeRelease(request);
+  return judgeRelease(request);
+}
+
+function codes(files: readonly PayloadFacts[], more: Partial<ReleaseRequest> = {}): readonly string[] {
+  const refusals = judged(files, more);
   for (const { message, hint, kind } of refusals) {
     assert.match(message, /^Cannot add .+: /);
     assert.ok(hint !== undefined && kind === "refused");
@@ -87,6 +91,11 @@ test("a version goes up only, also above what was withdrawn or is staged", () =>
   assert.deepEqual(codes(files, published(released("6", "withdrawn"))), ["version-not-newer"]);
   assert.deepEqual(codes(files, { staged: [parseVersion("6")] }), ["version-not-newer"]);
   assert.deepEqual(codes(files, { staged: [version] }), []);
+  const said = (...releases: readonly IndexedRelease[]): readonly string[] =>
+    judged(files, published(...releases)).map(({ message }) => message);
+  assert.deepEqual(said(released("5")), ["Cannot add 5: 5 is published already"]);
+  assert.deepEqual(said(released("5", "withdrawn")), ["Cannot add 5: 5 was published and withdrawn already"]);
+  assert.deepEqual(said(released("6")), ["Cannot add 5: 6 is published, and 5 is not newer"]);
   const dots = { name: "os_...erofs", sizeBytes: 1 };
   assert.ok(codes([dots], { version: parseVersion(".."), ...published() }).includes("version-no-name"));
 });

@@ -34,9 +34,16 @@ function* judgeVersion({ version, published, staged }: ReleaseRequest): Generato
   if (newest !== undefined && compareVersions(version, newest) <= 0)
     yield refusal(
       "version-not-newer",
-      `Cannot add ${version}: ${newest} ${published.releases.some((release) => release.version === newest) ? "is published" : "is staged"}, and ${version} is not newer`,
+      `Cannot add ${version}: ${notNewer(version, newest, published)}`,
       "A version is published once, and machines only go up: build the release again under a higher version.",
     );
+}
+
+function notNewer(version: Version, newest: Version, { releases }: ReleaseIndex): string {
+  const state = releases.find((release) => release.version === newest)?.state;
+  const how =
+    state === "withdrawn" ? "was published and withdrawn" : state === undefined ? "is staged" : "is published";
+  return version === newest ? `${newest} ${how} already` : `${newest} ${how}, and ${version} is not newer`;
 }
 
 function* judgeNames({ version, files, transfers }: ReleaseRequest): Generator<Fault<ReleaseFaultCode>> {
