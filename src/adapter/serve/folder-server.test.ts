@@ -138,5 +138,12 @@ test("a port that is taken, or a folder that is not there, is a Fault", async ()
   const port = Number(new URL(server.url).port);
   const options = { folder: place, address: "127.0.0.1", port, onRequest: () => undefined };
   await assert.rejects(serveFolder(options), /Cannot serve at 127\.0\.0\.1, port \d+: EADDRINUSE/);
-  await assert.rejects(serveFolder({ ...options, folder: join(place, "none") }), /it cannot be opened/);
+  await assert.rejects(serveFolder({ ...options, folder: join(place, "none") }), {
+    message: `Cannot serve ${place}/none: there is no such folder`,
+    hint: `Name the folder of a repository, or make one with: holdfast repo init ${place}/none --key=FILE`,
+    kind: "usage",
+  });
+  await assert.rejects(serveFolder({ ...options, folder: join(place, "outside") }), {
+    message: `Cannot serve ${place}/outside: it is not a folder`,
+  });
 });

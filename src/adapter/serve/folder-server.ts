@@ -2,7 +2,7 @@
 // 14), strong ETags, no compression, nothing whose name begins with a dot, and nothing outside of the folder.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -41,9 +41,7 @@ interface Answer {
 
 /** Faults: `cannot-serve`, `not-found`. */
 export async function serveFolder(options: FolderServerOptions): Promise<FolderServer> {
-  const root = await realpath(options.folder).catch((cause: unknown) => {
-    throw new Fault("not-found", `Cannot serve ${options.folder}: it cannot be opened`, { cause });
-  });
+  const root = await folderAt(options.folder);
   const server = createServer((request, response) => void handle(root, request, response, options.onRequest));
   server.requestTimeout = 60_000;
   await listen(server, options);
@@ -56,6 +54,24 @@ export async function serveFolder(options: FolderServerOptions): Promise<FolderS
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+async function folderAt(path: string): Promise<string> {
+  let cause: unknown;
+  let state = "it is not a folder";
+  try {
+    const real = await realpath(path);
+    if ((await stat(real)).isDirectory()) return real;
+  } catch (error) {
+    cause = error;
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    state = isMissing ? "there is no such folder" : "it cannot be opened";
+  }
+  throw new Fault("not-found", `Cannot serve ${path}: ${state}`, {
+    hint: `Name the folder of a repository, or make one with: holdfast repo init ${path} --key=FILE`,
+    kind: "usage",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function listen(server: Server, { address, port }: FolderServerOptions): Promise<void> {
