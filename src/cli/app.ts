@@ -21,6 +21,7 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   health: async () => (await import("./command/health.ts")).page,
   quarantine: async () => (await import("./command/quarantine.ts")).page,
   boot: async () => (await import("./command/boot.ts")).page,
+  fetch: async () => (await import("./command/fetch.ts")).page,
   doctor: async () => (await import("./command/doctor.ts")).page,
   vacuum: async () => (await import("./command/vacuum.ts")).page,
   pin: async () => (await import("./command/pin.ts")).page,
@@ -41,6 +42,12 @@ const pages: Readonly<Record<string, () => Promise<CommandPage>>> = {
   "repo serve": async () => (await import("./command/repo-serve.ts")).page,
   "image install": async () => (await import("./command/image-install.ts")).page,
 };
+
+/** Every command's page, in the order of the overview: for the manual and the completions. */
+export async function commandPages(): Promise<readonly CommandPage[]> {
+  return Promise.all(commandNames.flatMap((name) => pages[name]?.() ?? []));
+}
+
 /** First words of commands that have two: `image` of `image install`. */
 const groups = new Set(commandNames.flatMap((name) => (name.includes(" ") ? [name.slice(0, name.indexOf(" "))] : [])));
 

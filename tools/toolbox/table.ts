@@ -47,6 +47,10 @@ export const programs: readonly ProgramEntry[] = [
   { program: "zstd", package: "zstd", suite: "forky", path: "usr/bin/zstd" },
   { program: "desync", package: "desync", suite: "forky", path: "usr/bin/desync" },
   { program: "casync", package: "casync", suite: "trixie", path: "usr/bin/casync" },
+  // Shells for the completions, and what reads the manual.
+  { program: "troff", package: "groff-base", suite: "trixie", path: "usr/bin/troff" },
+  { program: "zsh", package: "zsh", suite: "trixie", path: "usr/bin/zsh" },
+  { program: "fish", package: "fish", suite: "trixie", path: "usr/bin/fish" },
   { program: "strace", package: "strace", suite: "trixie", path: "usr/bin/strace", hostAtLeast: "6.0" },
   { program: "cpio", package: "cpio", suite: "trixie", path: "usr/bin/cpio", hostAtLeast: "2.13" },
   { program: "genisoimage", package: "genisoimage", suite: "trixie", path: "usr/bin/genisoimage", hostAtLeast: "1.1" },
