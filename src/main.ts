@@ -61,6 +61,11 @@ async function serveFolder(request: ServeRequest): Promise<AsyncDisposable & { r
   return (await import("./adapter/serve/folder-server.ts")).serveFolder(request);
 }
 
+async function becomeFetcher(): Promise<never> {
+  const { becomeWorker } = await import("./adapter/confined/launch.ts");
+  return becomeWorker("http", { isRoot: process.geteuid?.() === 0 });
+}
+
 function onInterrupt(listener: () => void): () => void {
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) process.on(signal, listener);
@@ -107,6 +112,7 @@ const context: CliContext = {
   ownInstallation,
   serveFolder,
   leave: (code) => process.exit(code),
+  becomeFetcher,
   writeCompressed,
 };
 
@@ -122,8 +128,12 @@ process.on("uncaughtException", (thrown) => {
   process.exit();
 });
 
-try {
-  await runHoldfast(invokedAs === "systemd-sysupdate" ? ["sysupdate", ...argv] : argv, context);
-} catch (thrown) {
-  fail(thrown);
+async function start(): Promise<void> {
+  try {
+    await runHoldfast(invokedAs === "systemd-sysupdate" ? ["sysupdate", ...argv] : argv, context);
+  } catch (thrown) {
+    fail(thrown);
+  }
 }
+
+void start();

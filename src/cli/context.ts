@@ -78,6 +78,8 @@ export interface CliContext {
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Ends the process at once: the answer to a second Ctrl-C. */
   readonly leave: (code: number) => void;
+  /** This process goes on as the confined child that fetches, for whoever holds its standard input and output. */
+  readonly becomeFetcher: () => Promise<never>;
   readonly openWorkshop: (request: WorkshopRequest) => Promise<Workshop>;
   /** Where Holdfast itself is, for images that it is a part of. */
   readonly ownInstallation: () => Promise<HoldfastSource>;

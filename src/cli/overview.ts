@@ -33,6 +33,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["repo diff", "What an update from one release to another costs, and why"],
   ["repo serve", "Serve a repository over HTTP, for trying out and small sites"],
   ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
+  ["fetch", "Fetch for an update, without privileges (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];
 

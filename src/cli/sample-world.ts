@@ -82,6 +82,7 @@ export async function runSample(
       world.interrupt?.(listener);
       return () => undefined;
     },
+    becomeFetcher: () => Promise.reject(new Error("Assertion failed: a test does not become another program")),
     leave: (code) => void leftWith.push(code),
     openWorkshop: () => Promise.reject(new Error("there is no workshop in this world")),
     serveFolder: async ({ folder }) => ({ url: `http://sample${folder}`, [Symbol.asyncDispose]: async () => {} }),

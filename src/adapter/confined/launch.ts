@@ -6,6 +6,7 @@ import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
+import { assert } from "../../base/assert.ts";
 import { systemFolders } from "../process/run-program.ts";
 
 /** The kernel's overflow ids, called nobody and nogroup or nobody everywhere. */
@@ -76,8 +77,13 @@ function singleWorker(options: readonly string[]): readonly string[] {
   return [file, `--node-options=${options.join(" ")}`, workerWord];
 }
 
-/** A Node of our own kind that runs one task of worker.ts. */
-export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
+interface WorkerCommand {
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What a Node of our own kind that runs one task of worker.ts is started with. */
+function workerCommand(task: WorkerTask, options: LaunchOptions): WorkerCommand {
   const single = isSea();
   const cacheFolder = single ? undefined : getCompileCacheDir();
   // Node keeps compiled sources in a folder of its version below the one that it was told.
@@ -98,7 +104,20 @@ export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildPro
     setpriv === undefined
       ? node
       : [setpriv, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid", "--", ...node];
-  return start(confined, {}, cache === undefined ? {} : { NODE_COMPILE_CACHE: cache });
+  return { words: confined, environment: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache } };
+}
+
+/** A child that runs one task of worker.ts. */
+export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
+  const { words, environment } = workerCommand(task, options);
+  return start(words, {}, environment);
+}
+
+/** This process becomes one: whoever started it holds the other end of its standard input and output. */
+export function becomeWorker(task: WorkerTask, options: LaunchOptions): never {
+  const { words, environment } = workerCommand(task, options);
+  assert(process.execve !== undefined, "there is execve(2) wherever Holdfast runs");
+  return process.execve(words[0] ?? "", words, { ...childEnvironment, ...environment });
 }
 
 /** A decompressor of the system, reading standard input and writing standard output. */
@@ -117,6 +136,9 @@ export function launchProgram(program: string, args: readonly string[], options:
   return start([setpriv, ...drop, "--", file, ...args], {});
 }
 
+/** glibc: one heap for all threads, or each keeps what it freed for itself. */
+const childEnvironment = { PATH: systemFolders, LC_ALL: "C", MALLOC_ARENA_MAX: "1" } as const;
+
 /** In a process group of its own, so that Ctrl-C reaches only us and we end the child in our own order. */
 function start(
   [program, ...args]: readonly string[],
@@ -126,8 +148,7 @@ function start(
   return spawn(program ?? "", args, {
     ...ids,
     cwd: "/",
-    // glibc: one heap for all threads, or each keeps what it freed for itself.
-    env: { PATH: systemFolders, LC_ALL: "C", MALLOC_ARENA_MAX: "1", ...environment },
+    env: { ...childEnvironment, ...environment },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

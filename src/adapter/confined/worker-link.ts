@@ -1,8 +1,10 @@
 // Our end of the conversation with a worker: messages and data out, checked frames in.
 import { Fault } from "../../base/fault.ts";
+import type { ByteStreams, ChildEnd } from "./byte-streams.ts";
 import { ChildBytes } from "./child-bytes.ts";
 import { dataBytesMax, frameHead, FrameReader, messageFrame, parseFault, parseMessage, type Frame } from "./frame.ts";
 import { launchWorker, type LaunchOptions, type WorkerTask } from "./launch.ts";
+import { SocketBytes } from "./socket-bytes.ts";
 
 export type WorkerSays =
   | { readonly kind: "message"; readonly value: Record<string, unknown> }
@@ -10,12 +12,22 @@ export type WorkerSays =
   | { readonly kind: "end" };
 
 export class WorkerLink implements AsyncDisposable {
-  readonly #bytes: ChildBytes;
+  readonly #bytes: ByteStreams;
   readonly #reader = new FrameReader();
   readonly #frames: Frame[] = [];
 
-  constructor(task: WorkerTask, options: LaunchOptions) {
-    this.#bytes = new ChildBytes(launchWorker(task, options));
+  private constructor(bytes: ByteStreams) {
+    this.#bytes = bytes;
+  }
+
+  /** A child of our own. */
+  static start(task: WorkerTask, options: LaunchOptions): WorkerLink {
+    return new WorkerLink(new ChildBytes(launchWorker(task, options)));
+  }
+
+  /** One that whoever listens at this socket starts for us. */
+  static reach(socketPath: string): WorkerLink {
+    return new WorkerLink(new SocketBytes(socketPath));
   }
 
   async send(value: unknown): Promise<void> {
@@ -52,8 +64,7 @@ export class WorkerLink implements AsyncDisposable {
 
   async #broken(): Promise<Fault> {
     const end = await this.#bytes.end;
-    const why =
-      end.error?.message ?? (end.stderr.trim() || `it ended with ${end.signal ?? `exit code ${end.exitCode}`}`);
+    const why = end.error?.message ?? (end.stderr.trim() || howItEnded(end));
     return new Fault("worker-failed", `Cannot go on: the confined child failed: ${why.slice(0, 500)}`, {
       retriable: true,
     });
@@ -66,4 +77,10 @@ export class WorkerLink implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#bytes.kill();
   }
+}
+
+/** Of a child that another process started we see only that its connection closed. */
+function howItEnded({ signal, exitCode }: ChildEnd): string {
+  if (signal !== undefined) return `it ended with ${signal}`;
+  return exitCode === undefined ? "it closed its connection" : `it ended with exit code ${exitCode}`;
 }

@@ -84,7 +84,7 @@ async function* inflated(
   input: AsyncIterable<Uint8Array>,
   options: LaunchOptions,
 ): AsyncGenerator<Uint8Array> {
-  const link = new WorkerLink(task, options);
+  const link = WorkerLink.start(task, options);
   yield* fed(link, input, contentOf(link));
 }
 
@@ -99,7 +99,7 @@ async function* contentOf(link: WorkerLink): AsyncGenerator<Uint8Array> {
 }
 
 async function* untarred(input: AsyncIterable<Uint8Array>, options: LaunchOptions): AsyncGenerator<TarItem> {
-  const link = new WorkerLink("untar", options);
+  const link = WorkerLink.start("untar", options);
   yield* fed(link, input, itemsOf(link));
 }
 

@@ -1,6 +1,7 @@
 // A decompressor of the system as a filter, confined: standard input to standard output, its verdict as a Fault.
 import { Fault } from "../../base/fault.ts";
-import { ChildBytes, type ChildEnd } from "../confined/child-bytes.ts";
+import type { ChildEnd } from "../confined/byte-streams.ts";
+import { ChildBytes } from "../confined/child-bytes.ts";
 import { joined } from "../confined/frame.ts";
 import { launchProgram, type LaunchOptions } from "../confined/launch.ts";
 import { missingTool } from "../process/run-program.ts";

@@ -10,7 +10,10 @@ import type { HttpConfig, HttpOrder } from "./http-worker.ts";
 export interface ConfinedHttpOptions {
   readonly isRoot: boolean;
   readonly version: string;
-  /** Proxies and certificates are taken from here. */
+  /**
+   * Proxies and certificates are taken from here; and `HOLDFAST_FETCH_SOCKET`, at which children can be had that run in a
+   * unit of their own, where we have no network ourselves.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly connectTimeoutMs?: number;
   readonly headersTimeoutMs?: number;
@@ -121,6 +124,9 @@ class ConfinedHttp implements Http, AsyncDisposable {
       return new Fault("connection-lost", `Cannot fetch ${shownUrl(transfer.request.url)}: the confined child failed`, {
         retriable: true,
         cause: error,
+        ...(this.#options.env["HOLDFAST_FETCH_SOCKET"] === undefined
+          ? {}
+          : { hint: "systemd starts it: look at holdfast-fetch.socket, and at journalctl -u 'holdfast-fetch@*'." }),
       });
     }
     return error;
@@ -137,7 +143,9 @@ class ConfinedHttp implements Http, AsyncDisposable {
     }
     this.#config ??= configOf(this.#options);
     const config = await this.#config;
-    const link = new WorkerLink("http", { isRoot: this.#options.isRoot });
+    const socket = this.#options.env["HOLDFAST_FETCH_SOCKET"];
+    const link =
+      socket === undefined ? WorkerLink.start("http", { isRoot: this.#options.isRoot }) : WorkerLink.reach(socket);
     this.#busy.add(link);
     await link.send(config);
     return link;

@@ -37,7 +37,7 @@ class ConfinedRun implements RebuilderRun {
   }
 
   #linked(): WorkerLink {
-    this.#link ??= new WorkerLink("rebuild", this.#options);
+    this.#link ??= WorkerLink.start("rebuild", this.#options);
     return this.#link;
   }
 
