@@ -13,11 +13,13 @@ import { switches } from "./switches.ts";
 import { trials } from "./trials.ts";
 import { updates } from "./updates.ts";
 import { vacuums } from "./vacuums.ts";
+import { ways } from "./ways.ts";
 
 export type { Listed } from "./listed.ts";
 
 export const catalogue: readonly Listed[] = [
   ...updates,
+  ...ways,
   ...switches,
   ...vacuums,
   ...repairs,

@@ -59,6 +59,8 @@ export interface SampleOptions {
   readonly index?: boolean;
   /** The index's manifests name deltas, each from the version offered before. */
   readonly deltas?: boolean;
+  /** They name chunks of the images. */
+  readonly chunks?: boolean;
   /** Offered versions that it has taken back. */
   readonly withdrawn?: readonly string[];
   /** `BEST-BEFORE-` this date is in the list of checksums. */
@@ -94,10 +96,11 @@ export const confOf = (version: string): Content =>
     `title Demo ${version}\nversion ${version}\nsort-key demo\nlinux /demo/linux-${version}\n` +
       `initrd /demo/initrd-${version}\noptions quiet\n`,
   );
-/** Of a repository with deltas, most of it is the same in all versions. */
-export const imageOf = (version: string, build: number, { deltas }: Pick<SampleOptions, "deltas"> = {}): Content => {
+type Pieces = Pick<SampleOptions, "deltas" | "chunks">;
+/** Of a repository with deltas or chunks, most of it is the same in all versions. */
+export const imageOf = (version: string, build: number, { deltas, chunks }: Pieces = {}): Content => {
   const own = Number(version) * 10 + build;
-  if (deltas !== true) return Content.pattern(own, imageBytes);
+  if (deltas !== true && chunks !== true) return Content.pattern(own, imageBytes);
   const most = Content.pattern(7, imageBytes).with(5_500, Content.pattern(own, 1_000));
   // No part of it is a pattern, or two contents with the same bytes would have other extents.
   const bytes = most.with(17_000, Content.pattern(own, 2_000)).bytes();

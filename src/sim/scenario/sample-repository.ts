@@ -5,6 +5,7 @@ import { simDigest } from "../digest/sim-digest.ts";
 import { Content } from "../disk/content.ts";
 import { SimServer } from "../http/sim-server.ts";
 import { simSign } from "../verifier/sim-verifier.ts";
+import { type SampleChunks, sampleChunks } from "./sample-chunks.ts";
 import { sampleDelta } from "./sample-delta.ts";
 import { indexed, releaseFile, simIndex, simSha256 } from "./sample-index.ts";
 import {
@@ -73,11 +74,30 @@ function putDelta(server: SimServer, options: SampleOptions, from: string, to: s
   return delta;
 }
 
+const imageNameOf = (version: string): string => `os_${version}.img`;
+
+function putChunks(
+  server: SimServer,
+  options: SampleOptions,
+  version: string,
+  before: SampleChunks | undefined,
+): SampleChunks {
+  const made = sampleChunks(imageNameOf(version), version, imageOf(version, 0, options).bytes(), before);
+  for (const [name, bytes] of made.files) server.put(`/os/${name}`, bytes);
+  return made;
+}
+
 /** Each publication is a number and an hour later than the one before. */
 function putIndex(server: SimServer, options: SampleOptions, signedAtMs: number): void {
   const { offered, withdrawn = [] } = options;
+  let packed: SampleChunks | undefined;
   const releases = offered.map((version, at) => {
-    const resources = offersOf(options, version).map(([name, content]) => releaseFile(name, content.bytes()));
+    if (options.chunks === true) packed = putChunks(server, options, version, packed);
+    const chunks = packed?.chunks;
+    const resources = offersOf(options, version).map(([name, content]) => {
+      const file = releaseFile(name, content.bytes());
+      return name === imageNameOf(version) ? { ...file, chunks } : file;
+    });
     const before = options.deltas === true ? offered[at - 1] : undefined;
     const deltas = before === undefined ? [] : [putDelta(server, options, before, version)];
     const { entry, manifest } = indexed({ version, withdrawn: withdrawn.includes(version), resources, deltas });
