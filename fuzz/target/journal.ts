@@ -15,7 +15,7 @@ export const target: Target = {
     const file = memoryFile(bytes);
     const session = sessionOf({ file });
     const before = await readJournal(session);
-    await record(session, "fuzz", undefined, "a line");
-    deepEqual(await readJournal(session), [...before, { atMs: 5, event: "fuzz", text: "a line" }]);
+    await record(session, "planned", undefined, "a line");
+    deepEqual(await readJournal(session), [...before, { atMs: 5, event: "planned", text: "a line" }]);
   },
 };

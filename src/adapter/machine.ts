@@ -17,6 +17,7 @@ import { diskFault } from "./disk/errno.ts";
 import { nodeDisk } from "./disk/node-disk.ts";
 import { systemEntropy } from "./entropy/system-entropy.ts";
 import { efiFirmware } from "./firmware/efi-firmware.ts";
+import { journalHerald, silentHerald } from "./herald/journal-herald.ts";
 import { efiVariables } from "./loader-variables/efi-variables.ts";
 import { nodeProcess } from "./process/node-process.ts";
 import { confinedRebuilder } from "./rebuilder/confined-rebuilder.ts";
@@ -53,6 +54,7 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
     codeVerifier: lazyCodeVerifier,
     lock: lazyLock(root),
     progress: options.progress,
+    herald: root === "/" ? journalHerald(own) : silentHerald,
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,6 @@
 // The exit codes of every command (DESIGN, "Contracts"); docs/exit-codes.md says the same, and a test compares the two.
 // `sysupdate` keeps systemd's instead: 0 or 1.
+import { exit, type ExitCode } from "../base/exit-code.ts";
 import type { FaultKind } from "../base/fault.ts";
 
 export interface ExitCodeLine {
@@ -19,19 +20,7 @@ export const exitCodes: readonly ExitCodeLine[] = [
   { code: 7, name: "finding", meaning: "Done, but something was found that needs a look." },
 ];
 
-/** Exit codes by name, for commands. */
-export const exit = {
-  done: 0,
-  failed: 1,
-  usage: 2,
-  nothing: 3,
-  refused: 4,
-  interrupted: 5,
-  busy: 6,
-  finding: 7,
-} as const;
-
-export type ExitCode = (typeof exit)[keyof typeof exit];
+export { exit, type ExitCode };
 
 /** The exit code of a Fault. */
 export function exitCodeOf(kind: FaultKind): ExitCode {

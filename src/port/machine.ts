@@ -6,6 +6,7 @@ import type { Digest } from "./digest.ts";
 import type { Disk } from "./disk.ts";
 import type { Entropy } from "./entropy.ts";
 import type { Firmware } from "./firmware.ts";
+import type { Herald } from "./herald.ts";
 import type { Http } from "./http.ts";
 import type { LoaderVariables } from "./loader-variables.ts";
 import type { Lock } from "./lock.ts";
@@ -33,4 +34,5 @@ export interface Machine {
   readonly codeVerifier: CodeVerifier;
   readonly lock: Lock;
   readonly progress: Progress;
+  readonly herald: Herald;
 }

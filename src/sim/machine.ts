@@ -18,6 +18,7 @@ import { SimDisk } from "./disk/sim-disk.ts";
 import { SimEntropy } from "./entropy/sim-entropy.ts";
 import { FaultPlan, type PlannedFault } from "./fault-plan.ts";
 import { SimFirmware } from "./firmware/sim-firmware.ts";
+import { SimHerald } from "./herald/sim-herald.ts";
 import { SimHttp } from "./http/sim-http.ts";
 import type { SimServer } from "./http/sim-server.ts";
 import { SimLoaderVariables } from "./loader-variables/sim-loader-variables.ts";
@@ -55,6 +56,7 @@ export interface SimRun {
   readonly gate: CallGate;
   readonly progress: SimProgress;
   readonly process: SimProcess;
+  readonly herald: SimHerald;
 }
 
 const defaultStartMs = Date.UTC(2026, 2, 1);
@@ -95,6 +97,7 @@ export class SimWorld {
     const { clock, tree, devices, servers, options } = this;
     const gate = new CallGate(new FaultPlan(faults), () => clock.pass(callMs));
     const progress = new SimProgress();
+    const herald = new SimHerald();
     const bootId = `${String(this.boots).padStart(8, "0")}-0000-4000-8000-000000000000`;
     const {
       environment = {},
@@ -122,8 +125,9 @@ export class SimWorld {
       codeVerifier: new SimCodeVerifier(digest),
       lock: new SimLock({ clock, pid: process.pid, gate, held: this.#locks }),
       progress,
+      herald,
     };
-    return { machine, gate, progress, process };
+    return { machine, gate, progress, process, herald };
   }
 
   /** What the network holds from now on. */

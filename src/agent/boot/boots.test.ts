@@ -113,10 +113,15 @@ describe("a boot that is bad", () => {
     // Its entry carries no counter: it stays up, with a report.
     assert.equal((await assessBoot(sessionOn(sample.world).session)).verdict, "bad");
     assert.equal((await rejectBoot(sessionOn(sample.world).session)).startsAgain, false);
-    const report = await confirmBoot(sessionOn(sample.world).session);
+    const { session, herald } = sessionOn(sample.world);
+    const report = await confirmBoot(session);
     assert.deepEqual(
       report.givenUp.map(({ version, verdict, evidence, text }) => [version, verdict, evidence, text]),
       [["2", "quarantined", "check", "it failed the check 10-network.sh"]],
+    );
+    assert.deepEqual(
+      herald.news.map(({ event, version, runs, evidence, details }) => [event, version, runs, evidence, details?.[0]]),
+      [["quarantined", "2", "1", "check", "10-network.sh: exit code 1: no route"]],
     );
     assert.match(report.givenUp[0]?.details[0] ?? "", /^10-network\.sh: exit code 1: no route$/);
     const motd = sample.world.tree.peek("/run/motd.d/50-holdfast");

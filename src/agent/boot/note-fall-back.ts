@@ -6,7 +6,7 @@ import type { FellBackRecord } from "../../domain/boot/boot-record.ts";
 import { type FallBackFacts, type GivenUp, givenUp, trialsAfter } from "../../domain/boot/fall-back.ts";
 import { type Observation, observeAgain } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
-import { record } from "../state/journal.ts";
+import { record, recordDetail } from "../state/journal.ts";
 import { saveQuarantine } from "../state/state.ts";
 import { readBoots, readFellBack, readTrials, saveBoots, saveFellBack, saveTrials } from "./boot-state.ts";
 import { readFailures } from "./esp-notes.ts";
@@ -54,8 +54,9 @@ async function noteOne(
     verdict === "quarantined" ? "quarantined" : "unproven",
     version,
     `Version ${version} was given up: ${text}`,
+    { evidence, details, ...(to === undefined ? {} : { runs: to }) },
   );
-  for (const detail of details) await record(session, "evidence", version, detail);
+  for (const detail of details) await recordDetail(session, "evidence", version, detail);
 }
 
 /** What was said to people of a version that has been lifted, tried again, found good or removed since is over. */

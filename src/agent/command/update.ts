@@ -1,11 +1,13 @@
 // The life of an update (DESIGN): observe, plan, prove the way back, acquire, install, audit, clear.
 // Whatever stopped an earlier run, the state it left is observed like any other, and the work goes on from there (P6, P7).
+import { exit } from "../../base/exit-code.ts";
 import { Fault } from "../../base/fault.ts";
 import { parseVersion, type Version } from "../../base/ids.ts";
 import { chooseRelease } from "../../domain/choose-release.ts";
 import { closeNotes, noteFallBackIfKnown } from "../boot/note-fall-back.ts";
 import { isUnproven, offerAgain } from "../boot/offer-again.ts";
 import { type Finding, finding } from "../../domain/findings.ts";
+import type { NewsFacts } from "../../domain/news.ts";
 import type { Plan, Planned, Refusal } from "../../domain/plan.ts";
 import { planUpdate } from "../../domain/planner.ts";
 import { planKeepsWayBack } from "../../domain/promises.ts";
@@ -159,6 +161,13 @@ async function mendWayBack(session: Session, observation: Observation, proof: Pr
   );
 }
 
+function versionsOf({ from, wayBack }: Plan): NewsFacts {
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(wayBack.kind === "version" ? { wayBack: wayBack.version } : {}),
+  };
+}
+
 async function carryOut(session: Session, first: Observation, options: UpdateOptions): Promise<UpdateReport> {
   let observation = first;
   for (let round = 1; round <= plansMax; round++) {
@@ -172,6 +181,7 @@ async function carryOut(session: Session, first: Observation, options: UpdateOpt
       "planned",
       plan.target,
       `Update to ${plan.target}${plan.from === undefined ? "" : ` from ${plan.from}`}`,
+      versionsOf(plan),
     );
     assertKeepsWayBack(prepared.observation, plan);
     await openEsp(session, prepared.observation);
@@ -259,6 +269,12 @@ async function finish(
     options.acquireOnly === true
       ? `Everything of ${target} is here`
       : `Version ${target} is installed${overriddenBy === undefined ? booting : `; ${overriddenBy}`}`,
+    {
+      ...versionsOf(plan),
+      bytes: outcome.transferredBytes,
+      ways: outcome.ways,
+      exitCode: overriddenBy === undefined ? exit.done : exit.finding,
+    },
   );
   const overridden = overriddenBy;
   const broken = options.acquireOnly === true ? [] : brokenPromises(observation.situation, plan);

@@ -32,6 +32,8 @@ export type Outcome =
   | {
       readonly kind: "done";
       readonly transferredBytes: number;
+      /** The ways that were tried first, each once. */
+      readonly ways: readonly Way["kind"][];
       readonly observation: Observation;
       readonly overriddenBy: string | undefined;
     }
@@ -49,6 +51,7 @@ class Execution {
   readonly #records = new Map<string, ResourceRecord>();
   readonly #known: KnownManifests = new Map();
   #recordSaved = false;
+  readonly ways = new Set<Way["kind"]>();
   transferredBytes = 0;
   overriddenBy: string | undefined;
 
@@ -80,6 +83,7 @@ class Execution {
     });
     this.transferredBytes += survey?.transferredBytes ?? 0;
     const [first] = survey?.ways ?? [];
+    this.ways.add(first?.kind ?? "whole");
     if (first !== undefined && first.kind !== "whole")
       this.#session.machine.progress.report({ kind: "note", text: `${step.offer.name} comes as ${first.title}` });
     return survey?.ways;
@@ -333,6 +337,7 @@ export async function execute(
   return {
     kind: "done",
     transferredBytes: execution.transferredBytes,
+    ways: [...execution.ways],
     observation: execution.observation,
     overriddenBy: execution.overriddenBy,
   };

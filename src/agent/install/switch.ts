@@ -141,6 +141,7 @@ export async function switchTo(
   }
   if (plan.clearOneShot) await loader.write("LoaderEntryOneShot", undefined);
   if (plan.clearDefault) await loader.write("LoaderEntryDefault", undefined);
+  const from = nextVersion(observation);
   const after = await observeAgain(session, observation);
   await closeEsp(session, after);
   if (after.situation.quarantine.has(version)) await liftQuarantine(session, version);
@@ -151,6 +152,7 @@ export async function switchTo(
     plan.passedOver.length === 0
       ? `Version ${version} boots next`
       : `Version ${version} boots next; ${plan.passedOver.join(" and ")} ${plan.passedOver.length === 1 ? "is" : "are"} passed over`,
+    { ...(from === undefined || from === version ? {} : { from }), details: [why] },
   );
   const next = nextVersion(after);
   const notices =

@@ -37,7 +37,7 @@ test("lines that are none are left out: torn, edited, of other bytes", async () 
 
 test("a torn last line does not swallow the next", async () => {
   const { session } = sessionOn(bareWorld({ [path]: `${line("a")}\n{"atMs":2,"ev` }));
-  await record(session, "done", undefined, "b");
+  await record(session, "updated", undefined, "b");
   assert.deepEqual(
     (await readJournal(session)).map(({ text }) => text),
     ["a", "b"],
@@ -48,7 +48,7 @@ test("a journal that has grown too long loses its older half", async () => {
   const old = Array.from({ length: 30_000 }, (_, index) => line(`line ${index}`)).join("\n");
   const world = bareWorld({ [path]: `${old}\n` });
   const { session } = sessionOn(world);
-  await record(session, "done", undefined, "new");
+  await record(session, "updated", undefined, "new");
   const left = await readJournal(session);
   assert.equal(left.at(-1)?.text, "new");
   assert.equal(left.at(-2)?.text, "line 29999");
@@ -59,7 +59,7 @@ test("a journal that has grown too long loses its older half", async () => {
 test("a journal far too large is not read, and the next line brings it back to size", async () => {
   const { session } = sessionOn(bareWorld({ [path]: Content.pattern(1, 5_000_000) }));
   assert.deepEqual(await readJournal(session), []);
-  await record(session, "done", undefined, "new");
+  await record(session, "updated", undefined, "new");
   assert.deepEqual(
     (await readJournal(session)).map(({ text }) => text),
     ["new"],
@@ -69,7 +69,7 @@ test("a journal far too large is not read, and the next line brings it back to s
 test("a journal that cannot be written stops nothing, and is warned about", async () => {
   for (const code of ["no-space", "read-only", "io-error"]) {
     const { session, progress } = sessionOn(bareWorld({ [path]: "" }), {}, [{ name: "write", code }]);
-    await record(session, "done", undefined, "a");
+    await record(session, "updated", undefined, "a");
     assert.deepEqual(
       progress.events.map(({ kind }) => kind),
       ["warning"],

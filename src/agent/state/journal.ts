@@ -3,6 +3,8 @@
 import { Fault } from "../../base/fault.ts";
 import type { Version } from "../../base/ids.ts";
 import { toBytes } from "../../base/text.ts";
+import type { JournalEvent } from "../../domain/journal-events.ts";
+import type { NewsFacts } from "../../domain/news.ts";
 import type { JournalLine } from "../../domain/records.ts";
 import { decodeRecord, journalSchema } from "../../wire/state.ts";
 import type { Session } from "../session.ts";
@@ -32,10 +34,29 @@ export async function readJournal(session: Session): Promise<readonly JournalLin
   return text.split("\n").flatMap((line) => decodeRecord(journalSchema, line) ?? []);
 }
 
-/** Appends one line and flushes it. Throws nothing: a full or read-only disk must not stop a repair. */
+/** Appends one line, flushes it, and has it told. Throws nothing: a full or read-only disk must not stop a repair. */
 export async function record(
   session: Session,
-  event: string,
+  event: JournalEvent,
+  version: Version | undefined,
+  text: string,
+  facts: NewsFacts = {},
+): Promise<void> {
+  await recordDetail(session, event, version, text);
+  const { component } = session.settings;
+  await session.machine.herald.tell({
+    event,
+    ...(version === undefined ? {} : { version }),
+    ...(component === undefined ? {} : { component }),
+    text,
+    ...facts,
+  });
+}
+
+/** Appends a line that others are told with another one. */
+export async function recordDetail(
+  session: Session,
+  event: JournalEvent,
   version: Version | undefined,
   text: string,
 ): Promise<void> {

@@ -1,5 +1,10 @@
 // One at a time: whatever changes the machine holds the lock; a dead owner's is not in the way (port Lock).
+import { observe } from "../observe/observe.ts";
 import { record } from "./journal.ts";
+import { exit } from "../../base/exit-code.ts";
+import { Fault } from "../../base/fault.ts";
+import type { JournalEvent } from "../../domain/journal-events.ts";
+import type { NewsFacts } from "../../domain/news.ts";
 import type { Session } from "../session.ts";
 import { makeFolders } from "./small-file.ts";
 import { stateFolder } from "./state.ts";
@@ -8,9 +13,21 @@ export function lockPath(session: Session): string {
   return `${stateFolder(session)}/lock`;
 }
 
-/** Runs `work` alone. Waits as long as the settings say, then a Fault `busy` names who runs. Failures are journalled. */
-export async function locked<T>(session: Session, command: string, work: () => Promise<T>): Promise<T> {
+/** What is asked of a machine on which Holdfast has kept nothing yet. */
+const lookAround = (session: Session): Promise<unknown> => observe(session, { catalog: false });
+
+/**
+ * Runs `work` alone. Waits as long as the settings say, then a Fault `busy` names who runs. Failures are journalled.
+ * Where there is no state folder yet, `look` comes first, and what it refuses leaves nothing behind: no folder, no journal.
+ */
+export async function locked<T>(
+  session: Session,
+  command: string,
+  work: () => Promise<T>,
+  look: (session: Session) => Promise<unknown> = lookAround,
+): Promise<T> {
   const { disk, lock, progress } = session.machine;
+  if ((await disk.stat(stateFolder(session))) === undefined) await look(session);
   await makeFolders(disk, stateFolder(session));
   await using held = await lock.acquire(
     lockPath(session),
@@ -31,7 +48,16 @@ export async function locked<T>(session: Session, command: string, work: () => P
     return await work();
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    await record(session, session.signal.aborted ? "interrupted" : "failed", undefined, `${command}: ${text}`);
+    const { event, facts } = whatFailed(error, session.signal.aborted);
+    await record(session, event, undefined, `${command}: ${text}`, { command, ...facts });
     throw error;
   }
+}
+
+function whatFailed(error: unknown, aborted: boolean): { readonly event: JournalEvent; readonly facts: NewsFacts } {
+  if (aborted) return { event: "interrupted", facts: { exitCode: exit.interrupted } };
+  if (!(error instanceof Fault)) return { event: "failed", facts: { exitCode: exit.failed, code: "bug" } };
+  const { kind, code, hint } = error;
+  const event = kind === "refused" || kind === "nothing" || kind === "interrupted" ? kind : "failed";
+  return { event, facts: { exitCode: exit[kind], code, ...(hint === undefined ? {} : { hint }) } };
 }
