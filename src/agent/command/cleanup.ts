@@ -4,6 +4,7 @@ import { folderOf, joinPath } from "../../base/machine-path.ts";
 import { type Place, samePlace } from "../../domain/resource.ts";
 import { matchPattern, type Pattern } from "../../format/pattern.ts";
 import { findBootFolders, targetFolder } from "../observe/boot-folders.ts";
+import { demandMachine } from "../observe/demand-machine.ts";
 import { readComponents, readDefinitions } from "../observe/definitions.ts";
 import { forgetEntry, type InstallEntry, readEntries, recordedComponents } from "../install/install-database.ts";
 import { record } from "../state/journal.ts";
@@ -143,7 +144,7 @@ export async function cleanUp(session: Session, options: { readonly all: boolean
   const kept: string[] = [];
   for (const component of components) {
     const own = sessionOf(session, component);
-    const report = await locked(own, "cleanup", () => cleanComponent(own, owners));
+    const report = await locked(own, "cleanup", () => cleanComponent(own, owners), demandMachine);
     removed.push(...report.removed);
     kept.push(...report.kept);
   }

@@ -4,9 +4,14 @@ import { Fault } from "../../base/fault.ts";
 import { parseVersion } from "../../base/ids.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
+import { demandMachine } from "../observe/demand-machine.ts";
 import { observe } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { readFacts, removePin, saveHold, savePin } from "../state/state.ts";
+
+/** It is kept whatever the state of the machine: nothing of it is looked at. */
+const decide = (session: Session, command: string, work: () => Promise<void>): Promise<void> =>
+  locked(session, command, work, demandMachine);
 
 /** A pinned version is never removed or overwritten. Only what is installed can be pinned. */
 export async function pinVersion(session: Session, text: string): Promise<void> {
@@ -25,7 +30,7 @@ export async function pinVersion(session: Session, text: string): Promise<void> 
 
 export async function unpinVersion(session: Session, text: string): Promise<void> {
   const version = parseVersion(text);
-  await locked(session, "unpin", async () => {
+  await decide(session, "unpin", async () => {
     if (!(await readFacts(session)).pins.has(version)) {
       throw new Fault("not-pinned", `Cannot unpin version ${version}: it is not pinned`, {
         hint: "Run: holdfast status",
@@ -38,7 +43,7 @@ export async function unpinVersion(session: Session, text: string): Promise<void
 
 /** No updates until then, or until released. */
 export async function holdUpdates(session: Session, untilMs: number | undefined): Promise<void> {
-  await locked(session, "hold", async () => {
+  await decide(session, "hold", async () => {
     await saveHold(session, {
       format: 1,
       sinceMs: session.machine.clock.nowMs(),
@@ -54,7 +59,7 @@ export async function holdUpdates(session: Session, untilMs: number | undefined)
 }
 
 export async function releaseHold(session: Session): Promise<void> {
-  await locked(session, "hold", async () => {
+  await decide(session, "hold", async () => {
     await saveHold(session, undefined);
     await record(session, "released", undefined, "Updates are no longer held");
   });

@@ -12,6 +12,7 @@ import {
   type UnitSource,
   type Warning,
 } from "../../format/definitions.ts";
+import { demandMachine, insideRoot } from "./demand-machine.ts";
 import { readSpecifiers } from "./identity.ts";
 import type { Session } from "../session.ts";
 import { listIfThere, readText } from "../state/small-file.ts";
@@ -114,11 +115,12 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
   });
   const on = new Set(features.values.filter((feature) => feature.enabled).map((feature) => feature.id));
   if (transfers.values.length === 0) {
+    await demandMachine(session);
     throw new Fault<DefinitionsFaultCode>(
       "no-definitions",
       `Cannot find definitions: there are none in ${folders.join(", ")}`,
       {
-        hint: "Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.",
+        hint: `Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.${insideRoot(session)}`,
       },
     );
   }

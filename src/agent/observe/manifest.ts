@@ -8,6 +8,7 @@ import { trustedNowMs } from "../../domain/trusted-time.ts";
 import { type ChecksumManifest, parseChecksums, staleSince } from "../../format/checksums.ts";
 import type { ReleaseIndex } from "../../format/release-files.ts";
 import { readFromSource, withoutSecrets } from "../acquire/download.ts";
+import { insideRoot } from "./demand-machine.ts";
 import { verifySignature } from "./keyrings.ts";
 import { manifestCacheFolder, readCached, readCachedIndex, saveCached, saveCachedIndex } from "./manifest-cache.ts";
 import { type ManifestFaultCode, refuseStale, signedEarlier, untrusted } from "./manifest-faults.ts";
@@ -198,7 +199,7 @@ async function provePair(
   return { ...raw, manifest: { facts, entries: manifest.entries, index: undefined } };
 }
 
-function absent(session: Session, source: SourceFolder): undefined {
+async function absent(session: Session, source: SourceFolder): Promise<undefined> {
   const location = withoutSecrets(source.location);
   if (isCached(session, source)) {
     throw new Fault<ManifestFaultCode>("not-acquired", `Cannot work offline: nothing was ever taken from ${location}`, {
@@ -206,9 +207,11 @@ function absent(session: Session, source: SourceFolder): undefined {
     });
   }
   if (!source.remote && !source.verify) return undefined;
-  throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: there is no SHA256SUMS in it`, {
+  const isThere = source.remote || (await session.machine.disk.resolve(source.location)) !== undefined;
+  const state = isThere ? "there is no SHA256SUMS in it" : "there is no such folder";
+  throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: ${state}`, {
     hint: source.remote
       ? "Check the address in the definition."
-      : "A folder is verified like a server: put SHA256SUMS and SHA256SUMS.gpg into it, or say Verify=no in the definition.",
+      : `A folder is verified like a server: put SHA256SUMS and SHA256SUMS.gpg into it, or say Verify=no in the definition.${insideRoot(session)}`,
   });
 }
