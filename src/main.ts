@@ -4,6 +4,7 @@ import { runHoldfast } from "./cli/app.ts";
 import type { CliContext, MachineRequest, ServeRequest, WorkshopRequest } from "./cli/context.ts";
 import { reportFailure } from "./cli/fail.ts";
 import { lazyAgent } from "./cli/lazy-agent.ts";
+import { tellingAgent } from "./cli/telling-agent.ts";
 import type { HoldfastSource } from "./image/bring-holdfast.ts";
 import type { Machine } from "./port/machine.ts";
 import type { Progress } from "./port/progress.ts";
@@ -100,7 +101,7 @@ async function writeCompressed(path: string, text: string): Promise<void> {
 const context: CliContext = {
   process,
   openMachine,
-  agent: lazyAgent,
+  agent: tellingAgent(lazyAgent),
   invokedAs,
   stdoutIsTerminal: process.stdout.isTTY,
   stderrIsTerminal: process.stderr.isTTY,
