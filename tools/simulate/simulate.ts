@@ -1,9 +1,9 @@
-// Runs the scenarios of the catalogue on several cores for a given time, and puts together what the workers found.
+// Runs the scenarios on several cores for a given time, and puts together what the workers found.
 import { Worker } from "node:worker_threads";
 import type { CrashPoint, ExploreReport, Violation } from "../../src/sim/explore.ts";
 import type { FaultReport } from "../../src/sim/explore/fault-explorer.ts";
 import { SharedStates } from "../../src/sim/explore/state-set.ts";
-import { catalogue } from "../../src/sim/scenario/catalogue.ts";
+import { scenarios as all } from "../../src/sim/scenarios.ts";
 import type { WorkerNews, WorkerOrder, WorkerReport } from "./worker.ts";
 
 export interface SimulateOptions {
@@ -35,7 +35,7 @@ const statesMax = 4_000_000;
 
 export async function simulate(options: SimulateOptions): Promise<readonly ScenarioResult[]> {
   const { parts, names } = options;
-  const scenarios = catalogue
+  const scenarios = all
     .map(({ name }) => name)
     .filter((name) => names === undefined || names.includes(name))
     .filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)));

@@ -5,7 +5,7 @@ import type { ExploreOptions, ExploreReport } from "../../src/sim/explore.ts";
 import { Explorer } from "../../src/sim/explore/explorer.ts";
 import { FaultExplorer, type FaultReport } from "../../src/sim/explore/fault-explorer.ts";
 import { SharedStates } from "../../src/sim/explore/state-set.ts";
-import { catalogue } from "../../src/sim/scenario/catalogue.ts";
+import { scenarios } from "../../src/sim/scenarios.ts";
 
 export interface WorkerOrder {
   readonly index: number;
@@ -60,8 +60,8 @@ const tell = (news: WorkerNews): void => parentPort?.postMessage(news);
 const until = performance.now() + order.seconds * 1000;
 
 async function taskOf(name: string): Promise<Task> {
-  const listed = catalogue.find((item) => item.name === name);
-  if (listed === undefined) throw new Error(`Assertion failed: ${name} is in the catalogue`);
+  const listed = scenarios.find((item) => item.name === name);
+  if (listed === undefined) throw new Error(`Assertion failed: ${name} is a scenario`);
   const scenario = await listed.make(order.seed);
   const options: ExploreOptions = {
     seed: order.seed,

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explore } from "../explore.ts";
 import { FaultExplorer } from "../explore/fault-explorer.ts";
-import { publishingScenarios } from "./publishing.ts";
+import { publishing } from "./publishing.ts";
 
 /** For each scenario a part of all faults, chosen by the seed; 60000 tries them all. */
 const faultMs = Number(process.env["HOLDFAST_PUBLISHING_FAULT_MS"] ?? 700);
 
-for (const scenario of await publishingScenarios()) {
-  test(`${scenario.name}: power may go at any call`, async (t) => {
+for (const { name, make } of publishing) {
+  test(`${name}: power may go at any call`, async (t) => {
+    const scenario = await make(1);
     const begin = performance.now();
     const report = await explore(scenario, {
       seed: 1,
@@ -22,8 +23,9 @@ for (const scenario of await publishingScenarios()) {
   });
 
   // Two at once are about power and order; each alone is tried with faults.
-  if (scenario.name.includes("order")) continue;
-  test(`${scenario.name}: any call may fail`, async (t) => {
+  if (name.includes("order")) continue;
+  test(`${name}: any call may fail`, async (t) => {
+    const scenario = await make(1);
     const begin = performance.now();
     const explorer = new FaultExplorer(scenario, { seed: 1, statesPerCrash: 8 });
     await explorer.advance(() => performance.now() - begin > faultMs);

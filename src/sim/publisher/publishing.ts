@@ -11,6 +11,7 @@ import type { Scenario } from "../explore.ts";
 import type { SimWorld } from "../machine.ts";
 import { checkPublished, readAsClient, type Told } from "./check-repository.ts";
 import { together } from "../scenario/interleaved.ts";
+import type { Listed } from "../scenario/listed.ts";
 import { contentsOf, folder, publisherWorld, releaseIn, settings } from "./sample-publisher.ts";
 
 type Command = (publisher: Publisher) => Promise<unknown>;
@@ -103,7 +104,6 @@ const inTurn =
   };
 
 interface Plan {
-  readonly name: string;
   readonly world: SimWorld;
   readonly work: Command;
   readonly again: Command;
@@ -115,23 +115,16 @@ interface Plan {
   readonly orElse?: Told;
 }
 
-function scenarioOf({
-  name,
-  world,
-  work,
-  again,
-  before,
-  after,
-  staged = [],
-  mayBeAbsent = false,
-  orElse = after,
-}: Plan): Scenario {
+function scenarioOf(
+  name: string,
+  { world, work, again, before, after, staged = [], mayBeAbsent = false, orElse = after }: Plan,
+): Scenario {
   const done = async (now: SimWorld): Promise<readonly string[]> => {
     const problems = await checkPublished(now, after, staged);
     return problems.length === 0 || orElse === after ? problems : checkPublished(now, orElse, staged);
   };
   return {
-    name: `publishing: ${name}`,
+    name,
     world,
     work: async (machine) => {
       await work(on(machine));
@@ -147,118 +140,127 @@ function scenarioOf({
   };
 }
 
+function publishes(what: string, plan: () => Promise<Plan>): Listed {
+  const name = `publishing: ${what}`;
+  return { name, make: async () => scenarioOf(name, await plan()) };
+}
+
 const offered = (...versions: readonly string[]): Told => versions.map((version) => `${version} offered`);
 
-export async function publishingScenarios(): Promise<readonly Scenario[]> {
-  const empty = publisherWorld();
-  const one = await published("1");
-  const staged = await published("1");
-  await add(staged, "2")(on(staged.run().machine));
-  staged.restart();
-  const two = await published("1", "2");
-  const large = await publishedWithDeltas();
-  const three = await published("1", "2", "3");
-  await withdraw("2")(on(three.run().machine));
-  three.restart();
-  const plans: readonly Plan[] = [
-    {
-      name: "init",
-      world: empty,
-      work: init,
-      again: unless(["repository-exists"], init),
-      before: [],
-      after: [],
-      mayBeAbsent: true,
-    },
-    {
-      name: "add",
-      world: one,
-      work: add(one, "2"),
-      again: add(one, "2"),
+/** 1 is published, and 2 staged. */
+async function withStaged(): Promise<SimWorld> {
+  const world = await published("1");
+  await add(world, "2")(on(world.run().machine));
+  world.restart();
+  return world;
+}
+
+const alone: readonly Listed[] = [
+  publishes("init", async () => ({
+    world: publisherWorld(),
+    work: init,
+    again: unless(["repository-exists"], init),
+    before: [],
+    after: [],
+    mayBeAbsent: true,
+  })),
+  publishes("add", async () => {
+    const world = await published("1");
+    return {
+      world,
+      work: add(world, "2"),
+      again: add(world, "2"),
       before: offered("1"),
       after: offered("1"),
       staged: ["2"],
-    },
-    {
-      name: "commit",
-      world: staged,
-      work: commit,
-      again: unless(["nothing-staged"], commit),
-      before: offered("1"),
-      after: offered("1", "2"),
-    },
-    {
-      name: "commit of a delta",
-      world: large,
-      work: commit,
-      again: unless(["nothing-staged"], commit),
-      before: offered("1"),
-      after: offered("1", "2"),
-    },
-    {
-      name: "add of a delta",
-      world: large,
-      work: inTurn(withdraw("2"), add(large, "2", deltaImageBytes)),
-      again: inTurn(unless(["no-such-release"], withdraw("2")), add(large, "2", deltaImageBytes)),
+    };
+  }),
+  publishes("commit", async () => ({
+    world: await withStaged(),
+    work: commit,
+    again: unless(["nothing-staged"], commit),
+    before: offered("1"),
+    after: offered("1", "2"),
+  })),
+  publishes("commit of a delta", async () => ({
+    world: await publishedWithDeltas(),
+    work: commit,
+    again: unless(["nothing-staged"], commit),
+    before: offered("1"),
+    after: offered("1", "2"),
+  })),
+  publishes("add of a delta", async () => {
+    const world = await publishedWithDeltas();
+    const addAgain = add(world, "2", deltaImageBytes);
+    return {
+      world,
+      work: inTurn(withdraw("2"), addAgain),
+      again: inTurn(unless(["no-such-release"], withdraw("2")), addAgain),
       before: offered("1"),
       after: offered("1"),
       staged: ["2"],
-    },
-    {
-      name: "withdraw",
-      world: two,
-      work: withdraw("2"),
-      again: unless(["withdrawn-already"], withdraw("2")),
-      before: offered("1", "2"),
-      after: ["1 offered", "2 withdrawn"],
-    },
-    {
-      name: "withdraw what is staged",
-      world: staged,
-      work: withdraw("2"),
-      again: unless(["no-such-release"], withdraw("2")),
-      before: offered("1"),
-      after: offered("1"),
-    },
-    {
-      name: "prune, at once",
-      world: three,
+    };
+  }),
+  publishes("withdraw", async () => ({
+    world: await published("1", "2"),
+    work: withdraw("2"),
+    again: unless(["withdrawn-already"], withdraw("2")),
+    before: offered("1", "2"),
+    after: ["1 offered", "2 withdrawn"],
+  })),
+  publishes("withdraw what is staged", async () => ({
+    world: await withStaged(),
+    work: withdraw("2"),
+    again: unless(["no-such-release"], withdraw("2")),
+    before: offered("1"),
+    after: offered("1"),
+  })),
+  publishes("prune, at once", async () => {
+    const world = await published("1", "2", "3");
+    await withdraw("2")(on(world.run().machine));
+    world.restart();
+    return {
+      world,
       work: prune(1, 0),
       again: prune(1, 0),
       before: ["1 offered", "2 withdrawn", "3 offered"],
       after: offered("3"),
-    },
-    {
-      name: "prune, with a grace",
-      world: two,
-      work: prune(1, 7),
-      again: prune(1, 7),
-      before: offered("1", "2"),
-      after: offered("2"),
-    },
-  ];
-  const both = unless(["already-staged", "busy"], add(one, "2"));
-  const other = unless(["already-staged", "busy"], addOther(one, "2"));
-  const commitAny = unless(["nothing-staged"], commit);
-  const concurrent = [1, 2].flatMap((seed): readonly Plan[] => [
-    {
-      name: `two add other bytes under one version (order ${seed})`,
-      world: one,
-      work: atOnce(seed, both, other),
+    };
+  }),
+  publishes("prune, with a grace", async () => ({
+    world: await published("1", "2"),
+    work: prune(1, 7),
+    again: prune(1, 7),
+    before: offered("1", "2"),
+    after: offered("2"),
+  })),
+];
+
+const concurrent: readonly Listed[] = [1, 2].flatMap((order) => [
+  publishes(`two add other bytes under one version (order ${order})`, async () => {
+    const world = await published("1");
+    const both = unless(["already-staged", "busy"], add(world, "2"));
+    const other = unless(["already-staged", "busy"], addOther(world, "2"));
+    return {
+      world,
+      work: atOnce(order, both, other),
       again: inTurn(both, other),
       before: offered("1"),
       after: offered("1"),
       staged: ["2"],
-    },
-    {
-      name: `commit and prune at once (order ${seed})`,
-      world: staged,
-      work: atOnce(seed, commitAny, prune(1, 0)),
+    };
+  }),
+  publishes(`commit and prune at once (order ${order})`, async () => {
+    const commitAny = unless(["nothing-staged"], commit);
+    return {
+      world: await withStaged(),
+      work: atOnce(order, commitAny, prune(1, 0)),
       again: inTurn(commitAny, prune(1, 0)),
       before: offered("1"),
       after: offered("2"),
       orElse: offered("1", "2"),
-    },
-  ]);
-  return [...plans, ...concurrent].map(scenarioOf);
-}
+    };
+  }),
+]);
+
+export const publishing: readonly Listed[] = [...alone, ...concurrent];

@@ -1,5 +1,5 @@
-// Every scenario that is run against a removal: the ones of this folder, then the catalogue's.
-import { catalogue } from "../../../src/sim/scenario/catalogue.ts";
+// Every scenario that is run against a removal: the ones of this folder, then those of the simulator.
+import { scenarios as all } from "../../../src/sim/scenarios.ts";
 import type { Listed } from "../../../src/sim/scenario/listed.ts";
 import { beyondRepair } from "./worlds/beyond-repair.ts";
 import { bootsForGood } from "./worlds/boots-for-good.ts";
@@ -30,4 +30,4 @@ export const ownScenarios: readonly Listed[] = [
   ...inDoubt,
   ...bootsForGood,
 ];
-export const scenarios: readonly Listed[] = [...ownScenarios, ...catalogue];
+export const scenarios: readonly Listed[] = [...ownScenarios, ...all];

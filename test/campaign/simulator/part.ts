@@ -60,7 +60,8 @@ function findings(results: readonly ScenarioResult[], passed: number, cpu: numbe
       },
     ],
     told:
-      `The agent ran on simulated disks, network, firmware and boot loader in ${results.length} scenarios. Power was cut before every ` +
+      `The agent ran on simulated disks, network, firmware and boot loader, and the publisher on such disks, in ${results.length} ` +
+      "scenarios. Power was cut before every " +
       `port call that changes something, every disk state that can follow was looked at (up to ${statesPerCrash} for each cut, ` +
       `samples beyond: ${grouped(covered)} of ${grouped(points)} cuts were covered completely), the machine was booted, the ` +
       "command was run again, and power was cut in that as well, " +
