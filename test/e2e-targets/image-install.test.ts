@@ -161,7 +161,7 @@ test("a release that is not what it says leaves the target untouched", async () 
         [damaged, "Cannot use os_2.erofs: what PLACE/os_2.erofs sent is not what the manifest lists", 1],
         [gone, "Cannot install os 2: os_2.efi is listed and not there, in PLACE", 1],
         [good, "Cannot install os 9: PLACE does not list it", 1, "--version=9"],
-        [place.at("nowhere"), "Cannot use PLACE: there is no SHA256SUMS in it", 1],
+        [place.at("nowhere"), "Cannot use PLACE: there is no such folder", 1],
       ];
     const disk = place.at("disk.img");
     for (const [repository, message, code, ...more] of cases) {

@@ -1,6 +1,6 @@
 // Every command as a person and a script meet it: text, JSON, exit codes (docs/exit-codes.md).
 import assert from "node:assert/strict";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -218,6 +218,11 @@ suite("Definitions", { concurrency: 2 }, () => {
   test("that are not there are a sentence, not a success", async () => {
     const root = join(world.folder, "bare");
     await mkdir(root);
+    const wrong = await holdfast(["update", "--root", root]);
+    assert.equal(wrong.code, 2, wrong.stdout);
+    assert.match(reason(wrong), /^Cannot use the folder of --root: it has neither \/etc nor \/usr/);
+    assert.deepEqual(await readdir(root), []);
+    await mkdir(join(root, "etc"));
     for (const command of ["update", "check"]) {
       const ended = await holdfast([command, "--root", root]);
       assert.equal(ended.code, 1, ended.stdout);

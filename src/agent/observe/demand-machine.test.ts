@@ -55,7 +55,7 @@ test("folders that are looked for below --root are said to be", async () => {
   const from = "/stick";
   await assert.rejects(updateMachine(sessionOn(world, { live: false, from }).session), {
     message: "Cannot use /stick: there is no such folder",
-    hint: "A folder is verified like a server: put SHA256SUMS and SHA256SUMS.gpg into it, or say Verify=no in the definition. With --root, every folder is looked for below that one.",
+    hint: "Mount it first, or name another. With --root, every folder is looked for below that one.",
   });
   await assert.rejects(statusReport(sessionOn(world, { live: false, definitionsFolder: "/defs" }).session), {
     message: "Cannot find definitions: there are none in /defs",

@@ -208,8 +208,12 @@ async function absent(session: Session, source: SourceFolder): Promise<undefined
   }
   if (!source.remote && !source.verify) return undefined;
   const isThere = source.remote || (await session.machine.disk.resolve(source.location)) !== undefined;
-  const state = isThere ? "there is no SHA256SUMS in it" : "there is no such folder";
-  throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: ${state}`, {
+  if (!isThere) {
+    throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: there is no such folder`, {
+      hint: `Mount it first, or name another.${insideRoot(session)}`,
+    });
+  }
+  throw new Fault<ManifestFaultCode>("no-manifest", `Cannot use ${location}: there is no SHA256SUMS in it`, {
     hint: source.remote
       ? "Check the address in the definition."
       : `A folder is verified like a server: put SHA256SUMS and SHA256SUMS.gpg into it, or say Verify=no in the definition.${insideRoot(session)}`,
