@@ -25,7 +25,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export const program: string = join(import.meta.dirname, "../../bin/holdfast");
+/** `npm run test:package` has the same tests run the single executable. */
+export const program: string = process.env["HOLDFAST_PROGRAM"] ?? join(import.meta.dirname, "../../bin/holdfast");
 
 /** A run that takes longer hangs. */
 const secondsMax = 120;
