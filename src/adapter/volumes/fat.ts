@@ -106,6 +106,10 @@ export async function repairFat(
       await succeed(process, "umount", ["--", mount.mountPoint], "volume-busy", `unmount ${mount.mountPoint}`);
       unmounted.unshift(mount);
     }
+    if ((await mountsOf(host)).length > 0)
+      throw new Fault("volume-busy", `Cannot check ${fileSystem.device}: it is mounted again`, {
+        hint: "Something mounts it as soon as it is unmounted: end that, and try again.",
+      });
     const repaired = await check(process, ["-a", "-w", "--", host]);
     if (repaired === undefined)
       throw new Fault("tool-missing", "Cannot check the volume: fsck.fat is not installed", {
@@ -140,6 +144,20 @@ export function mountedAgainWith({ options, meantWritable }: Mount): readonly st
   return [meantWritable ? "rw" : "ro", ...others];
 }
 
+/**
+ * Where we have a mount namespace of our own (holdfast-update.service), unmounting would be for us alone, and the check
+ * would run under a file system that others still have mounted. There systemd does it in its own, from which it comes to
+ * ours.
+ */
+export function inItsNamespace(
+  process: Pick<Process, "environment">,
+  program: string,
+  args: readonly string[],
+): readonly [program: string, args: readonly string[]] {
+  if (process.environment("HOLDFAST_MOUNTS") !== "by-systemd") return [program, args];
+  return ["systemd-run", ["--quiet", "--collect", "--wait", "--pipe", "--setenv=LC_ALL=C", "--", program, ...args]];
+}
+
 async function succeed(
   process: Process,
   program: string,
@@ -147,7 +165,7 @@ async function succeed(
   code: string,
   doing: string,
 ): Promise<void> {
-  const { exitCode, stderr } = await process.run(program, args);
+  const { exitCode, stderr } = await process.run(...inItsNamespace(process, program, args));
   if (exitCode === 0) return;
   const denied = /permission|superuser/i.test(stderr);
   throw new Fault(denied ? "no-permission" : code, `Cannot ${doing}: ${stderr.trim().slice(0, 300)}`, {
