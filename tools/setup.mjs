@@ -20,6 +20,8 @@ const scripts = {
   simulate: "tools/simulate.ts",
   campaign: "test/campaign/main.ts",
   fuzz: "fuzz/main.ts",
+  docs: "tools/docs/main.ts",
+  screens: "tools/docs/screens.ts",
 };
 
 const [wanted = "", ...rest] = process.argv.slice(2);
