@@ -1,11 +1,12 @@
 // Starts Holdfast: hands the real world to the command line, and catches what nobody else caught. Wiring only.
 import { basename } from "node:path";
 import { runHoldfast } from "./cli/app.ts";
-import type { CliContext, MachineRequest, ServeRequest, WorkshopRequest } from "./cli/context.ts";
+import type { CliContext, HandedConnection, MachineRequest, ServeRequest, WorkshopRequest } from "./cli/context.ts";
 import { reportFailure } from "./cli/fail.ts";
 import { lazyAgent } from "./cli/lazy-agent.ts";
 import { tellingAgent } from "./cli/telling-agent.ts";
 import type { HoldfastSource } from "./image/bring-holdfast.ts";
+import type { Desktop } from "./port/desktop.ts";
 import type { Machine } from "./port/machine.ts";
 import type { Progress } from "./port/progress.ts";
 import type { Workshop } from "./port/workshop.ts";
@@ -15,12 +16,12 @@ const invokedAs = basename(process.env["HOLDFAST_INVOKED_AS"] ?? "holdfast");
 const argv = process.argv.slice(2);
 
 async function progressFor(
-  { display, colour, progressFd }: MachineRequest,
+  { display, colour, progressFd, listener }: MachineRequest,
   manager: Progress | undefined,
 ): Promise<Progress> {
-  if (display === "none" && progressFd === undefined && manager === undefined) return { report: () => undefined };
+  const listeners: Progress[] = [manager, listener].filter((each) => each !== undefined);
+  if (display === "none" && progressFd === undefined && listeners.length === 0) return { report: () => undefined };
   const progress = await import("./adapter/progress/progress.ts");
-  const listeners: Progress[] = manager === undefined ? [] : [manager];
   if (display === "live") listeners.push(progress.ttyProgress(process.stderr, { colour }));
   if (display === "lines") listeners.push(progress.lineProgress(process.stderr));
   if (progressFd !== undefined) listeners.push(progress.jsonProgress(progressFd));
@@ -49,6 +50,10 @@ async function serviceManager(): Promise<(Progress & AsyncDisposable) | undefine
   return notifyProgress({ socket, path: process.env["PATH"] });
 }
 
+async function openDesktop(): Promise<Desktop> {
+  return (await import("./adapter/desktop/notification-service.ts")).notificationService({ env: process.env });
+}
+
 async function openWorkshop(request: WorkshopRequest): Promise<Workshop> {
   const { nodeWorkshop, workshopCache } = await import("./adapter/workshop/node-workshop.ts");
   return nodeWorkshop({ ...request, cache: workshopCache(process.env) });
@@ -65,6 +70,10 @@ async function serveFolder(request: ServeRequest): Promise<AsyncDisposable & { r
 async function becomeFetcher(): Promise<never> {
   const { becomeWorker } = await import("./adapter/confined/launch.ts");
   return becomeWorker("http", { isRoot: process.geteuid?.() === 0 });
+}
+
+async function takeConnection(instance: string | undefined): Promise<HandedConnection | undefined> {
+  return (await import("./adapter/varlink/take-connection.ts")).takeConnection(instance, process.env);
 }
 
 function onInterrupt(listener: () => void): () => void {
@@ -109,11 +118,13 @@ const context: CliContext = {
   nowMs: Date.now(),
   workingFolder: process.cwd(),
   onInterrupt,
+  openDesktop,
   openWorkshop,
   ownInstallation,
   serveFolder,
   leave: (code) => process.exit(code),
   becomeFetcher,
+  takeConnection,
   writeCompressed,
 };
 

@@ -2,7 +2,12 @@
 import type { CommandContext } from "@stricli/core";
 import type { Machine } from "../port/machine.ts";
 import type { HoldfastSource } from "../image/bring-holdfast.ts";
+import type { Desktop } from "../port/desktop.ts";
+import type { Progress } from "../port/progress.ts";
 import type { Workshop } from "../port/workshop.ts";
+import type { Authority, Origin } from "../varlink/caller.ts";
+import type { Timer } from "../varlink/inbox.ts";
+import type { Connection } from "../varlink/serve.ts";
 import type { Agent } from "./agent.ts";
 
 /** How the course of long work is shown: a live display, plain lines, or not at all. All of it goes to standard error. */
@@ -15,6 +20,17 @@ export interface MachineRequest {
   readonly colour: boolean;
   /** JSON Lines go to this open descriptor as well. */
   readonly progressFd: number | undefined;
+  /** Hears of everything as well. */
+  readonly listener?: Progress;
+}
+
+/** A connection that speaks Varlink, handed to this process when it was accepted. */
+export interface HandedConnection extends AsyncDisposable {
+  readonly connection: Connection;
+  readonly origin: Origin;
+  readonly authority: Authority;
+  readonly after: Timer;
+  readonly elapsedMs: () => number;
 }
 
 export interface WorkshopRequest {
@@ -80,6 +96,10 @@ export interface CliContext {
   readonly leave: (code: number) => void;
   /** This process goes on as the confined child that fetches, for whoever holds its standard input and output. */
   readonly becomeFetcher: () => Promise<never>;
+  /** `instance`: of the unit that systemd made for the connection. `undefined` where none was handed over. */
+  readonly takeConnection: (instance: string | undefined) => Promise<HandedConnection | undefined>;
+  /** Of the user who calls. */
+  readonly openDesktop: () => Promise<Desktop>;
   readonly openWorkshop: (request: WorkshopRequest) => Promise<Workshop>;
   /** Where Holdfast itself is, for images that it is a part of. */
   readonly ownInstallation: () => Promise<HoldfastSource>;

@@ -20,6 +20,8 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["hold", "No updates for a while"],
   ["history", "What happened, and when"],
   ["lint", "Check the definitions in sysupdate.d"],
+  ["metrics", "Versions, ages, findings and counters, for Prometheus"],
+  ["notify", "Tell the desktop what a person should hear, once"],
   ["simulate", "Try the definitions on a simulated machine, cutting its power"],
   ["report", "Write a file for a bug report, without secrets"],
   ["image build", "Build a release of an OS from a recipe"],
@@ -34,6 +36,7 @@ export const briefs: readonly (readonly [name: string, brief: string])[] = [
   ["repo serve", "Serve a repository over HTTP, for trying out and small sites"],
   ["boot", "Judge this boot, and settle what follows (for systemd's units)"],
   ["fetch", "Fetch for an update, without privileges (for systemd's units)"],
+  ["varlink", "Answer calls of other programs (for systemd's units)"],
   ["sysupdate", "Stand in for systemd-sysupdate"],
 ];
 

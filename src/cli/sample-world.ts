@@ -1,9 +1,11 @@
 // A made-up world for command tests: an agent that answers what a test says, and streams that remember.
 import type { Session } from "../agent/session.ts";
+import { Fault } from "../base/fault.ts";
+import type { DesktopMessage } from "../port/desktop.ts";
 import type { Machine } from "../port/machine.ts";
 import type { Agent } from "./agent.ts";
 import { runHoldfast } from "./app.ts";
-import type { CliContext, MachineRequest } from "./context.ts";
+import type { CliContext, HandedConnection, MachineRequest } from "./context.ts";
 
 /** 2026-03-14 15:09 UTC. */
 export const sampleNowMs: number = Date.UTC(2026, 2, 14, 15, 9, 26);
@@ -18,6 +20,7 @@ export interface Outcome {
   readonly written: readonly { readonly path: string; readonly text: string }[];
   readonly reboots: number;
   readonly leftWith: readonly number[];
+  readonly announced: readonly DesktopMessage[];
 }
 
 type Answers = { readonly [Deed in keyof Agent]?: (session: Session) => unknown };
@@ -28,6 +31,8 @@ interface World {
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: boolean;
   readonly invokedAs?: string;
+  readonly connection?: (instance: string | undefined) => HandedConnection;
+  readonly noDesktop?: boolean;
   /** Called once with what Ctrl-C does, as soon as a command listens. */
   readonly interrupt?: (press: () => void) => void;
 }
@@ -42,6 +47,7 @@ export async function runSample(
   const requests: MachineRequest[] = [];
   const written: { path: string; text: string }[] = [];
   const leftWith: number[] = [];
+  const announced: DesktopMessage[] = [];
   let reboots = 0;
   const agent = new Proxy({} as Agent, {
     get:
@@ -83,12 +89,19 @@ export async function runSample(
       return () => undefined;
     },
     becomeFetcher: () => Promise.reject(new Error("Assertion failed: a test does not become another program")),
+    takeConnection: async (instance) => world.connection?.(instance),
     leave: (code) => void leftWith.push(code),
+    openDesktop: async () => ({
+      announce: async (message) => {
+        if (world.noDesktop === true) throw new Fault("no-desktop", "Cannot tell the desktop: no bus");
+        announced.push(message);
+      },
+    }),
     openWorkshop: () => Promise.reject(new Error("there is no workshop in this world")),
     serveFolder: async ({ folder }) => ({ url: `http://sample${folder}`, [Symbol.asyncDispose]: async () => {} }),
     ownInstallation: async () => ({ folder: "/holdfast", node: "/holdfast/node", packages: new Map() }),
     writeCompressed: async (path, content) => void written.push({ path, text: content }),
   });
   const exitCode = Number(process.exitCode ?? -1);
-  return { ...text, exitCode, calls, requests, written, reboots, leftWith };
+  return { ...text, exitCode, calls, requests, written, reboots, leftWith, announced };
 }

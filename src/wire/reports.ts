@@ -237,6 +237,17 @@ export interface VacuumReport {
   readonly disabledInstances: number;
 }
 
+/** What `notify` told the person at the screen. */
+export interface NotifyReport {
+  readonly told: readonly {
+    readonly kind: "fell-back" | "reboot-due" | "available";
+    readonly version: string;
+    readonly summary: string;
+    readonly body: string;
+  }[];
+  readonly toldBefore: number;
+}
+
 export interface HistoryLine {
   readonly atMs: number;
   readonly event: string;

@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** PATH to look in before the system's folders. */
   readonly path?: string | undefined;
+  /** What it needs to know besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The environment of every program we start: nothing of ours but where to look for programs. */
@@ -47,7 +49,7 @@ export function runProgram(program: string, args: readonly string[], options: Ru
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: "/",
-      env: programEnvironment(options.path),
+      env: { ...options.env, ...programEnvironment(options.path) },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const stdout = collect(child.stdout);

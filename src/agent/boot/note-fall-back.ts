@@ -11,7 +11,6 @@ import { saveQuarantine } from "../state/state.ts";
 import { readBoots, readFellBack, readTrials, saveBoots, saveFellBack, saveTrials } from "./boot-state.ts";
 import { readFailures } from "./esp-notes.ts";
 import { lastLines, loggedBoots, readPanics } from "./evidence.ts";
-import { tell } from "./tell.ts";
 
 const detailsMax = 40;
 
@@ -70,14 +69,12 @@ export async function fellBackStill(session: Session, { situation }: Observation
   return isSo ? known : undefined;
 }
 
-async function stillTrue(session: Session, observation: Observation): Promise<FellBackRecord | undefined> {
-  const known = await fellBackStill(session, observation);
-  if (known === undefined) await saveFellBack(session, undefined);
-  return known;
+async function forgetIfOver(session: Session, observation: Observation): Promise<void> {
+  if ((await fellBackStill(session, observation)) === undefined) await saveFellBack(session, undefined);
 }
 
 /**
- * Records what was given up, and tells. Evidence is used once: what is remembered of the boots of these versions goes.
+ * Records what was given up. Evidence is used once: what is remembered of the boots of these versions goes.
  * The order makes a power cut harmless: a version in quarantine is not looked at again.
  */
 export async function noteFallBack(
@@ -112,7 +109,7 @@ export async function noteFallBack(
   if (given.size > 0 || (begun && JSON.stringify(known.panicsSeen ?? null) !== JSON.stringify(names)))
     await saveBoots(session, { ...known, boots, panicsSeen: names });
   const observation = found.length === 0 ? before : await observeAgain(session, before);
-  await tell(session, await stillTrue(session, observation));
+  await forgetIfOver(session, observation);
   return { observation, found };
 }
 
@@ -137,5 +134,5 @@ export async function closeNotes(session: Session, before: Observation): Promise
   const observation = await observeAgain(session, before);
   const after = trialsAfter({ entries: ownEntries(observation), trials }, [], session.machine.clock.nowMs());
   if (JSON.stringify(after) !== JSON.stringify(trials)) await saveTrials(session, after);
-  await tell(session, await stillTrue(session, observation));
+  await forgetIfOver(session, observation);
 }

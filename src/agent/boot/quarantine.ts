@@ -9,7 +9,6 @@ import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
 import { liftQuarantine } from "../state/state.ts";
 import { readBoots, readFellBack, readTrials, saveBoots, saveFellBack, saveTrials } from "./boot-state.ts";
-import { tell } from "./tell.ts";
 
 export async function quarantineReport(session: Session): Promise<QuarantineReport> {
   const { situation } = await observe(session, { catalog: false });
@@ -36,10 +35,7 @@ export async function liftVersion(session: Session, text: string): Promise<Quara
     const atMs = session.machine.clock.nowMs();
     await saveTrials(session, [{ version, exhausted: 0, open: false, atMs }, ...others]);
     await liftQuarantine(session, version);
-    if ((await readFellBack(session))?.version === version) {
-      await saveFellBack(session, undefined);
-      await tell(session, undefined);
-    }
+    if ((await readFellBack(session))?.version === version) await saveFellBack(session, undefined);
     await record(session, "lifted", version, `Version ${version} is no longer in quarantine`);
     return { version, installed: situation.inventory.instances.some((instance) => instance.version === version) };
   });

@@ -1,0 +1,80 @@
+// How the machine stands, for whoever looks without asking Holdfast: login lines, the desktop's notices, metrics (P8).
+// After a command, from its outcome; nothing here can make it fail.
+import { holdfastVersion } from "../../base/build-info.ts";
+import { Fault } from "../../base/fault.ts";
+import type { News } from "../../domain/news.ts";
+import { expositionText } from "../../format/exposition.ts";
+import { countersAfter } from "../../wire/counters.ts";
+import { familiesOf } from "../../wire/metrics.ts";
+import { loginLines, type NoticeFile, noticesOf } from "../../wire/notices.ts";
+import type { StatusReport } from "../../wire/reports.ts";
+import type { Session } from "../session.ts";
+import { readText, removeIfThere, writeDurably } from "../state/small-file.ts";
+import { readCounters, saveCounters } from "./counters-file.ts";
+
+/** pam_motd(8) and agetty(8) show what lies there. */
+const loginNotes = ["/run/motd.d/50-holdfast", "/run/issue.d/50-holdfast.issue"];
+
+/** For programs of users, who may read it. */
+export const noticePath = "/run/holdfast/notice.json";
+
+/** Where Debian has node_exporter look; nothing is written where it is not there. */
+const metricsFolderDefault = "/var/lib/prometheus/node-exporter";
+
+/** `undefined` takes the file away. What it says already is not written again. */
+async function put({ machine }: Session, path: string, text: string | undefined): Promise<void> {
+  const { disk, entropy } = machine;
+  if (text === undefined) return removeIfThere(disk, path);
+  if ((await readText(disk, path).catch(() => undefined)) !== text) await writeDurably(disk, entropy, path, text);
+}
+
+async function showLogin(session: Session, status: StatusReport): Promise<void> {
+  const lines = loginLines(noticesOf(status));
+  const text = lines.length === 0 ? undefined : `${lines.join("\n")}\n`;
+  for (const path of loginNotes) await put(session, path, text);
+}
+
+async function showNotices(session: Session, status: StatusReport): Promise<void> {
+  const file: NoticeFile = { format: 1, atMs: status.nowMs, notices: noticesOf(status) };
+  const known = await readText(session.machine.disk, noticePath).catch(() => undefined);
+  // Programs wait for it to change: the time alone is no news.
+  if (known !== undefined && known.includes(`"notices":${JSON.stringify(file.notices)}}`)) return;
+  await put(session, noticePath, `${JSON.stringify(file)}\n`);
+}
+
+/** What `holdfast metrics` prints. */
+export async function metricsText(session: Session, status: StatusReport): Promise<string> {
+  return expositionText(familiesOf({ status, counters: await readCounters(session), holdfastVersion }));
+}
+
+async function showMetrics(session: Session, status: StatusReport, news: readonly News[]): Promise<void> {
+  if (news.length > 0) await saveCounters(session, countersAfter(await readCounters(session), news));
+  const folder = session.machine.process.environment("HOLDFAST_METRICS_FOLDER") ?? metricsFolderDefault;
+  if (folder === "" || (await session.machine.disk.stat(folder)) === undefined) return;
+  await put(session, `${folder}/holdfast.prom`, await metricsText(session, status));
+}
+
+/** `news`: what was recorded since the last time. */
+export async function showStanding(
+  session: Session,
+  status: () => Promise<StatusReport>,
+  news: readonly News[],
+): Promise<void> {
+  try {
+    const seen = await status();
+    for (const show of [showLogin, showNotices, showMetrics]) {
+      try {
+        await show(session, seen, news);
+      } catch (error) {
+        tellOf(session, error);
+      }
+    }
+  } catch (error) {
+    tellOf(session, error);
+  }
+}
+
+function tellOf(session: Session, error: unknown): void {
+  if (!(error instanceof Fault)) throw error;
+  session.machine.progress.report({ kind: "warning", text: error.message });
+}
