@@ -21,7 +21,7 @@ const startsMax = 6;
 
 /** Answers whether everything went as promised; `undefined` where no machine can be had. */
 export async function playBoots(folder: string, key: SigningKey): Promise<boolean | undefined> {
-  heading(6, "On a disk, under firmware");
+  heading(7, "On a disk, under firmware");
   const note = (line: string): void => console.log(paint("dim", `   ${line} ...`));
   let parts: MachineParts;
   try {

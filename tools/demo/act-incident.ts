@@ -1,4 +1,4 @@
-// The second act: KDE Linux, March 2026. An interrupted download, and a chunk index whose name begins like the image's.
+// The third act: KDE Linux, March 2026. An interrupted download, and a chunk index whose name begins like the image's.
 import type { FaultServer } from "../lab/fault-server.ts";
 import type { LabMachine } from "../lab/machine-tree.ts";
 import { fileOf, type LabRelease } from "../lab/release.ts";
@@ -12,7 +12,7 @@ export async function playIncident(
   machine: LabMachine,
   releases: readonly LabRelease[],
 ): Promise<boolean> {
-  heading(5, "March 2026 again: interrupted, run again, run again");
+  heading(6, "March 2026 again: interrupted, run again, run again");
   const next = releases.at(-1);
   if (next === undefined) throw new Error("there is no release to update to");
   const image = fileOf(next, "image");

@@ -14,10 +14,15 @@ export interface Ended {
 const program = join(checkout, "bin/holdfast");
 
 /** Shows the command line, runs it, and presses Ctrl-C as soon as `interruptWhen` says so. */
-export async function holdfast(root: string, args: readonly string[], interruptWhen?: () => boolean): Promise<Ended> {
-  command(`bin/holdfast ${args.join(" ")} --root ${shown(root)}`);
+export function holdfast(root: string, args: readonly string[], interruptWhen?: () => boolean): Promise<Ended> {
+  return runHoldfast([...args, "--root", shown(root)], interruptWhen);
+}
+
+/** The same, of no machine; paths are seen from the checkout. */
+export async function runHoldfast(args: readonly string[], interruptWhen?: () => boolean): Promise<Ended> {
+  command(`bin/holdfast ${args.join(" ")}`);
   const begin = performance.now();
-  const child = spawn(program, [...args, "--root", root], { stdio: "inherit" });
+  const child = spawn(program, args, { cwd: checkout, stdio: "inherit" });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject).once("close", (code) => resolve(code ?? 128));
   });

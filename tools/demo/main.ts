@@ -7,6 +7,7 @@ import type { LabRelease } from "../lab/release.ts";
 import { Repository } from "../lab/repository.ts";
 import { createSigningKey } from "../lab/signing.ts";
 import { playBoots } from "./act-boots.ts";
+import { playDelta } from "./act-delta.ts";
 import { playIncident } from "./act-incident.ts";
 import { playUpdate } from "./act-update.ts";
 import { makePlace, shown } from "./place.ts";
@@ -21,7 +22,7 @@ async function demonstrate(): Promise<boolean> {
   console.log(paint("bold", "Holdfast: atomic updates that do not leave a machine unbootable"));
   say(
     `Everything here happens in ${shown(folder)}, and nothing outside it is touched but a cache folder of packages. ` +
-      "The kernel, the initrd and the image are real. In acts 3 to 5 the machine is a folder, and so is its ESP; in act 6 " +
+      "The kernel, the initrd and the image are real. In acts 3 to 6 the machine is a folder, and so is its ESP; in act 7 " +
       "machines with a disk, a FAT and UEFI firmware are switched on, where an emulator can be had.",
   );
 
@@ -51,11 +52,12 @@ async function demonstrate(): Promise<boolean> {
   fact("definitions", `${shown(machine.definitions)}: 20-root.transfer, then 30-uki.transfer`);
 
   const updated = await playUpdate(server, machine, releases);
+  const byDelta = await playDelta(folder, key, releases);
   const replayed = await playIncident(server, other, releases);
 
   const booted = await playBoots(folder, key);
 
-  heading(7, "What to try next");
+  heading(8, "What to try next");
   say("Look at what is there, let Holdfast examine it, break something and examine it again:");
   const root = shown(machine.root);
   command(`bin/holdfast status --root ${root}`);
@@ -66,7 +68,7 @@ async function demonstrate(): Promise<boolean> {
   command("npm start -- serve");
   command(`bin/holdfast doctor --repair --root ${root}`);
   console.log();
-  return updated && replayed && booted !== false;
+  return updated && byDelta && replayed && booted !== false;
 }
 
 async function makeReleases(): Promise<readonly LabRelease[]> {
