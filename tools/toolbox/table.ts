@@ -62,6 +62,13 @@ export const programs: readonly ProgramEntry[] = [
     path: "usr/bin/ukify",
     hostAtLeast: "257",
   },
+  // A desktop's bus, someone who answers on it, and someone who listens.
+  { program: "dbus-daemon", package: "dbus-daemon", suite: "trixie", path: "usr/bin/dbus-daemon", hostAtLeast: "1.12" },
+  { program: "dbus-monitor", package: "dbus-bin", suite: "trixie", path: "usr/bin/dbus-monitor" },
+  { program: "dbus-test-tool", package: "dbus-tests", suite: "trixie", path: "usr/bin/dbus-test-tool" },
+  { program: "busctl", package: "systemd", suite: "trixie", path: "usr/bin/busctl", hostAtLeast: "250" },
+  { program: "gdbus", package: "libglib2.0-bin", suite: "trixie", path: "usr/bin/gdbus" },
+  { program: "promtool", package: "prometheus", suite: "trixie", path: "usr/bin/promtool" },
   { program: "openssl", package: "openssl", suite: "trixie", path: "usr/bin/openssl" },
   { program: "sbsign", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbsign" },
   { program: "sbverify", package: "sbsigntool", suite: "trixie", path: "usr/bin/sbverify" },
