@@ -45,6 +45,7 @@ export const target: Target = {
         onFlushed: async () => undefined,
       }),
     );
-    if (done !== undefined) deepEqual(file.content(), content);
+    // Whoever asked for it cuts off what an earlier, longer answer may have left behind.
+    if (done !== undefined) deepEqual(file.content().subarray(0, done.sizeBytes), content);
   },
 };

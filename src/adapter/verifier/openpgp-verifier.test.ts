@@ -160,6 +160,26 @@ test("a signature of a kind that is not known yet is passed over, beside one tha
   assert.equal(await refusal(verify(unknown)), "damaged-signature");
 });
 
+test("a signature of something else than a message proves no text, though its key made it", async () => {
+  const ring = await keyring(["one"]);
+  const outcome = (signature: Uint8Array): Promise<string> =>
+    refusal(openpgpVerifier.verify(text, signature, ring, nowMs));
+  // What anyone has who has the key: its own statement of whose it is.
+  const [user] = (await openpgp.readKey({ binaryKey: ring })).users;
+  const certification = new openpgp.PacketList<openpgp.SignaturePacket>();
+  for (const packet of user?.selfCertifications ?? []) certification.push(packet);
+  assert.equal(certification.length, 1);
+  assert.equal(await gpgv(text, certification.write(), ring), false);
+  assert.equal(await outcome(certification.write()), "bad-signature");
+  const known = await sign(text, ["one"]);
+  for (let type = 1; type <= 0xff; type += 1) {
+    const changed = Buffer.from(known);
+    // Its type stands behind its version.
+    changed[known[0] === 0x88 ? 3 : 4] = type;
+    assert.notEqual(await outcome(changed), "good", `type ${type}`);
+  }
+});
+
 test("weak hashes and short keys are refused", async () => {
   const sha1 = await sign(text, ["one"], ["--digest-algo", "SHA1"]);
   assert.equal(await refusal(openpgpVerifier.verify(text, sha1, await keyring(["one"]), nowMs)), "bad-signature");

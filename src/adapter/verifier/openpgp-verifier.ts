@@ -130,7 +130,9 @@ async function judge(
       format: "binary",
       config,
     });
-    await signatures[0]?.verified;
+    // The library leaves out what is no signature of a message, such as the binding of a key: nothing left is no proof.
+    if (signatures[0] === undefined || !(await signatures[0].verified))
+      return refuse("bad-signature", undefined, fingerprint);
   } catch (error) {
     return (await keyTrouble(key, keyId, date, fingerprint)) ?? refuse("bad-signature", error, fingerprint);
   }
