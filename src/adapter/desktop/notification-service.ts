@@ -7,6 +7,8 @@ import { runProgram } from "../process/run-program.ts";
 export interface NotificationOptions {
   /** DBUS_SESSION_BUS_ADDRESS or XDG_RUNTIME_DIR say where the bus is. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The first that is there is used. */
+  readonly programs?: readonly ("busctl" | "gdbus")[];
 }
 
 const service = "org.freedesktop.Notifications";
@@ -84,7 +86,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
-export function notificationService({ env }: NotificationOptions): Desktop {
+export function notificationService({ env, programs = ["busctl", "gdbus"] }: NotificationOptions): Desktop {
   const call = async (program: string, args: readonly string[]): Promise<string> => {
     const bus = Object.fromEntries(
       ["DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"].flatMap((name) =>
@@ -109,12 +111,16 @@ export function notificationService({ env }: NotificationOptions): Desktop {
   };
   return {
     async announce(message) {
-      try {
-        await announceBy(busctl, message);
-      } catch (error) {
-        if (!(error instanceof Fault && error.code === "tool-missing")) throw error;
-        await announceBy(gdbus, message);
+      let missing: unknown;
+      for (const program of programs) {
+        try {
+          return await announceBy(program === "busctl" ? busctl : gdbus, message);
+        } catch (error) {
+          if (!(error instanceof Fault && error.code === "tool-missing")) throw error;
+          missing = error;
+        }
       }
+      throw missing;
     },
   };
 }
