@@ -1,6 +1,10 @@
 // The agent as the commands see it: one function a deed. The implementation loads each file when it is first
 // called, because `status` must not wait for the code of `update`.
 import type { CleanupReport } from "../agent/command/cleanup.ts";
+import type { DisableOptions, EnableOptions } from "../agent/command/enable.ts";
+import type { RebootOptions } from "../agent/command/reboot.ts";
+import type { Scruple } from "../domain/scruple.ts";
+import type * as UnitReports from "../wire/unit-reports.ts";
 import type { DoctorOptions } from "../agent/command/doctor.ts";
 import type { InstallOptions } from "../agent/image-install/install-disk.ts";
 import type { ComponentsReport, FeatureLine } from "../agent/command/features.ts";
@@ -20,6 +24,11 @@ export interface Agent {
   status(session: Session): Promise<Reports.StatusReport>;
   check(session: Session): Promise<Reports.CheckReport>;
   update(session: Session, options: UpdateOptions): Promise<Reports.UpdateReport>;
+  /** Why this is no time for an update that nobody waits for; `undefined` where nothing is in the way. */
+  notNow(session: Session, even: readonly Scruple[]): Promise<string | undefined>;
+  enable(session: Session, options: EnableOptions): Promise<UnitReports.EnableReport>;
+  disable(session: Session, options: DisableOptions): Promise<UnitReports.DisableReport>;
+  reboot(session: Session, options: RebootOptions): Promise<UnitReports.RebootReport>;
   list(session: Session): Promise<Reports.ListReport>;
   content(session: Session, version: string): Promise<ContentReport>;
   rollback(session: Session, options: { readonly version?: string }): Promise<Reports.RollbackReport>;

@@ -39,7 +39,10 @@ export type JournalEvent =
   | "pinned"
   | "unpinned"
   | "held"
-  | "released";
+  | "released"
+  | "turned-on"
+  | "turned-off"
+  | "rebooting";
 
 export const journalEvents: Readonly<Record<JournalEvent, JournalEventLine>> = {
   planned: {
@@ -245,5 +248,26 @@ export const journalEvents: Readonly<Record<JournalEvent, JournalEventLine>> = {
     priority: 5,
     subject: "Updates are no longer held",
     explanation: ["The next update is begun as usual."],
+  },
+  "turned-on": {
+    messageId: "9f3c9df0a51aecd46639235642597b7f",
+    priority: 5,
+    subject: "Updates come by themselves",
+    explanation: [
+      "holdfast enable turned on Holdfast's units, and turned off the timers of systemd-sysupdate.",
+      "To see when they start: systemctl list-timers",
+    ],
+  },
+  "turned-off": {
+    messageId: "b7a114918a9bbab8069f64b4201fc98f",
+    priority: 5,
+    subject: "Updates no longer come by themselves",
+    explanation: ["holdfast disable gave back what was on before. holdfast update still works by hand."],
+  },
+  rebooting: {
+    messageId: "c1a09f7901b6d1bbc3a4d86465e2d625",
+    priority: 5,
+    subject: "The machine reboots into another version",
+    explanation: ["Version @HOLDFAST_VERSION@ was what boots next, nobody was logged in, and nothing asked to wait."],
   },
 };

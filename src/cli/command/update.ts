@@ -1,13 +1,14 @@
 // holdfast update [VERSION]: the life of an update (DESIGN), or its plan.
 import { buildCommand } from "@stricli/core";
 import type { Settings } from "../../agent/session.ts";
+import { scruples, type Scruple } from "../../domain/scruple.ts";
 import type { UpdateReport } from "../../wire/reports.ts";
 import { act } from "../act.ts";
 import type { CommandThis } from "../context.ts";
 import { type ExitCode, exit } from "../exit-code.ts";
 import { type CommonFlags, commonFlags, onOff, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { pathArgument, rateArgument, secondsArgument } from "../parse.ts";
+import { choiceArgument, pathArgument, rateArgument, secondsArgument } from "../parse.ts";
 import { rebootInto } from "../reboot.ts";
 import { renderUpdate } from "../text/update.ts";
 
@@ -20,6 +21,27 @@ interface Flags extends CommonFlags {
   readonly withoutWayBack: boolean;
   readonly maxRate?: number;
   readonly wait?: number;
+  readonly automatic: boolean;
+  readonly even?: readonly Scruple[];
+}
+
+/** The answer of a run that nobody waits for, at a time that is none for an update. */
+function notNowReport(why: string): UpdateReport {
+  return {
+    outcome: "nothing-to-do",
+    from: undefined,
+    to: undefined,
+    because: `this is no time for an update: ${why}`,
+    wayBack: undefined,
+    steps: [],
+    space: [],
+    downloadBytes: undefined,
+    transferredBytes: 0,
+    notices: [],
+    findings: [],
+    menu: [],
+    bootsNext: undefined,
+  };
 }
 
 /** Nothing to do is "no" when anything newer was asked for, and "so it is" when one version was. */
@@ -97,6 +119,15 @@ export const page: CommandPage = {
           placeholder: "SECONDS",
           optional: true,
         },
+        automatic: { ...onOff, brief: "As the timer does: not while held, on trial, metered or on battery" },
+        even: {
+          kind: "parsed",
+          parse: choiceArgument("what an automatic update may pass over", scruples),
+          variadic: true,
+          brief: "With --automatic: also when metered, or on battery; may be given again",
+          placeholder: scruples.join("|"),
+          optional: true,
+        },
         ...commonFlags,
       },
       positional: versionIfAny,
@@ -104,6 +135,11 @@ export const page: CommandPage = {
     func: act<Flags, [version?: string]>(
       { name: "update", long: true, keeps: true, settings },
       async ({ context, agent, session, print }, flags, version) => {
+        const inTheWay = flags.automatic ? await agent.notNow(session, flags.even ?? []) : undefined;
+        if (inTheWay !== undefined) {
+          print(notNowReport(inTheWay), renderUpdate);
+          return exit.nothing;
+        }
         const report = await agent.update(session, {
           dryRun: flags.dryRun,
           withoutWayBack: flags.withoutWayBack,

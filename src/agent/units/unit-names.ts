@@ -1,0 +1,19 @@
+// Which units `holdfast enable` is about: our own (packaging/systemd), and those of systemd-sysupdate that do the same work.
+
+/** They judge boots and settle what follows; each acts at the next boot. */
+export const bootUnits = ["holdfast-boot.service", "holdfast-blessed.service", "holdfast-give-back.service"] as const;
+/** They start at once as well. */
+export const updateUnits = ["holdfast-fetch.socket", "holdfast-update.timer"] as const;
+export const rebootUnits = ["holdfast-reboot.timer"] as const;
+
+/** Under their names up to 260, and after. */
+export const theirTimers = [
+  "systemd-sysupdate.timer",
+  "systemd-sysupdate-update.timer",
+  "systemd-sysupdate-reboot.timer",
+] as const;
+
+/** Where systemd looks for what a vendor switched on: `systemctl disable` does not reach it. */
+export function vendorLinks(unit: string): readonly string[] {
+  return [`/usr/lib/systemd/system/timers.target.wants/${unit}`, `/lib/systemd/system/timers.target.wants/${unit}`];
+}
