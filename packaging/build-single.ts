@@ -1,6 +1,6 @@
 // The single executable: the runtime of the lock file, stripped, with the bundle in it, compiled ahead.
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -20,12 +20,16 @@ export interface Single {
   readonly packages: readonly string[];
 }
 
-/** Writes the executable to `output`. Needs `strip` of binutils. */
-export async function buildSingle(output: string): Promise<Single> {
+/** Writes the executable to `output`. Needs `strip` of binutils. `ready`: one that was built before is taken instead. */
+export async function buildSingle(output: string, ready?: string): Promise<Single> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-single-"));
   try {
     const place = (name: string): string => join(folder, name);
     const { text, packages } = await bundle();
+    if (ready !== undefined) {
+      await copyFile(ready, output);
+      return { packages };
+    }
     await writeFile(place("bundle"), text);
     await copyFile(await realpath(process.execPath), place("node"));
     // Before the bundle goes in: stripped afterwards, it would not find it any more.
@@ -53,6 +57,7 @@ export async function buildSingle(output: string): Promise<Single> {
     await writeFile(place("config.json"), JSON.stringify(config));
     await run(place("node"), ["--build-sea", "config.json"], { cwd: folder });
     await copyFile(place("holdfast"), output);
+    await chmod(output, 0o755);
     return { packages };
   } finally {
     await rm(folder, { recursive: true, force: true });

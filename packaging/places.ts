@@ -1,0 +1,19 @@
+// Where what is in packaging goes on a system. What is not named here is for building.
+const rules: readonly (readonly [pattern: RegExp, place: string])[] = [
+  [/^systemd\/(.+)\.tmpfiles\.conf$/, "usr/lib/tmpfiles.d/$1.conf"],
+  [/^systemd\/(.+)\.sysusers\.conf$/, "usr/lib/sysusers.d/$1.conf"],
+  [/^systemd\/(.+\.preset)$/, "usr/lib/systemd/system-preset/$1"],
+  [/^systemd-user\/(.+\.preset)$/, "usr/lib/systemd/user-preset/$1"],
+  [/^systemd\/(.+\.(?:service|socket|timer|path|target|conf))$/, "usr/lib/systemd/system/$1"],
+  [/^systemd-user\/(.+\.(?:service|socket|timer|path|target|conf))$/, "usr/lib/systemd/user/$1"],
+  [/^varlink\/(.+\.(?:service|socket))$/, "usr/lib/systemd/system/$1"],
+  [/^polkit\/(.+\.policy)$/, "usr/share/polkit-1/actions/$1"],
+  [/^polkit\/(.+\.rules)$/, "usr/share/polkit-1/rules.d/$1"],
+  [/^journal\/(.+\.catalog)$/, "usr/lib/systemd/catalog/$1"],
+];
+
+/** Of a path below packaging; without the leading slash. */
+export function placeOf(path: string): string | undefined {
+  for (const [pattern, place] of rules) if (pattern.test(path)) return path.replace(pattern, place);
+  return undefined;
+}
