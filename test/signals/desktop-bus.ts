@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMissing, ensureTools, type Tools } from "../../tools/toolbox/toolbox.ts";
 
-const config = (folder: string): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+const config = (
+  folder: string,
+): string => `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
@@ -21,7 +23,13 @@ const config = (folder: string): string => `<!DOCTYPE busconfig PUBLIC "-//freed
 </busconfig>
 `;
 
-export const desktopTools: Tools = await ensureTools(["dbus-daemon", "dbus-monitor", "dbus-test-tool", "busctl", "gdbus"]);
+export const desktopTools: Tools = await ensureTools([
+  "dbus-daemon",
+  "dbus-monitor",
+  "dbus-test-tool",
+  "busctl",
+  "gdbus",
+]);
 
 /** Why there can be no such bus here. */
 export const noDesktopBus: string | false =
@@ -31,7 +39,7 @@ export class DesktopBus implements AsyncDisposable {
   readonly folder: string;
   readonly #children: ChildProcess[] = [];
   #heard = "";
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   address = "";
 
   private constructor(folder: string) {
@@ -45,10 +53,13 @@ export class DesktopBus implements AsyncDisposable {
     const daemon = bus.#start("dbus-daemon", [`--config-file=${file}`, "--nofork", "--print-address=1"]);
     const [line] = await once(daemon.stdout?.setEncoding("utf8") ?? daemon, "data");
     bus.address = String(line).trim();
-    bus.#start("dbus-monitor", ["--address", bus.address]).stdout?.setEncoding("utf8").on("data", (text: string) => {
-      bus.#heard += text;
-      for (const look of bus.#waiting) look();
-    });
+    bus
+      .#start("dbus-monitor", ["--address", bus.address])
+      .stdout?.setEncoding("utf8")
+      .on("data", (text: string) => {
+        bus.#heard += text;
+        for (const look of bus.#waiting) look();
+      });
     await bus.heard("NameLost");
     return bus;
   }

@@ -40,7 +40,9 @@ test("promtool finds nothing amiss with a machine's metrics", { skip }, async ()
 
 test("promtool reads labels of any text, and every name is one it likes", { skip }, () => {
   const labels = { text: 'a "quoted" \\ back\\slash\nand a line \u{1f680} \ud800' };
-  check(expositionText([{ name: "holdfast_sample", help: "A \\ b\nc", type: "gauge", samples: [{ labels, value: 1.5 }] }]));
+  check(
+    expositionText([{ name: "holdfast_sample", help: "A \\ b\nc", type: "gauge", samples: [{ labels, value: 1.5 }] }]),
+  );
   check(
     expositionText(
       metrics.map(({ name, help, type, labels: names }) => ({
