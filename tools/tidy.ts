@@ -27,6 +27,7 @@ export const house: readonly { readonly place: string; readonly outside: readonl
   { place: "publish", outside: [] },
   { place: "image", outside: [] },
   { place: "agent", outside: [] },
+  { place: "varlink", outside: [] },
   { place: "sim", outside: [] },
   { place: "adapter", outside: ["*"] },
   { place: "cli", outside: ["@stricli/core"] },

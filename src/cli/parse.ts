@@ -1,6 +1,7 @@
 // Values on the command line: one parser a kind; each returns the value or throws a Fault of kind "usage".
 import { Fault } from "../base/fault.ts";
 import { parseVersion } from "../base/ids.ts";
+import { isComponentName } from "../format/component-file.ts";
 
 function unreadable(what: string, text: string, hint: string): Fault {
   return new Fault("bad-value", `Cannot read ${JSON.stringify(text.slice(0, 80))} as ${what}`, { hint, kind: "usage" });
@@ -38,9 +39,9 @@ export function descriptorArgument(text: string): number {
   );
 }
 
-/** The name of `sysupdate.NAME.d`; characters as systemd's `component_name_valid` has them, a file name without slashes. */
+/** The name of `sysupdate.NAME.d`. */
 export function componentArgument(text: string): string {
-  if (/^[0-9A-Za-z_+-][0-9A-Za-z_.+-]{0,199}$/.test(text)) return text;
+  if (isComponentName(text)) return text;
   throw unreadable("the name of a component", text, "`holdfast sysupdate components` lists them.");
 }
 

@@ -5,6 +5,11 @@ import { suggestionReaders } from "./suggestion.ts";
 import type { UnitSource, Warning } from "./unit-file.ts";
 import { readUnits } from "./unit-reader.ts";
 
+/** Characters as systemd's `component_name_valid` has them: a file name without slashes. */
+export function isComponentName(text: string): boolean {
+  return /^[0-9A-Za-z_+-][0-9A-Za-z_.+-]{0,199}$/.test(text);
+}
+
 /** `sources`: the component file if there is one, then its drop-ins in order. A component without a file is enabled. */
 export function parseComponent(
   id: string,

@@ -1,5 +1,6 @@
 // The options of systemd-sysupdate (interfaces D.5), and which of them exclude one another.
 import { Fault } from "../../base/fault.ts";
+import { isComponentName } from "../../format/component-file.ts";
 import { type OptionSpec, type ParsedOption, getopt } from "./getopt.ts";
 
 export type JsonMode = "off" | "short" | "pretty";
@@ -105,7 +106,7 @@ export function parseSysupdate(argv: readonly string[]): SysupdateOptions {
     "explicit",
   );
   const component = componentSelect === "explicit" ? (value("component") ?? "") : "";
-  if (component !== "" && !/^[0-9A-Za-z_+-][0-9A-Za-z_.+-]{0,199}$/.test(component)) {
+  if (component !== "" && !isComponentName(component)) {
     throw refuse(`Component name invalid: ${component}`);
   }
   const count = value("instances-max");

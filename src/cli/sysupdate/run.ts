@@ -16,11 +16,23 @@ import { type VerbLine, verbs } from "./verbs.ts";
 /** Runs one command line (without the program's name) and leaves the exit code in `context.process.exitCode`. */
 export async function runSysupdate(argv: readonly string[], context: CliContext): Promise<void> {
   try {
+    if (await answersCalls(context)) return;
     context.process.exitCode = await runOptions(parseSysupdate(argv), context);
   } catch (thrown) {
     reportFailure(context, thrown, { program: nameOf(context), json: false, verbose: false });
     context.process.exitCode = 1;
   }
+}
+
+/** systemd-sysupdate takes no verb where it was started for a connection (systemd-sysupdate@.service). */
+async function answersCalls(context: CliContext): Promise<boolean> {
+  if (context.process.env["LISTEN_FDNAMES"] !== "varlink") return false;
+  await using handed = await context.takeConnection(undefined);
+  if (handed === undefined) return false;
+  const { serveHanded } = await import("../varlink.ts");
+  await serveHanded(context, handed, "io.systemd.SysUpdate");
+  context.process.exitCode = 0;
+  return true;
 }
 
 /** What the person who reads a message typed. */
