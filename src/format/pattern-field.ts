@@ -48,13 +48,37 @@ const exactly = (slots: readonly string[]): Shape => ({ slots, min: slots.length
 const between = (min: number, slots: readonly string[]): Shape => ({ slots, min, loop: false });
 const word = (text: string): Shape => exactly(Array.from(text, (char) => char.toLowerCase() + char.toUpperCase()));
 
-const decimal = [between(1, repeat(20, digits))];
+/** Numbers of `places` digits, zeros in front included, that are at most `limit`. */
+function atMost(limit: bigint, places: number): Shape[] {
+  const text = limit.toString().padStart(places, "0");
+  if (text.length > places) return [exactly(repeat(places, digits))];
+  const same = Array.from(text);
+  // Alike up to a place, smaller there, anything behind it.
+  const smaller = same.flatMap((digit, at) =>
+    digit === "0"
+      ? []
+      : [exactly([...same.slice(0, at), digits.slice(0, Number(digit)), ...repeat(places - at - 1, digits)])],
+  );
+  return [...smaller, exactly(same)];
+}
+const decimal = (limit: bigint): Shape[] => {
+  const short = limit.toString().length - 1;
+  return [
+    between(1, repeat(short, digits)),
+    ...Array.from({ length: 20 - short }, (_, more) => atMost(limit, short + more + 1)).flat(),
+  ];
+};
 const boolean = [...booleanWords.keys()].map(word);
 const dashedUuid = [8, 4, 4, 4, 12].flatMap((count, index) => [...(index === 0 ? [] : ["-"]), ...repeat(count, hex)]);
 /** Octal with none of the bits outside 0775, so the last digit lacks the write bit for others. */
 const modes = [0, 1, 2, 3, 4].flatMap((zeros) =>
   [0, 1, 2].map((places) => exactly([...repeat(zeros, "0"), ...repeat(places, "01234567"), "0145"])),
 );
+
+/** 2^64-1 stands for "not set" in systemd. */
+const unsetUint64 = 0xffff_ffff_ffff_ffffn;
+const countMax = BigInt(Number.MAX_SAFE_INTEGER);
+const count = decimal(countMax);
 
 /** The texts of each field as a finite description, for the proof that two patterns have no name in common. */
 export const fieldShapes: Readonly<Record<Field, readonly Shape[]>> = {
@@ -64,20 +88,17 @@ export const fieldShapes: Readonly<Record<Field, readonly Shape[]>> = {
   a: boolean,
   g: boolean,
   r: boolean,
-  t: decimal,
+  t: decimal(unsetUint64 - 1n),
   m: modes,
-  s: decimal,
-  d: decimal,
-  l: decimal,
+  s: count,
+  d: count,
+  l: count,
   h: [exactly(repeat(64, hex))],
 };
 
 const hexText = /^(?:0[xX])?[0-9a-fA-F]{1,16}$/;
 const uuidText = /^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
 const modeText = /^0{0,4}[0-7]{0,2}[0145]$/;
-/** 2^64-1 stands for "not set" in systemd. */
-const unsetUint64 = 0xffff_ffff_ffff_ffffn;
-
 export function isField(letter: string): letter is Field {
   return letter.length === 1 && fieldLetters.includes(letter);
 }
@@ -90,7 +111,7 @@ function readDecimal(text: string): bigint | undefined {
 
 function readCount(text: string): number | undefined {
   const value = readDecimal(text);
-  return value === undefined || value > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(value);
+  return value === undefined || value > countMax ? undefined : Number(value);
 }
 
 /** The value in `text` as a part of Fields, or undefined where the field cannot stand for it. */

@@ -36,6 +36,14 @@ export class TarRules {
 
   /** Faults `escapes-folder` and `damaged-archive`. */
   header(value: Record<string, unknown>): TarHeader {
+    const header = this.#judge(value);
+    // A later item of the same name replaces the link; one that is refused replaces nothing.
+    if (header.kind === "symlink") this.#links.add(header.path);
+    else this.#links.delete(header.path);
+    return header;
+  }
+
+  #judge(value: Record<string, unknown>): TarHeader {
     const { type, path: rawPath, target, mtimeUs } = value;
     if (
       typeof rawPath !== "string" ||
@@ -48,8 +56,6 @@ export class TarRules {
     const path = this.#free(normalised(rawPath), rawPath);
     const ids = { uid: whole(value["uid"], 0xffffffff), gid: whole(value["gid"], 0xffffffff) };
     const common = { path, mode: whole(value["mode"], 0o7777), ...ids, mtimeUs: BigInt(mtimeUs) };
-    // A later item of the same name replaces the link.
-    this.#links.delete(path);
     switch (type) {
       case "directory":
         return { kind: "folder", ...common };
@@ -59,7 +65,6 @@ export class TarRules {
       case "symlink":
         if (target === "" || target.includes("\0") || target.length > pathBytesMax || path === ".")
           throw damaged("a link without name or target");
-        this.#links.add(path);
         return { kind: "symlink", path, target, ...ids };
       case "link":
         return { kind: "hardlink", path, target: this.#free(normalised(target), target) };

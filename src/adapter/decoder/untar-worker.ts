@@ -76,6 +76,9 @@ function describe(header: EntryHeader): Record<string, unknown> {
       hint: "Make the archive with `tar --format=posix`, of files, folders and links only.",
     });
   }
+  // The library waits for ever for the content of an item whose size it could not read.
+  if (!Number.isSafeInteger(header.size))
+    throw new Fault("damaged-archive", "Cannot unpack the archive: an item has no size that can be read");
   return {
     type: type === "contiguous-file" ? "file" : type,
     path,
