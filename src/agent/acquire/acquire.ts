@@ -37,8 +37,8 @@ export interface AcquireRequest {
   readonly offer: Offer;
   readonly destination: Destination;
   readonly target: TargetPlace;
-  /** How its bytes may come; the whole file where absent. */
-  readonly ways?: readonly Way[];
+  /** How its bytes may come, asked when some are missing: with how many are here. The whole file where it says nothing. */
+  readonly ways?: (keptBytes: number) => Promise<readonly Way[] | undefined>;
 }
 
 const magics: readonly (readonly [readonly number[], Compression])[] = [
@@ -96,6 +96,11 @@ async function wholeAlready(session: Session, offer: Offer, file: DiskFile): Pro
   return sha256 === offer.sha256 ? { sizeBytes, sha256, transferredBytes: 0 } : undefined;
 }
 
+async function askedWays(ask: AcquireRequest["ways"], keptBytes: number): Promise<{ readonly ways?: readonly Way[] }> {
+  const ways = await ask?.(keptBytes);
+  return ways === undefined ? {} : { ways };
+}
+
 /** Downloads to a staging file, continuing what is there. */
 async function downloadToFile(
   session: Session,
@@ -118,7 +123,7 @@ async function downloadToFile(
       offer,
       file,
       resumeBytes,
-      ...(ways === undefined ? {} : { ways }),
+      ...(await askedWays(ways, resumeBytes)),
       onBytes: reportBytes(session, offer.sizeBytes),
       onFlushed: async () => {},
     });
@@ -148,11 +153,12 @@ async function downloadToSlot(session: Session, request: AcquireRequest): Promis
   await markSlot(session, transfer, offer, destination.place);
   const kept = await readPartial(session, digest, destination.place);
   await using file = await session.machine.volumes.openPartition(device, number, "modify");
+  const resumeBytes = Math.min(kept, await file.size());
   const downloaded = await downloadResource(session, {
     offer,
     file,
-    resumeBytes: Math.min(kept, await file.size()),
-    ...(ways === undefined ? {} : { ways }),
+    resumeBytes,
+    ...(await askedWays(ways, resumeBytes)),
     onBytes: reportBytes(session, offer.sizeBytes),
     onFlushed: (done) => savePartial(session, digest, destination.place, done),
   });

@@ -40,7 +40,7 @@ export type Outcome =
   /** The way back is not intact, or nobody vouches for it: the caller repairs, plans another way, or refuses. */
   | { readonly kind: "way-back-in-doubt"; readonly proof: Proof };
 
-type Bringing = Pick<Extract<Step, { kind: "acquire" }>, "offer" | "destination"> & { readonly resumeBytes?: number };
+type Bringing = Pick<Extract<Step, { kind: "acquire" }>, "offer" | "destination">;
 
 class Execution {
   readonly #session: Session;
@@ -76,9 +76,10 @@ class Execution {
   }
 
   /** How the bytes may come, told where it is not the whole file. */
-  async #ways(step: Bringing): Promise<readonly Way[] | undefined> {
+  async #ways(step: Bringing, keptBytes: number): Promise<readonly Way[] | undefined> {
     const survey = await waysOfStep(this.#session, this.#observation, this.#plan, step, {
       known: this.#known,
+      keptBytes,
       thorough: false,
     });
     this.transferredBytes += survey?.transferredBytes ?? 0;
@@ -95,13 +96,12 @@ class Execution {
     if (target === undefined) throw new Error(`Assertion failed: ${transfer.id} has a target`);
     const fetched = this.#fetched.get(transfer.id);
     const offer = fetched === undefined ? step.offer : { ...step.offer, location: fetched.path, remote: false };
-    const ways = fetched === undefined ? await this.#ways(step) : undefined;
     const acquired = await acquire(this.#session, {
       transfer,
       offer,
       destination: step.destination,
       target,
-      ...(ways === undefined ? {} : { ways }),
+      ...(fetched === undefined ? { ways: (keptBytes: number) => this.#ways(step, keptBytes) } : {}),
     });
     this.transferredBytes += fetched?.transferredBytes ?? acquired.transferredBytes;
     if (fetched !== undefined) await this.#forgetFetched(step.offer);

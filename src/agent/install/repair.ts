@@ -13,6 +13,7 @@ import type { Transfer } from "../../format/definitions.ts";
 import { acquire } from "../acquire/acquire.ts";
 import type { KnownManifests } from "../acquire/ways/release-manifest.ts";
 import { surveyWays } from "../acquire/ways/survey.ts";
+import type { Way } from "../acquire/ways/way.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
 import { install, type InstallRequest, recordOf } from "./install.ts";
 import { record } from "../state/journal.ts";
@@ -130,17 +131,9 @@ async function bringIn(
     return undefined;
   const seedFiles = session.settings.seedFiles ?? [];
   const gone = [destination.place];
-  const survey = await surveyWays(session, {
-    offer,
-    situation,
-    gone,
-    keptBytes: 0,
-    seedFiles,
-    known,
-    thorough: false,
-  });
-  const ways = survey === undefined ? {} : { ways: survey.ways };
-  const acquired = await acquire(session, { transfer, offer, destination, target, ...ways });
+  const ways = async (keptBytes: number): Promise<readonly Way[] | undefined> =>
+    (await surveyWays(session, { offer, situation, gone, keptBytes, seedFiles, known, thorough: false }))?.ways;
+  const acquired = await acquire(session, { transfer, offer, destination, target, ways });
   return { transfer, offer, destination: keepPlace(destination, there), ...acquired };
 }
 

@@ -4,7 +4,7 @@ import type { Place } from "../../../domain/resource.ts";
 import type { Observation } from "../../observe/observe.ts";
 import type { Session } from "../../session.ts";
 import type { KnownManifests } from "./release-manifest.ts";
-import { hasWays, type Survey, surveyWays } from "./survey.ts";
+import { hasWays, type Survey, type SurveyRequest, surveyWays } from "./survey.ts";
 
 type AcquireStep = Extract<Step, { kind: "acquire" }>;
 
@@ -21,14 +21,14 @@ export async function waysOfStep(
   session: Session,
   { situation }: Observation,
   plan: Plan,
-  step: Pick<AcquireStep, "offer" | "destination"> & { readonly resumeBytes?: number },
-  { known, thorough }: { readonly known: KnownManifests; readonly thorough: boolean },
+  step: Pick<AcquireStep, "offer" | "destination">,
+  request: Pick<SurveyRequest, "known" | "keptBytes" | "thorough">,
 ): Promise<Survey | undefined> {
-  const { offer, resumeBytes = 0 } = step;
-  if (!hasWays(session, offer) || (offer.sizeBytes !== undefined && resumeBytes >= offer.sizeBytes)) return undefined;
+  const { offer } = step;
+  if (!hasWays(session, offer)) return undefined;
   const seedFiles = session.settings.seedFiles ?? [];
   const gone = goneBefore(plan, step);
-  return surveyWays(session, { offer, situation, gone, keptBytes: resumeBytes, seedFiles, known, thorough });
+  return surveyWays(session, { ...request, offer, situation, gone, seedFiles });
 }
 
 /** By the name of the offer. */
@@ -41,7 +41,10 @@ export async function waysOfPlan(
   const surveys = new Map<string, Survey>();
   for (const step of plan.steps) {
     if (step.kind !== "acquire") continue;
-    const survey = await waysOfStep(session, observation, plan, step, { known, thorough: true });
+    const { offer, resumeBytes: keptBytes } = step;
+    // All of it seems to be here.
+    if (offer.sizeBytes !== undefined && keptBytes >= offer.sizeBytes) continue;
+    const survey = await waysOfStep(session, observation, plan, step, { known, keptBytes, thorough: true });
     if (survey !== undefined) surveys.set(step.offer.name, survey);
   }
   return surveys;
