@@ -16,6 +16,8 @@ export interface Settings {
   readonly from?: string;
   /** Files of the machine that may have parts of what is to come. */
   readonly seedFiles?: readonly string[];
+  /** URL of a store that has the chunks of what a list of checksums names an index of; stands before the definitions'. */
+  readonly chunkStore?: string;
   /** Use only what was acquired before. */
   readonly offline?: boolean;
   readonly maxRateBytesPerSecond?: number;

@@ -47,6 +47,17 @@ export interface Offer {
   readonly sizeBytes: number | undefined;
   /** Of a repository with an index: the manifest of the release, which says how else the bytes can be had. */
   readonly manifest?: OfferManifest;
+  /** Of a list of checksums that names a chunk index beside it: where both lie, where somebody said where its chunks are. */
+  readonly listedChunks?: ListedChunks;
+}
+
+/** A chunk index (format/chunk-index.ts) as a list of checksums names it, and a store of another publisher's. */
+export interface ListedChunks {
+  /** URL of the index. */
+  readonly location: string;
+  readonly sha256: Sha256;
+  /** URL of the store, without a slash at its end. */
+  readonly store: string;
 }
 
 export interface OfferManifest extends ReleaseFile {

@@ -39,6 +39,8 @@ export interface TransferSource {
   /** "explicit": below what `--transfer-source=` names. */
   readonly pathRelativeTo: "root" | "explicit";
   readonly patterns: readonly Pattern[];
+  /** Of url-file: URL of a store of chunks (`X-ChunkStore=`; others ignore keys with X-). */
+  readonly chunkStore?: string;
 }
 
 export interface TransferTarget {

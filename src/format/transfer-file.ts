@@ -74,7 +74,8 @@ function finishSource({ source }: Draft, file: string): TransferSource {
   if (type === "url-file" || type === "url-tar") {
     if (!isHttpUrl(path) && !/^file:\/\/\/[\x21-\x7e]*$/.test(path))
       throw refuse("definition-contradictory", `[Source] Path=${path} is no http, https or file URL`);
-    return { type, path, pathRelativeTo, patterns: list };
+    const { chunkStore } = source;
+    return { type, path, pathRelativeTo, patterns: list, ...(chunkStore === undefined ? {} : { chunkStore }) };
   }
   return { type, path: absolutePath(path, "[Source] Path", file), pathRelativeTo, patterns: list };
 }

@@ -26,6 +26,7 @@ export interface Draft {
     path?: string | undefined;
     relative?: TargetRelative | undefined;
     patterns: Pattern[];
+    chunkStore?: string | undefined;
   };
   readonly target: Mutable<Omit<TransferTarget, "type" | "patterns">> & {
     type?: string | undefined;
@@ -77,6 +78,9 @@ export function transferKeys(draft: Draft, specifiers: Specifiers): KeyReaders {
     },
     "Source.MatchPattern": (s) => {
       source.patterns = patterns(s, source.patterns);
+    },
+    "Source.X-ChunkStore": (s) => {
+      source.chunkStore = s.isReset ? undefined : (s.url() ?? source.chunkStore);
     },
     "Target.Type": (s) => {
       target.type = s.isReset ? undefined : s.value;

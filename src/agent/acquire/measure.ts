@@ -2,8 +2,10 @@
 import { Fault } from "../../base/fault.ts";
 import type { Sha256 } from "../../base/ids.ts";
 import type { Offer, Release } from "../../domain/resource.ts";
+import { indexedBytes } from "../../format/chunk-index.ts";
 import { digestFile } from "./digest-file.ts";
 import { faultOfStatus } from "./download.ts";
+import { hasListedChunks, readListedIndex } from "./listed-index.ts";
 import type { Session } from "../session.ts";
 import { digestTree } from "./tree.ts";
 
@@ -23,6 +25,18 @@ async function remoteSize(session: Session, offer: Offer): Promise<number | unde
     session.signal.throwIfAborted();
     if (error instanceof Fault && error.code === "not-on-server") throw error;
     return undefined;
+  }
+}
+
+/** What the index says of it, which is signed: the file itself need not be on the server. */
+async function listedSize(session: Session, offer: Offer): Promise<number | undefined> {
+  if (!hasListedChunks(offer)) return undefined;
+  try {
+    return indexedBytes(await readListedIndex(session, offer));
+  } catch (error) {
+    session.signal.throwIfAborted();
+    if (!(error instanceof Fault)) throw error;
+    return undefined; // without it the whole file may be there
   }
 }
 
@@ -54,7 +68,7 @@ export async function measureOffer(session: Session, offer: Offer): Promise<Offe
   demandOneDigest(offer);
   if (offer.remote) {
     if (offer.sizeBytes !== undefined || session.settings.offline === true) return offer;
-    const sizeBytes = await remoteSize(session, offer);
+    const sizeBytes = (await listedSize(session, offer)) ?? (await remoteSize(session, offer));
     return sizeBytes === undefined ? offer : { ...offer, sizeBytes };
   }
   if (offer.sha256 !== undefined) return offer;

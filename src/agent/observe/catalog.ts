@@ -194,10 +194,26 @@ async function offersOf(
       ...(named.manifest === undefined
         ? {}
         : { manifest: { ...named.manifest, folder: source.location, origin: source.origin } }),
+      ...listedChunksOf(session, transfer, source, manifest, named.name),
     };
     best.set(version, { index: match.index, offer });
   }
   return [...best.values()].map(({ offer }) => offer);
+}
+
+/** An index that the same list names is proven as the image is; where its chunks are, somebody has to say. */
+function listedChunksOf(
+  { settings }: Session,
+  transfer: Transfer,
+  source: SourceFolder,
+  manifest: Manifest | undefined,
+  name: string,
+): Pick<Offer, "listedChunks"> {
+  const store = settings.chunkStore ?? transfer.source.chunkStore;
+  const sha256 = manifest?.entries.get(`${name}.caibx`);
+  if (store === undefined || sha256 === undefined || !source.remote) return {};
+  const location = `${source.location}/${encodePath(name)}.caibx`;
+  return { listedChunks: { location, sha256, store: store.replace(/\/+$/, "") } };
 }
 
 /** Asks every source once. Throws the first Fault: a version is whole or not offered at all. */

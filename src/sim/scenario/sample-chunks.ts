@@ -25,6 +25,8 @@ export interface SampleChunks {
   readonly chunks: ReleaseChunks;
   /** Of the index, the map and the pack. */
   readonly files: readonly (readonly [name: string, bytes: Uint8Array])[];
+  /** A file a chunk, as desync and casync have it: what is new. */
+  readonly store: readonly (readonly [path: string, bytes: Uint8Array])[];
   /** Where everything is that was packed up to now, by id. */
   readonly packed: ReadonlyMap<string, PackedChunk>;
 }
@@ -74,5 +76,6 @@ export function sampleChunks(name: string, version: string, target: Uint8Array, 
     [map.name, mapBytes],
     [pack.name, packBytes],
   ] as const;
-  return { chunks: { index, store: "chunks/default.castr", map, packs }, files: own, packed };
+  const store = [...fresh].map(([id, frame]) => [`${id.slice(0, 4)}/${id}.cacnk`, frame] as const);
+  return { chunks: { index, store: "chunks/default.castr", map, packs }, files: own, store, packed };
 }

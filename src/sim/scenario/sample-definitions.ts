@@ -1,7 +1,7 @@
 // The definitions of a sample machine (sysupdate.d), and how they change between two runs.
 import type { SimWorld } from "../machine.ts";
 import type { SampleOptions } from "./sample-parts.ts";
-import { origin } from "./sample-repository.ts";
+import { chunkStore, origin } from "./sample-repository.ts";
 
 const folder = "/usr/lib/sysupdate.d";
 
@@ -13,8 +13,8 @@ const counted = "TriesLeft=3\nTriesDone=0\n";
 const ukiTransfer = `${source("url-file", "os_@v.efi")}${onEsp("/EFI/Linux", "os_@v+@l-@d.efi os_@v+@l.efi os_@v.efi")}${counted}`;
 
 /** An image of its own in `/images`. `packed` is the suffix of its compression. */
-export const fileTransfer = (name: string, packed: string = ""): string =>
-  `${source("url-file", `${name}_@v.img${packed}`)}[Target]\nType=regular-file\nInstancesMax=2\nMode=0444\nPath=/images\nMatchPattern=${name}_@v.img\n`;
+export const fileTransfer = (name: string, packed: string = "", more: string = ""): string =>
+  `${source("url-file", `${name}_@v.img${packed}`)}${more}[Target]\nType=regular-file\nInstancesMax=2\nMode=0444\nPath=/images\nMatchPattern=${name}_@v.img\n`;
 
 /** A plain file in a folder of the ESP. */
 export const espFileTransfer = (sourcePattern: string, path: string, pattern: string): string =>
@@ -24,6 +24,7 @@ export const espFileTransfer = (sourcePattern: string, path: string, pattern: st
 export function transfersOf(options: SampleOptions): ReadonlyMap<string, string> {
   const { layout, tools, addon, compression } = options;
   const packed = compression === undefined ? "" : `.${compression}`;
+  const chunks = options.listedChunks === undefined ? "" : `X-ChunkStore=${chunkStore}/\n`;
   const more: readonly (readonly [string, string])[] = [
     ...(tools === undefined ? [] : [["15-tools", `[Transfer]\nFeatures=tools\n${fileTransfer("tools")}`] as const]),
     ...(addon === true
@@ -34,7 +35,7 @@ export function transfersOf(options: SampleOptions): ReadonlyMap<string, string>
   ];
   switch (layout) {
     case "files":
-      return new Map([["10-root", fileTransfer("os", packed)], ...more, ["20-uki", ukiTransfer]]);
+      return new Map([["10-root", fileTransfer("os", packed, chunks)], ...more, ["20-uki", ukiTransfer]]);
     case "images":
       return new Map([["10-root", fileTransfer("os", packed)], ...more]);
     case "conf":
@@ -51,7 +52,7 @@ export function transfersOf(options: SampleOptions): ReadonlyMap<string, string>
     case "slots": {
       const target = `[Target]\nType=partition\nPath=auto\nMatchPattern=os_@v\nMatchPartitionType=root-x86-64\nReadOnly=1\n`;
       return new Map([
-        ["10-root", source("url-file", `os_@v.img${packed}`) + target],
+        ["10-root", source("url-file", `os_@v.img${packed}`) + chunks + target],
         ...more,
         ["20-uki", ukiTransfer],
       ]);

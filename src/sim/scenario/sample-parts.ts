@@ -61,6 +61,8 @@ export interface SampleOptions {
   readonly deltas?: boolean;
   /** They name chunks of the images. */
   readonly chunks?: boolean;
+  /** The list of checksums names indexes of the images; `alone`: their chunks are on the server, and they are not. */
+  readonly listedChunks?: "beside" | "alone";
   /** Offered versions that it has taken back. */
   readonly withdrawn?: readonly string[];
   /** `BEST-BEFORE-` this date is in the list of checksums. */
@@ -96,11 +98,11 @@ export const confOf = (version: string): Content =>
     `title Demo ${version}\nversion ${version}\nsort-key demo\nlinux /demo/linux-${version}\n` +
       `initrd /demo/initrd-${version}\noptions quiet\n`,
   );
-type Pieces = Pick<SampleOptions, "deltas" | "chunks">;
+type Pieces = Pick<SampleOptions, "deltas" | "chunks" | "listedChunks">;
 /** Of a repository with deltas or chunks, most of it is the same in all versions. */
-export const imageOf = (version: string, build: number, { deltas, chunks }: Pieces = {}): Content => {
+export const imageOf = (version: string, build: number, { deltas, chunks, listedChunks }: Pieces = {}): Content => {
   const own = Number(version) * 10 + build;
-  if (deltas !== true && chunks !== true) return Content.pattern(own, imageBytes);
+  if (deltas !== true && chunks !== true && listedChunks === undefined) return Content.pattern(own, imageBytes);
   const most = Content.pattern(7, imageBytes).with(5_500, Content.pattern(own, 1_000));
   // No part of it is a pattern, or two contents with the same bytes would have other extents.
   const bytes = most.with(17_000, Content.pattern(own, 2_000)).bytes();

@@ -21,6 +21,7 @@ import {
 } from "./sample-parts.ts";
 
 export const origin = "http://updates.example";
+export const chunkStore: string = `${origin}/store`;
 export const key = { fingerprint: "ABCD" };
 
 function archiveOf(version: string): Content {
@@ -108,6 +109,24 @@ function putIndex(server: SimServer, options: SampleOptions, signedAtMs: number)
   server.put("/os/holdfast.json", simIndex(key, releases, signedAtMs - 3_600_000, { serial }));
 }
 
+/** Lines of the list of checksums. */
+function putListedChunks(server: SimServer, options: SampleOptions): readonly string[] {
+  const lines: string[] = [];
+  let packed: SampleChunks | undefined;
+  for (const version of options.offered) {
+    const name = imageNameOf(version);
+    packed = sampleChunks(name, version, imageOf(version, 0, options).bytes(), packed);
+    for (const [path, bytes] of packed.store) server.put(`/store/${path}`, bytes);
+    for (const [path, bytes] of packed.files)
+      if (path === packed.chunks.index.name) {
+        server.put(`/os/${name}.caibx`, bytes);
+        lines.push(`${simSha256(bytes)}  ${name}.caibx\n`);
+      }
+    if (options.listedChunks === "alone") server.remove(`/os/${name}`);
+  }
+  return lines;
+}
+
 export function repository(options: SampleOptions): SimServer {
   const server = new SimServer(origin);
   const withdrawn = options.withdrawn ?? [];
@@ -117,6 +136,7 @@ export function repository(options: SampleOptions): SimServer {
       server.put(`/os/${name}`, content);
       return withdrawn.includes(version) ? [] : [`${simSha256(content.bytes())}  ${name}\n`];
     });
+  if (options.listedChunks !== undefined) lines.push(...putListedChunks(server, options));
   if (options.bestBefore !== undefined)
     lines.push(`${simSha256(Content.empty.bytes())}  BEST-BEFORE-${options.bestBefore}\n`);
   const manifest = new TextEncoder().encode(lines.join(""));

@@ -18,6 +18,9 @@ const image = (version: string): Content => imageOf(version, 0, both);
 /** In the middle of a chunk, and of what a delta makes of its first section. */
 const middle = 6_200;
 
+/** As a power cut leaves a file that was written and not flushed. */
+const endingInZeros = Content.join(image("2").slice(0, middle), Content.zeros(image("2").sizeBytes - middle));
+
 /** What an earlier run has left of an image. */
 const begun =
   (version: string, kept: Content): Step =>
@@ -37,6 +40,12 @@ const once =
   (path: string, after: number, fault: ServerFault): Step =>
   ({ world }) =>
     world.servers[0]?.plan({ path: `/os/${path}`, fault, after });
+
+const alone = { listedChunks: "alone" } as const;
+/** All chunks that are fetched. */
+const damagedChunk: Step = ({ world }) =>
+  world.servers[0]?.plan({ path: "/store/*", fault: { kind: "flip", at: 40 }, times: Number.POSITIVE_INFINITY });
+const badIndex = always("os_2.img.caibx", { kind: "flip", at: 400 });
 
 const delta2 = "deltas/os_2.img-from-1.delta";
 const pack2 = "chunks/2.pack";
@@ -62,6 +71,7 @@ export const ways: readonly Listed[] = [
   toTwo("by chunks into slots", "slots", chunks),
   toTwo("resumed in the middle of a delta", "files", deltas, begun("2", image("2").slice(0, middle))),
   toTwo("resumed in the middle of chunks", "files", chunks, begun("2", image("2").slice(0, middle))),
+  toTwo("what was kept of it has its length, and ends in zeros", "files", deltas, begun("2", endingInZeros)),
   toTwo("what was kept of it is wrong", "files", deltas, begun("2", image("1").slice(0, middle))),
   toTwo("a delta that is damaged in its second half, then chunks", "files", both, always(delta2, lateInDelta)),
   toTwo("a delta that is damaged, then chunks, into slots", "slots", both, always(delta2, lateInDelta)),
@@ -83,6 +93,26 @@ export const ways: readonly Listed[] = [
     broken: ["1"],
     limping: ["1"],
   })),
+  toTwo("by chunks of another publisher", "files", { listedChunks: "beside" }),
+  toTwo("by chunks alone, into slots", "slots", { listedChunks: "alone" }),
+  toTwo(
+    "resumed in the middle of chunks of another publisher",
+    "files",
+    alone,
+    begun("2", image("2").slice(0, middle)),
+  ),
+  toTwo(
+    "a chunk of another publisher is damaged, then the whole file",
+    "files",
+    { listedChunks: "beside" },
+    damagedChunk,
+  ),
+  toTwo(
+    "the index of another publisher is damaged, then the whole file",
+    "files",
+    { listedChunks: "beside" },
+    badIndex,
+  ),
   listed("ways: v1 to v3, a seed that another run has left", (seed) => ({
     sample: sampleOf(seed, "files", ["1"], ["1", "3"], chunks),
     before: [begun("2", image("3").slice(0, 2 * middle))],

@@ -44,20 +44,32 @@ const indexFactor = 11;
 /** Of a seed of the same size. */
 const seedFactor = 4;
 
+interface IndexSizes {
+  readonly index: Pick<ReleaseChunks["index"], "sizeBytes">;
+  readonly map: Pick<ReleaseChunks["map"], "sizeBytes">;
+}
+
 /** Estimated, before anything is here. */
-export function chunkMemoryBytes({ index, map }: ReleaseChunks, seeds: number): number {
+export function chunkMemoryBytes({ index, map }: IndexSizes, seeds: number): number {
   return workingBytes + Math.max(index.sizeBytes, map.sizeBytes) * (indexFactor + seedFactor * seeds);
 }
 
 /** How many of so many seeds may be looked at within a limit. */
-export function seedsWithin(chunks: ReleaseChunks, seeds: number, memoryBytesMax: number): number {
+export function seedsWithin(chunks: IndexSizes, seeds: number, memoryBytesMax: number): number {
   let fitting = seeds;
   while (fitting > 0 && chunkMemoryBytes(chunks, fitting) > memoryBytesMax) fitting -= 1;
   return fitting;
 }
 
+/** What a file can be put together from. */
+export interface Chunks {
+  plan(fromByte: number, traffic: Traffic): Promise<ChunkPlan>;
+  assemble(plan: ChunkPlan, traffic: Traffic): AsyncGenerator<Uint8Array>;
+  close(): Promise<void>;
+}
+
 /** Index, map and seeds; what is read once for all attempts. */
-export class ChunkSource {
+export class ChunkSource implements Chunks {
   readonly #session: Session;
   readonly #request: ChunkWay;
   #read: Promise<{ readonly index: ChunkIndex; readonly map: PackMap }> | undefined;
@@ -165,7 +177,7 @@ export class ChunkSource {
 const damagedMax = 5;
 const damages: readonly string[] = ["chunk-damaged", "worker-failed"];
 
-export function chunkWay(source: ChunkSource): Way {
+export function chunkWay(source: Chunks): Way {
   let damaged = 0;
   async function* counting(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {

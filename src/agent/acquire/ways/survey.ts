@@ -8,12 +8,14 @@ import type { Content, ReleaseManifest } from "../../../format/release-files.ts"
 import type { ResourceWays } from "../../../wire/reports.ts";
 import type { Session } from "../../session.ts";
 import { digestFile } from "../digest-file.ts";
-import { Pacer } from "../pacer.ts";
+import { hasListedChunks } from "../listed-index.ts";
 import { ChunkSource, chunkMemoryBytes, chunkWay, seedsWithin } from "./chunk-way.ts";
+import { Counter } from "./counter.ts";
 import { deltaWay } from "./delta-way.ts";
 import { type ContentPlace, placeOfContent, type SeedsRequest, seedsOf } from "./installed-content.ts";
 import { openPlace } from "./local-bytes.ts";
 import { type KnownManifests, manifestOf } from "./release-manifest.ts";
+import { surveyListed } from "./survey-listed.ts";
 import type { Traffic, Way } from "./way.ts";
 import { wholeWay } from "./whole-way.ts";
 import { memoryLimitBytes } from "./memory.ts";
@@ -38,23 +40,6 @@ export interface Survey {
   readonly lines: ResourceWays;
   /** What it took to find out. */
   readonly transferredBytes: number;
-}
-
-class Counter implements Traffic {
-  bytes = 0;
-  readonly #pacer: Pacer;
-
-  constructor(session: Session) {
-    this.#pacer = new Pacer(session);
-  }
-
-  count(bytes: number): void {
-    this.bytes += bytes;
-  }
-
-  pace(bytes: number): Promise<void> {
-    return this.#pacer.pace(bytes);
-  }
 }
 
 /** What is left of `bytes` when so much of the resource is here. */
@@ -173,15 +158,17 @@ function linesOf({ name }: Offer, { judged }: WayRanking<CostedWay>): ResourceWa
 }
 
 /** Whether there can be another way than the whole file: only bytes that travel as they are installed can be made. */
-export function hasWays({ settings }: Session, { remote, manifest, shape }: Offer): boolean {
+export function hasWays({ settings }: Session, offer: Offer): boolean {
+  const { remote, manifest, shape } = offer;
   const plain = shape.kind === "bytes" && shape.compression === undefined;
-  return remote && manifest !== undefined && plain && settings.offline !== true;
+  return remote && settings.offline !== true && plain && (manifest !== undefined || hasListedChunks(offer));
 }
 
 /** What the repository's manifest says about it is believed for its digest; without one there is the whole file. */
 export async function surveyWays(session: Session, request: SurveyRequest): Promise<Survey | undefined> {
   const { offer, known } = request;
   if (!hasWays(session, offer)) return undefined;
+  if (hasListedChunks(offer)) return surveyListed(session, { ...request, offer });
   const traffic = new Counter(session);
   let manifest: ReleaseManifest;
   try {
