@@ -2,6 +2,7 @@
 import { Fault } from "../base/fault.ts";
 import { parseVersion } from "../base/ids.ts";
 import { isComponentName } from "../format/component-file.ts";
+import { isHttpUrl } from "../format/unit-reader.ts";
 
 function unreadable(what: string, text: string, hint: string): Fault {
   return new Fault("bad-value", `Cannot read ${JSON.stringify(text.slice(0, 80))} as ${what}`, { hint, kind: "usage" });
@@ -48,6 +49,11 @@ export function componentArgument(text: string): string {
 export function pathArgument(text: string): string {
   if (text !== "" && text.length <= 4096 && !text.includes("\u0000")) return text;
   throw unreadable("a path", text, "Write the path of a folder.");
+}
+
+export function urlArgument(text: string): string {
+  if (isHttpUrl(text) && text.length <= 4096) return text;
+  throw unreadable("a URL", text, "Write where it is, for example https://example.org/store.");
 }
 
 /** One of a few words. */

@@ -8,7 +8,7 @@ import type { CommandThis } from "../context.ts";
 import { type ExitCode, exit } from "../exit-code.ts";
 import { type CommonFlags, commonFlags, onOff, versionIfAny } from "../flags.ts";
 import type { CommandPage } from "../help.ts";
-import { choiceArgument, pathArgument, rateArgument, secondsArgument } from "../parse.ts";
+import { choiceArgument, pathArgument, rateArgument, secondsArgument, urlArgument } from "../parse.ts";
 import { rebootInto } from "../reboot.ts";
 import { renderUpdate } from "../text/update.ts";
 
@@ -16,6 +16,7 @@ interface Flags extends CommonFlags {
   readonly dryRun: boolean;
   readonly from?: string;
   readonly seed?: readonly string[];
+  readonly chunkStore?: string;
   readonly offline: boolean;
   readonly reboot: boolean;
   readonly withoutWayBack: boolean;
@@ -64,6 +65,7 @@ function settings(flags: Flags, place: (text: string) => string): Partial<Settin
     lockWaitMs: flags.wait ?? 0,
     ...(flags.from === undefined ? {} : { from: place(flags.from) }),
     ...(flags.seed === undefined ? {} : { seedFiles: flags.seed.map(place) }),
+    ...(flags.chunkStore === undefined ? {} : { chunkStore: flags.chunkStore }),
     ...(flags.maxRate === undefined ? {} : { maxRateBytesPerSecond: flags.maxRate }),
   };
 }
@@ -100,6 +102,13 @@ export const page: CommandPage = {
           variadic: true,
           brief: "Take what it has of the new version from this file; may be given again",
           placeholder: "FILE",
+          optional: true,
+        },
+        chunkStore: {
+          kind: "parsed",
+          parse: urlArgument,
+          brief: "Where the chunks lie whose index SHA256SUMS lists beside an image",
+          placeholder: "URL",
           optional: true,
         },
         offline: { ...onOff, brief: "Use only what was downloaded before" },
