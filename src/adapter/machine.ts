@@ -10,6 +10,7 @@ import type { Lock } from "../port/lock.ts";
 import type { Machine } from "../port/machine.ts";
 import type { Progress } from "../port/progress.ts";
 import type { Signer } from "../port/signer.ts";
+import type { Subscribers } from "../port/subscribers.ts";
 import type { Verifier } from "../port/verifier.ts";
 import { systemClock } from "./clock/system-clock.ts";
 import { nodeDigest } from "./digest/node-digest.ts";
@@ -55,6 +56,7 @@ export function realMachine(options: RealMachineOptions): Machine & AsyncDisposa
     lock: lazyLock(root),
     progress: options.progress,
     herald: root === "/" ? journalHerald(own) : silentHerald,
+    subscribers: lazySubscribers(root),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }
@@ -119,6 +121,15 @@ const lazyCodeVerifier: CodeVerifier = {
     return nodeCodeVerifier.open(...args);
   },
 };
+
+function lazySubscribers(root: string): Subscribers {
+  return {
+    async tell(update) {
+      const { noSubscribers, varlinkSubscribers } = await import("./subscribers/varlink-subscribers.ts");
+      return (root === "/" ? varlinkSubscribers() : noSubscribers).tell(update);
+    },
+  };
+}
 
 function lazyLock(root: string): Lock {
   const load = async (): Promise<Lock> => {

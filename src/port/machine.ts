@@ -14,6 +14,7 @@ import type { Process } from "./process.ts";
 import type { Progress } from "./progress.ts";
 import type { Rebuilder } from "./rebuilder.ts";
 import type { Signer } from "./signer.ts";
+import type { Subscribers } from "./subscribers.ts";
 import type { Verifier } from "./verifier.ts";
 import type { Volumes } from "./volumes.ts";
 
@@ -35,4 +36,5 @@ export interface Machine {
   readonly lock: Lock;
   readonly progress: Progress;
   readonly herald: Herald;
+  readonly subscribers: Subscribers;
 }

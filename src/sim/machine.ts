@@ -26,6 +26,7 @@ import { SimLock } from "./lock/sim-lock.ts";
 import { SimProcess, type SimProgram } from "./process/sim-process.ts";
 import { SimProgress } from "./progress/sim-progress.ts";
 import { simRebuilder } from "./rebuilder/sim-rebuilder.ts";
+import { SimSubscribers } from "./subscribers/sim-subscribers.ts";
 import { SimSigner, type SimSigningKeys } from "./signer/sim-signer.ts";
 import { SimVerifier } from "./verifier/sim-verifier.ts";
 import { BlockDevices } from "./volumes/block-devices.ts";
@@ -57,6 +58,7 @@ export interface SimRun {
   readonly progress: SimProgress;
   readonly process: SimProcess;
   readonly herald: SimHerald;
+  readonly subscribers: SimSubscribers;
 }
 
 const defaultStartMs = Date.UTC(2026, 2, 1);
@@ -98,6 +100,7 @@ export class SimWorld {
     const gate = new CallGate(new FaultPlan(faults), () => clock.pass(callMs));
     const progress = new SimProgress();
     const herald = new SimHerald();
+    const subscribers = new SimSubscribers();
     const bootId = `${String(this.boots).padStart(8, "0")}-0000-4000-8000-000000000000`;
     const {
       environment = {},
@@ -126,8 +129,9 @@ export class SimWorld {
       lock: new SimLock({ clock, pid: process.pid, gate, held: this.#locks }),
       progress,
       herald,
+      subscribers,
     };
-    return { machine, gate, progress, process, herald };
+    return { machine, gate, progress, process, herald, subscribers };
   }
 
   /** What the network holds from now on. */

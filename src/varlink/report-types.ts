@@ -115,6 +115,10 @@ export const lineTypes: NamedTypes = {
     back: text,
   }),
   PlannedStep: struct<Reports.PlanLine>("A step of an update", { kind: text, title: text, bytes: maybeNumber }),
+  Installed: struct<Reports.InstalledLine>("A resource of the new version", {
+    transfer: text,
+    path: field(string, "Of the file or folder; of a partition its device node"),
+  }),
   Space: struct<Reports.SpaceLine>("What an update takes of a file system", {
     mountPoint: text,
     availableBytes: number,
@@ -201,6 +205,7 @@ export const reportTypes: NamedTypes = {
     space: field(list(named("Space"))),
     downloadBytes: maybeNumber,
     transferredBytes: field(int, "What crossed the line in this run"),
+    installed: field(maybe(list(named("Installed"))), "What was put in place"),
     ways: field(maybe(list(named("ResourceWays")))),
     notices: texts,
     findings,

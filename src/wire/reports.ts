@@ -192,6 +192,13 @@ export interface ResourceWays {
   readonly ways: readonly WayLine[];
 }
 
+/** A resource of the new version. */
+export interface InstalledLine {
+  readonly transfer: string;
+  /** Of the file or folder; of a partition its device node. */
+  readonly path: string;
+}
+
 export interface UpdateReport {
   readonly outcome: "done" | "nothing-to-do" | "planned" | "acquired" | "done-with-finding";
   readonly from: string | undefined;
@@ -203,6 +210,8 @@ export interface UpdateReport {
   readonly downloadBytes: number | undefined;
   /** Bytes that crossed the line in this run. */
   readonly transferredBytes: number;
+  /** What an update that is done has put in place. */
+  readonly installed?: readonly InstalledLine[];
   /** Of a plan: how each resource would come, where its repository offers more than whole files. */
   readonly ways?: readonly ResourceWays[];
   readonly notices: readonly string[];

@@ -7,7 +7,7 @@ import { runProgram } from "./run-program.ts";
 
 /** The variables that Holdfast documents; any other name is a bug of ours. */
 const documented =
-  /^(SYSTEMD_ESP_PATH|SYSTEMD_XBOOTLDR_PATH|SYSTEMD_OPENPGP_KEYRING|SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS|SYSTEMD_RELAX_ESP_CHECKS|NO_COLOR|TERM|COLUMNS|HOLDFAST_[A-Z_]+)$/;
+  /^(SYSTEMD_ESP_PATH|SYSTEMD_XBOOTLDR_PATH|SYSTEMD_OPENPGP_KEYRING|SYSTEMD_SYSUPDATE_VERIFY_FRESHNESS|SYSTEMD_SYSUPDATE_FORCE_NOTIFY|SYSTEMD_RELAX_ESP_CHECKS|NO_COLOR|TERM|COLUMNS|HOLDFAST_[A-Z_]+)$/;
 
 /** Node's names to systemd's (`%a` in definitions); what is not here has the same name in both. */
 const architectures: Readonly<Record<string, string>> = {

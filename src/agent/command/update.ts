@@ -32,6 +32,7 @@ import type { Session } from "../session.ts";
 import { liftQuarantine } from "../state/state.ts";
 import { leaveWithdrawn, nothingAfter, planLeaving } from "./leave-withdrawn.ts";
 import { nothingReport, plannedReport } from "./update-report.ts";
+import { installedLines } from "./installed-lines.ts";
 import { withWays } from "./with-ways.ts";
 import { settle } from "../install/settle.ts";
 import { switchTo } from "../install/switch.ts";
@@ -292,6 +293,7 @@ async function finish(
     space: spaceLines(plan),
     downloadBytes: plan.downloadBytes,
     transferredBytes: outcome.transferredBytes,
+    ...(options.acquireOnly === true ? {} : { installed: installedLines(plan) }),
     notices: [...notices, ...plan.notices, ...broken],
     findings: overridden === undefined ? [] : [notNext(observation, target, overridden)],
     menu: menuLines(observation),
