@@ -92,6 +92,19 @@ test("a timer of systemd-sysupdate that ran runs again afterwards, and one that 
   assert.deepEqual(systemd.units.get("systemd-sysupdate-reboot.timer"), { enabled: false, active: false });
 });
 
+test("where Varlink's units are installed, we answer in systemd-sysupdate's place, and no longer afterwards", async () => {
+  const { world, systemd } = machine();
+  systemd.units.set("systemd-sysupdate.socket", { enabled: true, active: true });
+  assert.deepEqual((await enableUpdates(sessionOn(world).session, { reboot: false })).takenOver, []);
+  systemd.units.set("holdfast-varlink.socket", { enabled: false, active: false });
+  const { turnedOn, takenOver } = await enableUpdates(sessionOn(world).session, { reboot: false });
+  assert.deepEqual([turnedOn, takenOver], [["holdfast-varlink.socket"], ["systemd-sysupdate.socket"]]);
+  assert.deepEqual(systemd.units.get("holdfast-varlink.socket"), { enabled: true, active: true });
+  const { givenBack } = await disableUpdates(sessionOn(world).session, { all: false });
+  assert.deepEqual(givenBack, ["systemd-sysupdate.socket"]);
+  assert.deepEqual(systemd.active(), ["systemd-sysupdate.socket"]);
+});
+
 test("cut off at any step, enabling again ends the same, and disabling gives back what there was", async () => {
   for (const failAt of ["stop", "disable", "mask", "enable", "start"]) {
     const { world, systemd } = machine();

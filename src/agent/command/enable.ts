@@ -4,9 +4,16 @@ import type { DisableReport, EnableReport } from "../../wire/unit-reports.ts";
 import type { Session } from "../session.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
-import { giveBackTimers, takeOver } from "../units/hand-over.ts";
+import { giveBackUnits, takeOver } from "../units/hand-over.ts";
 import { Systemctl } from "../units/systemctl.ts";
-import { bootUnits, rebootUnits, updateUnits } from "../units/unit-names.ts";
+import {
+  answeringUnit,
+  bootUnits,
+  rebootUnits,
+  theirAnsweringUnit,
+  theirTimers,
+  updateUnits,
+} from "../units/unit-names.ts";
 
 export interface EnableOptions {
   /** Folder of the host with the tree of a machine that is switched off. */
@@ -54,10 +61,12 @@ async function standingOf(systemctl: Systemctl, units: readonly string[]): Promi
 export async function enableUpdates(session: Session, { root, reboot }: EnableOptions): Promise<EnableReport> {
   demandHost(session, "turn on updates");
   const systemctl = new Systemctl(session.machine.process, root);
-  const wanted = [...bootUnits, ...updateUnits, ...(reboot ? rebootUnits : [])];
   return locked(session, "enable", async () => {
+    const answers = (await systemctl.state(answeringUnit)) !== "absent";
+    const wanted = [...bootUnits, ...updateUnits, ...(answers ? [answeringUnit] : []), ...(reboot ? rebootUnits : [])];
     const { on, off } = await standingOf(systemctl, wanted);
-    const takenOver = await takeOver(session, systemctl);
+    const theirs = [...theirTimers, ...(answers ? [theirAnsweringUnit] : [])];
+    const takenOver = await takeOver(session, systemctl, theirs);
     await systemctl.do("enable", off);
     const late: string[] = [];
     for (const unit of wanted)
@@ -80,7 +89,7 @@ export async function disableUpdates(session: Session, { root, all }: DisableOpt
   return locked(session, "disable", async () => {
     const turnedOff: string[] = [];
     const stayOn: string[] = [];
-    for (const unit of [...rebootUnits, ...updateUnits, ...bootUnits]) {
+    for (const unit of [...rebootUnits, ...updateUnits, answeringUnit, ...bootUnits]) {
       const isOn = (await systemctl.state(unit)).startsWith("enabled");
       if (isBootUnit(unit) && !all) {
         if (isOn) stayOn.push(unit);
@@ -92,7 +101,7 @@ export async function disableUpdates(session: Session, { root, all }: DisableOpt
         turnedOff.filter((unit) => !isBootUnit(unit)),
       );
     await systemctl.do("disable", turnedOff);
-    const givenBack = await giveBackTimers(session, systemctl);
+    const givenBack = await giveBackUnits(session, systemctl);
     if (turnedOff.length + givenBack.length > 0)
       await record(session, "turned-off", undefined, "Updates no longer come by themselves");
     return { turnedOff, givenBack, stayOn };

@@ -1,4 +1,4 @@
-// One updater at a time: systemd-sysupdate's timers are switched off when ours are switched on, and given back as they
+// One updater at a time: systemd-sysupdate's timers, and its socket where we answer in its place, are switched off when ours are switched on, and given back as they
 // were. What they were is on disk before anything changes, so an interruption loses nothing (P6).
 import type { HandedOverRecord, HandedOverUnit } from "../../wire/unit-state.ts";
 import { handedOverSchema } from "../../wire/unit-state.ts";
@@ -7,7 +7,7 @@ import type { Session } from "../session.ts";
 import { readText, removeIfThere, writeDurably } from "../state/small-file.ts";
 import { stateFolder } from "../state/state.ts";
 import type { Systemctl } from "./systemctl.ts";
-import { theirTimers, vendorLinks } from "./unit-names.ts";
+import { vendorLinks } from "./unit-names.ts";
 
 function recordPath(session: Session): string {
   return `${stateFolder(session)}/handed-over.json`;
@@ -35,9 +35,13 @@ async function howOn(session: Session, systemctl: Systemctl, unit: string): Prom
 }
 
 /** Switches theirs off. Returns the names of what was on until now. */
-export async function takeOver(session: Session, systemctl: Systemctl): Promise<readonly string[]> {
+export async function takeOver(
+  session: Session,
+  systemctl: Systemctl,
+  theirs: readonly string[],
+): Promise<readonly string[]> {
   const found: HandedOverUnit[] = [];
-  for (const unit of theirTimers) {
+  for (const unit of theirs) {
     const on = await howOn(session, systemctl, unit);
     if (on !== undefined) found.push(on);
   }
@@ -65,7 +69,7 @@ export async function takeOver(session: Session, systemctl: Systemctl): Promise<
 }
 
 /** Gives back what was taken over. Returns the names of what is on again. */
-export async function giveBackTimers(session: Session, systemctl: Systemctl): Promise<readonly string[]> {
+export async function giveBackUnits(session: Session, systemctl: Systemctl): Promise<readonly string[]> {
   const units = await readRecord(session);
   const given: string[] = [];
   for (const { unit, by, active } of units) {

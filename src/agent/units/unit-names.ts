@@ -6,6 +6,10 @@ export const bootUnits = ["holdfast-boot.service", "holdfast-blessed.service", "
 export const updateUnits = ["holdfast-fetch.socket", "holdfast-update.timer"] as const;
 export const rebootUnits = ["holdfast-reboot.timer"] as const;
 
+/** Where Varlink's units are installed: Holdfast answers then where systemd-sysupdate did. */
+export const answeringUnit = "holdfast-varlink.socket";
+export const theirAnsweringUnit = "systemd-sysupdate.socket";
+
 /** Under their names up to 260, and after. */
 export const theirTimers = [
   "systemd-sysupdate.timer",
@@ -15,5 +19,6 @@ export const theirTimers = [
 
 /** Where systemd looks for what a vendor switched on: `systemctl disable` does not reach it. */
 export function vendorLinks(unit: string): readonly string[] {
-  return [`/usr/lib/systemd/system/timers.target.wants/${unit}`, `/lib/systemd/system/timers.target.wants/${unit}`];
+  const target = unit.endsWith(".socket") ? "sockets" : "timers";
+  return ["/usr/lib", "/lib"].map((folder) => `${folder}/systemd/system/${target}.target.wants/${unit}`);
 }
