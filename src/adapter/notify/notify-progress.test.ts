@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { listenAt } from "./listener.fixture.ts";
 import { notifyProgress } from "./notify-progress.ts";
 
@@ -41,6 +42,25 @@ test("the service manager hears READY at once, and in the end the last of many s
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test("however fast states follow each other, a second has one message at most", { skip }, async () => {
+  const address = `@holdfast-test-often-${process.pid}`;
+  await using listener = await listenAt(address);
+  const beganMs = performance.now();
+  {
+    await using progress = notifyProgress({ socket: address });
+    progress.report({ kind: "step", index: 1, count: 2, title: "Download os_2.erofs", update });
+    for (let done = 0; performance.now() - beganMs < 700; done++) {
+      progress.report({ kind: "bytes", done: done % 100, total: 100 });
+      await setTimeout(5);
+    }
+    progress.report({ kind: "bytes", done: 100, total: 100 });
+  }
+  await listener.heard("X_SYSUPDATE_PROGRESS=100");
+  const count = listener.messages.filter((message) => !message.includes("BARRIER=1")).length;
+  // The first at once, the last as it ends, and one a second between them.
+  assert.ok(count <= 2 + (performance.now() - beganMs) / 1000, `${count} messages`);
 });
 
 test("nobody who listens, and no program to tell by, hold nothing up", { skip }, async () => {

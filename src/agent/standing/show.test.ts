@@ -116,7 +116,7 @@ test("metrics are written where somebody collects them, and count what happened"
   ])
     assert.ok(lines.includes(line), line);
   // Counters of other bytes begin again, and stop nothing.
-  world.tree.plant("/var/lib/holdfast/counters.json", '{"format":1,"events":{"updated":-1}}');
+  world.tree.plant("/var/lib/holdfast/counters.json", '{"format":1,"events":{"updated":-1},"downloadedBytes":7}');
   await show(world, {}, [{ event: "updated", text: "", bytes: 1 }]);
   assert.match(textOf(world, metricsFile) ?? "", /^holdfast_downloaded_bytes_total 1$/m);
 });
@@ -131,7 +131,9 @@ test("HOLDFAST_METRICS_FOLDER names another folder, and empty none", async () =>
     world.tree.plant(`${folder}/other.prom`, "");
     world.tree.plant("/srv/metrics/other.prom", "");
     await show(world);
-    const found = [metricsFile, "/srv/metrics/holdfast.prom"].filter((file) => textOf(world, file) !== undefined);
+    const found = [metricsFile, "/srv/metrics/holdfast.prom", "/holdfast.prom"].filter(
+      (file) => textOf(world, file) !== undefined,
+    );
     assert.deepEqual(found, path === undefined ? [] : [path]);
   }
 });
