@@ -1,12 +1,13 @@
 // Updates by delta and by chunks, from a repository that `holdfast repo` made. The bytes are counted by the server, and the
 // judge of the tree is the lab's own. Whatever goes wrong on the way, the update ends with the right bytes.
 import assert from "node:assert/strict";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileOf, type LabRelease } from "../../tools/lab/release.ts";
 import type { UpdateReport } from "../../src/wire/reports.ts";
+import { flipAt } from "./flip-at.ts";
 import { Published } from "./published.ts";
 import { json, reason } from "./run.ts";
 import { type Scene, World } from "./world.ts";
@@ -36,14 +37,6 @@ beforeEach(() => {
 
 const gone = { status: 404 } as const;
 const scene = (): Promise<Scene> => published.scene(world, [one]);
-
-async function flipAt(path: string, position: number): Promise<void> {
-  await using file = await open(path, "r+");
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, position);
-  byte.writeUInt8(byte.readUInt8(0) ^ 0xff);
-  await file.write(byte, 0, 1, position);
-}
 
 suite("An update brings what is new", () => {
   test("--dry-run says what each way costs, and fetches no part of the release", async () => {
