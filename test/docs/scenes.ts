@@ -46,29 +46,30 @@ exec ${program} "$@" --root=${root}
   await chmod(join(bin, "holdfast"), 0o755);
 }
 
+/** Takes over what was opened for it: until then a failure closes that. */
+function folderOf(root: string, bin: string, open: AsyncDisposableStack): SceneFolder {
+  const kept = open.move();
+  return { root, bin, [Symbol.asyncDispose]: async () => kept.disposeAsync() };
+}
+
 /** Version 1 is installed, as before Holdfast came; 1 and 2 are on offer. */
 async function machine(): Promise<SceneFolder> {
-  const world = await World.create();
+  await using open = new AsyncDisposableStack();
+  const world = open.use(await World.create());
   const [one, two] = await world.releases(["1", "2"]);
-  const scene = await world.scene({ offered: [one, two], installed: [one] });
+  const scene = open.use(await world.scene({ offered: [one, two], installed: [one] }));
   const bin = join(world.folder, "bin");
   const { root } = scene.machine;
   await writeProgram(bin, root);
   await writeAll(join(root, "defs"), { ...definitions, "10-index.transfer": chunkIndex });
   await mkdir(join(root, "tmp"));
-  return {
-    root,
-    bin,
-    async [Symbol.asyncDispose]() {
-      await scene[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-    },
-  };
+  return folderOf(root, bin, open);
 }
 
 /** Releases 1, 2, 3 and 5 as files in the working folder, a key, and the definitions of the machines. */
 async function publisher(): Promise<SceneFolder> {
-  const world = await World.create();
+  await using open = new AsyncDisposableStack();
+  const world = open.use(await World.create());
   const root = join(world.folder, "host");
   const bin = join(world.folder, "bin");
   await mkdir(join(root, "srv"), { recursive: true });
@@ -83,27 +84,21 @@ async function publisher(): Promise<SceneFolder> {
   }
   await writeAll(join(root, "sysupdate.d"), definitions);
   await writeProgram(bin, root);
-  return { root, bin, [Symbol.asyncDispose]: async () => world[Symbol.asyncDispose]() };
+  return folderOf(root, bin, open);
 }
 
 /** A checkout after `npm start`: the machine in demo/machine has version 2 as well. */
 async function demo(): Promise<SceneFolder> {
-  const world = await World.create();
+  await using open = new AsyncDisposableStack();
+  const world = open.use(await World.create());
   const [one, two] = await world.releases(["1", "2"]);
-  const scene = await world.scene({ offered: [one, two], installed: [one] });
+  const scene = open.use(await world.scene({ offered: [one, two], installed: [one] }));
   await scene.expect(0, ["update"]);
   const root = join(world.folder, "checkout");
   await mkdir(join(root, "demo"), { recursive: true });
   await symlink(scene.machine.root, join(root, "demo/machine"));
   await symlink(join(program, ".."), join(root, "bin"));
-  return {
-    root,
-    bin: join(root, "bin"),
-    async [Symbol.asyncDispose]() {
-      await scene[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-    },
-  };
+  return folderOf(root, join(root, "bin"), open);
 }
 
 /** An empty host with a folder of definitions. */
