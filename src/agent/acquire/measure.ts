@@ -28,15 +28,20 @@ async function remoteSize(session: Session, offer: Offer): Promise<number | unde
   }
 }
 
-/** What the index says of it, which is signed: the file itself need not be on the server. */
-async function listedSize(session: Session, offer: Offer): Promise<number | undefined> {
-  if (!hasListedChunks(offer)) return undefined;
+/**
+ * With the size that the index says, which is signed: the file itself need not be on the server. Without the index where it
+ * cannot be had: the whole file may be there, and nobody waits for a silent server twice.
+ */
+async function withListedSize(session: Session, offer: Offer): Promise<Offer> {
+  if (!hasListedChunks(offer)) return offer;
   try {
-    return indexedBytes(await readListedIndex(session, offer));
+    return { ...offer, sizeBytes: indexedBytes(await readListedIndex(session, offer)) };
   } catch (error) {
     session.signal.throwIfAborted();
     if (!(error instanceof Fault)) throw error;
-    return undefined; // without it the whole file may be there
+    session.machine.progress.report({ kind: "note", text: `${error.message}; ${offer.name} is fetched whole` });
+    const { listedChunks: _, ...whole } = offer;
+    return whole;
   }
 }
 
@@ -68,8 +73,10 @@ export async function measureOffer(session: Session, offer: Offer): Promise<Offe
   demandOneDigest(offer);
   if (offer.remote) {
     if (offer.sizeBytes !== undefined || session.settings.offline === true) return offer;
-    const sizeBytes = (await listedSize(session, offer)) ?? (await remoteSize(session, offer));
-    return sizeBytes === undefined ? offer : { ...offer, sizeBytes };
+    const listed = await withListedSize(session, offer);
+    if (listed.sizeBytes !== undefined) return listed;
+    const sizeBytes = await remoteSize(session, listed);
+    return sizeBytes === undefined ? listed : { ...listed, sizeBytes };
   }
   if (offer.sha256 !== undefined) return offer;
   if (offer.shape.kind === "tree") return { ...offer, sha256: await digestTree(session, offer.location) };

@@ -66,8 +66,8 @@ const asked: Readonly<Record<string, readonly string[]>> = {
   ],
   "v1 to v2, the index of another publisher is damaged, then the whole file": [
     listedIndex,
+    // Its size, and what is in it.
     "os_2.img 0",
-    listedIndex,
     "os_2.img 0",
   ],
   "v1 to v3, a seed that another run has left": [...index("3"), ...seed, "chunks/3.pack 3791"],

@@ -256,3 +256,10 @@ test("a server that damages a chunk of each answer is left after five of them, h
   assert.match(damaged[4] ?? "", /; going on with the whole file at byte \d+$/);
   assert.equal(run.asked().at(-1), "/os_2.img");
 });
+
+test("a server that is silent about the index is left after three attempts, each of which takes its time", async () => {
+  const stall = { kind: "stall", afterBytes: 0 } as const;
+  const run = machine({ faults: [{ path: "/chunks/os_2.img.caibx", fault: stall, times: Number.POSITIVE_INFINITY }] });
+  await run.go();
+  assert.deepEqual(run.asked(), ["os_2.img.caibx", "os_2.img.caibx", "os_2.img.caibx", "/os_2.img"]);
+});

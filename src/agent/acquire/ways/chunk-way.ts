@@ -197,7 +197,8 @@ export function chunkWay(source: Chunks): Way {
         return { startsAt: fromByte, body: counting(owning(source.assemble(plan, traffic))) };
       } catch (error) {
         await source.close();
-        throw failureOf(error);
+        // What is silent was asked for three times by then, and each took its time.
+        throw error instanceof Fault && error.code === "timed-out" ? new WayFailed(error) : failureOf(error);
       }
     },
   };
