@@ -1,10 +1,11 @@
 // Messages for the person at the screen, over a real bus and by the real programs.
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { notificationService } from "../../src/adapter/desktop/notification-service.ts";
 import { Fault } from "../../src/base/fault.ts";
+import { type Ended, holdfast } from "../e2e/run.ts";
 import { DesktopBus, desktopTools, noDesktopBus } from "./desktop-bus.ts";
 
 const skip = noDesktopBus;
@@ -26,6 +27,26 @@ test("a message comes as it was meant through busctl, and through gdbus", { skip
     ["Holdfast", "0", "system-software-update", ...text, "urgency", "1", "-1"],
     ["Holdfast", "0", "system-software-update", ...text, "urgency", "2", "0"],
   ]);
+});
+
+test("holdfast notify tells a person on the bus, once, and says so when nobody is there to tell", {
+  skip,
+}, async () => {
+  await using bus = await DesktopBus.start();
+  const root = join(bus.folder, "root");
+  await mkdir(join(root, "run/holdfast"), { recursive: true });
+  const notice = { id: "a", kind: "fell-back", version: "2", summary: "You are back on version 1", body: "It failed." };
+  await writeFile(join(root, "run/holdfast/notice.json"), JSON.stringify({ format: 1, atMs: 1, notices: [notice] }));
+  const env = { HOME: "/home/me", DBUS_SESSION_BUS_ADDRESS: bus.address };
+  const notify = (): Promise<Ended> => holdfast(["notify", "--root", root], { env });
+  const alone = await notify();
+  assert.equal(alone.code, 1);
+  assert.match(alone.stderr, /^holdfast: Cannot tell the desktop: /);
+  await bus.serve();
+  assert.equal((await notify()).stdout, "You are back on version 1. It failed.\n");
+  assert.equal((await notify()).code, 3);
+  await bus.heard('string "It failed."');
+  assert.equal(bus.notified().filter((call) => call.includes(notice.summary)).length, 1);
 });
 
 test("a service that takes the body for markup gets it as text all the same", { skip }, async () => {
