@@ -36,6 +36,21 @@ export async function readSmall(
   return bytes.subarray(0, filled);
 }
 
+/**
+ * The text at the beginning of a file, at most `maxBytes` of it; empty when it is absent or out of reach. For files of the
+ * kernel, which say that they have no byte, and facts that something can do without.
+ */
+export async function readStart(disk: Disk, path: string, maxBytes: number = 4096): Promise<string> {
+  try {
+    await using file = await disk.open(path, "read");
+    const start = new Uint8Array(maxBytes);
+    return fromUtf8(start.subarray(0, await file.read(0, start))) ?? "";
+  } catch (error) {
+    if (error instanceof Fault) return "";
+    throw error;
+  }
+}
+
 export async function readText(disk: Disk, path: string, maxBytes?: number): Promise<string | undefined> {
   const bytes = await readSmall(disk, path, maxBytes);
   if (bytes === undefined) return undefined;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { diskContract, get, put } from "../../port/disk.contract.ts";
+import { readStart } from "../../port/small-file.ts";
 import { nodeProcess } from "../process/node-process.ts";
 import { nodeDisk } from "./node-disk.ts";
 
@@ -28,6 +29,13 @@ diskContract("nodeDisk on a tree", async () => {
   const root = await temporaryFolder();
   await mkdir(join(root, "machine"));
   return { disk: nodeDisk({ root, process: host }), folder: "/machine", done: () => dispose(root) };
+});
+
+test("the beginning of a file of the kernel is read, though it says that it has no byte", async () => {
+  const disk = nodeDisk({ root: "/", process: host });
+  assert.equal((await disk.stat("/proc/self/status"))?.sizeBytes, 0);
+  assert.match(await readStart(disk, "/proc/self/status", 100), /^Name:/);
+  assert.equal(await readStart(disk, "/proc/nothing"), "");
 });
 
 test("no link, absolute or climbing, leads out of the root", async () => {

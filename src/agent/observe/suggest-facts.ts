@@ -4,6 +4,7 @@ import { parseOsRelease } from "../../format/os-release.ts";
 import type { SuggestCondition } from "../../format/suggestion.ts";
 import { readOsRelease } from "./identity.ts";
 import type { Session } from "../session.ts";
+import { readStart } from "../../port/small-file.ts";
 import { readText } from "../state/small-file.ts";
 
 const smbiosFolder = "/sys/class/dmi/id";
@@ -48,8 +49,7 @@ export async function readSuggestFacts(
     hostName: live ? process.hostName : isAsked("Host") ? await textAt(session, "/etc/hostname") : undefined,
     ids: ids.flatMap((id) => (id === undefined ? [] : [id.replaceAll("-", "").toLowerCase()])),
     kernelRelease: live ? process.kernelRelease : undefined,
-    kernelCommandLine:
-      (live && isAsked("KernelCommandLine") ? await textAt(session, "/proc/cmdline") : undefined) ?? "",
+    kernelCommandLine: live && isAsked("KernelCommandLine") ? await readStart(disk, "/proc/cmdline") : "",
     isUefi: live && isAsked("Firmware") && (await disk.stat("/sys/firmware/efi")) !== undefined,
     hasDeviceTree: live && isAsked("Firmware") && (await disk.stat("/sys/firmware/devicetree")) !== undefined,
     osRelease: (isAsked("OSRelease") ? await readOsRelease(session) : undefined)?.all ?? new Map(),
