@@ -25,6 +25,8 @@ export interface DebOptions {
   readonly version?: string;
   /** An executable that was built before. */
   readonly single?: string;
+  /** Of xz: 0 is quick, 6 is for giving away. */
+  readonly level?: number;
 }
 
 /** The paths of the packages. */
@@ -33,6 +35,7 @@ export async function buildDeb(options: DebOptions): Promise<readonly string[]> 
   const version = options.version ?? /\(([^)]+)\)/.exec(changelog)?.[1] ?? "";
   const seconds = Date.parse(/^ -- .*> {2}(.*)$/m.exec(changelog)?.[1] ?? "") / 1000;
   const epoch = process.env["SOURCE_DATE_EPOCH"] ?? `${seconds}`;
+  const { level = 6 } = options;
   const work = await mkdtemp(join(tmpdir(), "holdfast-deb-"));
   try {
     await mkdir(options.output, { recursive: true });
@@ -41,7 +44,8 @@ export async function buildDeb(options: DebOptions): Promise<readonly string[]> 
       await initrdTree(new DebianTree(join(work, "holdfast-initrd"))),
     ];
     const files: string[] = [];
-    for (const tree of trees) files.push(await finish(tree, { version, changelog, epoch, output: options.output }));
+    for (const tree of trees)
+      files.push(await finish(tree, { version, changelog, epoch, output: options.output, level }));
     return files;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -69,6 +73,8 @@ async function initrdTree(tree: DebianTree): Promise<DebianTree> {
   await tree.copy(join(root, "os/initrd/README.md"), "usr/share/doc/holdfast-initrd/README.md");
   const script = "holdfast-initrd-cpio";
   await tree.copy(join(debian, "holdfast-initrd", script), `usr/bin/${script}`, 0o755);
+  const manual = await readFile(join(debian, "holdfast-initrd", `${script}.1`), "utf8");
+  await tree.writeGzip(`usr/share/man/man1/${script}.1`, manual);
   await tree.write("usr/share/doc/holdfast-initrd/copyright", await copyrightText());
   return tree;
 }
@@ -78,9 +84,10 @@ interface Finish {
   readonly changelog: string;
   readonly epoch: string;
   readonly output: string;
+  readonly level: number;
 }
 
-async function finish(tree: DebianTree, { version, changelog, epoch, output }: Finish): Promise<string> {
+async function finish(tree: DebianTree, { version, changelog, epoch, output, level }: Finish): Promise<string> {
   const name = basename(tree.folder);
   const own = join(debian, name);
   const doc = `usr/share/doc/${name}`;
@@ -105,7 +112,7 @@ async function finish(tree: DebianTree, { version, changelog, epoch, output }: F
   if (conffiles.length > 0) await tree.write("DEBIAN/conffiles", conffiles.join(""));
   const file = join(output, `${name}_${version}_${architecture}.deb`);
   // One thread: how many there are would show in the bytes.
-  const how = ["--root-owner-group", "--threads-max=1", "-Zzstd", "-z12", "--build"];
+  const how = ["--root-owner-group", "--threads-max=1", "-Zxz", `-z${level}`, "--build"];
   await run("dpkg-deb", [...how, tree.folder, file], { env: { ...process.env, SOURCE_DATE_EPOCH: epoch } });
   return file;
 }

@@ -33,7 +33,7 @@ export async function buildSingle(output: string, ready?: string): Promise<Singl
     await writeFile(place("bundle"), text);
     await copyFile(await realpath(process.execPath), place("node"));
     // Before the bundle goes in: stripped afterwards, it would not find it any more.
-    await run("strip", ["--strip-unneeded", place("node")]);
+    await run("strip", ["--strip-unneeded", "--remove-section=.comment", place("node")]);
     const compile = join(root, "packaging/single/compile.cjs");
     await run(place("node"), [
       ...compileOptions,
