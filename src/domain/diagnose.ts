@@ -7,6 +7,7 @@ import { type Finding, finding } from "./findings.ts";
 import type { JudgedInstance } from "./graph.ts";
 import { afterAllTries, type LoaderReason, type LoaderState, predict } from "./loader.ts";
 import { describePlace, type Leftover, samePlace, type Trust } from "./resource.ts";
+import { type Surroundings, whyNowhere } from "./surroundings.ts";
 import { newestFirst } from "./version-order.ts";
 
 export interface FileSystemFacts {
@@ -25,6 +26,7 @@ export interface DiagnosisFacts {
   readonly loader: LoaderState;
   /** Whether the definitions have an entry at all; a component has none. */
   readonly hasEntries: boolean;
+  readonly surroundings?: Surroundings | undefined;
   readonly running: { readonly version: Version | undefined; readonly because: string };
   readonly instances: readonly JudgedInstance[];
   readonly trust: ReadonlyMap<Version, Trust>;
@@ -93,8 +95,8 @@ function ofNames({ graph }: DiagnosisFacts): readonly Finding[] {
 /** What the loader will do, held against what it should. */
 function ofLoader(facts: DiagnosisFacts): readonly Finding[] {
   const { menu, next, because } = predict(facts.loader);
-  const { otherLoader } = facts.loader;
-  if (otherLoader !== undefined && facts.hasEntries) return [finding("other-loader", otherLoader)];
+  const nowhere = facts.hasEntries ? whyNowhere(facts.surroundings, facts.loader.otherLoader) : undefined;
+  if (nowhere !== undefined) return [nowhere];
   if (next === undefined) return [];
   if (menu.every(isBad)) return [finding("all-entries-bad", next.fileName)];
   const isDefault = because === "default-variable" || because === "default-config";

@@ -18,6 +18,9 @@ export type FindingCode =
   | "override-in-force"
   | "not-next"
   | "other-loader"
+  | "in-container"
+  | "live-system"
+  | "no-uefi"
   | "two-names-of-one-entry"
   | "way-back-missing"
   | "way-back-counted"
@@ -141,10 +144,31 @@ const kinds: Readonly<Record<FindingCode, Kind>> = {
       'Run: bootctl set-default "" and bootctl set-oneshot "" (or look at loader.conf), unless this is meant.',
   },
   "other-loader": {
-    severity: "warning",
+    severity: "error",
     repairable: false,
     sentence: (loader) => `What boots next cannot be told: this machine was started by ${loader}, not by systemd-boot`,
-    remedy: () => "Boot through systemd-boot (bootctl install), or choose the version in the menu of that loader.",
+    remedy: () =>
+      "Boot through systemd-boot (bootctl install). To choose versions in the menu of that loader yourself: holdfast update VERSION",
+  },
+  "in-container": {
+    severity: "error",
+    repairable: false,
+    sentence: (kind) => `This is a container (${kind}), and its host starts no boot entry of it`,
+    remedy: () => "Run Holdfast on the host, or name the tree of a machine with --root=DIR.",
+  },
+  "live-system": {
+    severity: "error",
+    repairable: false,
+    sentence: () => "This is a live system, and what is written to it is gone with the next boot",
+    remedy: () =>
+      "Mount the system on the disk and name it: holdfast update --root=/mnt. For an empty disk: holdfast image install",
+  },
+  "no-uefi": {
+    severity: "error",
+    repairable: false,
+    sentence: () => "This machine was started without UEFI, and systemd-boot needs it",
+    remedy: () =>
+      "Switch its firmware from legacy BIOS (CSM) to UEFI, and boot through systemd-boot (bootctl install).",
   },
   "not-next": {
     severity: "warning",

@@ -1,10 +1,12 @@
 // `status`: what runs, what is installed, what boots next and after that, and why nothing has happened if nothing has.
 import { isComplete } from "../../domain/boot-graph.ts";
 import { chain, predict } from "../../domain/loader.ts";
-import { isWhole } from "../../domain/situation.ts";
+import { hasEntries, isWhole } from "../../domain/situation.ts";
+import { whyNowhere } from "../../domain/surroundings.ts";
 import type { StatusReport } from "../../wire/reports.ts";
 import { bootFacts } from "../boot/boot-lines.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
+import { updaterService } from "../observe/other-updaters.ts";
 import { lockPath } from "../state/locked.ts";
 import { type Observation, observe } from "../observe/observe.ts";
 import { fileSystemLines, menuLines, nextVersion, versionLines, wayBackOf } from "./report-lines.ts";
@@ -31,6 +33,10 @@ function age(nowMs: number, atMs: number): string {
 /** In one line: why nothing has happened, if nothing has. */
 function idleBecause(observation: Observation, nowMs: number): string {
   const { situation, facts } = observation;
+  const nowhere = hasEntries(situation)
+    ? whyNowhere(observation.boot.surroundings, situation.loader.otherLoader)
+    : undefined;
+  if (nowhere !== undefined) return `${nowhere.sentence}.`;
   const { running } = situation;
   const next = nextVersion(observation);
   if (running.onTrial)
@@ -62,10 +68,16 @@ function secureBootOf({ situation }: Observation): Pick<StatusReport, "secureBoo
   return { secureBoot: secureBoot.why === "switched-off" ? "off" : secureBoot.why };
 }
 
+function quarantinedOf({ situation }: Observation): Pick<StatusReport, "quarantined"> {
+  const quarantined = [...situation.quarantine.values()].map(({ version, evidence }) => ({ version, evidence }));
+  return quarantined.length === 0 ? {} : { quarantined };
+}
+
 export async function statusReport(session: Session): Promise<StatusReport> {
   const observation = await observe(session, { catalog: false });
   const { situation, facts, boot } = observation;
   const nowMs = session.machine.clock.nowMs();
+  const other = await updaterService(session);
   const prediction = predict(situation.loader);
   const after = [...new Set(chain(situation.loader).map(({ id }) => id))].filter((id) => id !== prediction.next?.id);
   return {
@@ -84,9 +96,11 @@ export async function statusReport(session: Session): Promise<StatusReport> {
         : { atMs: facts.lastCheck.atMs, signedAtMs: facts.lastCheck.signedAtMs, newest: facts.lastCheck.newest },
     ...secureBootOf(observation),
     ...(await bootFacts(session, observation)),
+    ...quarantinedOf(observation),
     held: facts.hold === undefined ? undefined : { untilMs: facts.hold.untilMs },
     lock: await session.machine.lock.owner(lockPath(session)),
-    idleBecause: idleBecause(observation, nowMs),
+    idleBecause:
+      other === undefined ? idleBecause(observation, nowMs) : `${other.name} (process ${other.pid}) is at work.`,
     espPath: boot.esp?.path,
     espIsFat: boot.esp?.fileSystem.type === "vfat",
     fileSystems: fileSystemLines(observation),

@@ -14,10 +14,13 @@ import { planKeepsWayBack } from "../../domain/promises.ts";
 import type { Release } from "../../domain/resource.ts";
 import { hasEntries, instancesOf } from "../../domain/situation.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
+import { roleOf } from "../../domain/role.ts";
+import { findingFault } from "../../domain/surroundings.ts";
 import type { UpdateReport } from "../../wire/reports.ts";
-import { demandAllRead, demandEnabled } from "../observe/definitions.ts";
+import { demandAllRead, demandEnabled, readDefinitions } from "../observe/definitions.ts";
 import { closeEsp, closingEsp, openEsp } from "../install/esp-guard.ts";
 import { execute, type Outcome } from "../install/execute.ts";
+import { findNowhere } from "../observe/surroundings.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
 import { measureRelease } from "../acquire/measure.ts";
@@ -43,6 +46,8 @@ export interface UpdateOptions {
   readonly withoutWayBack?: boolean;
   /** Bring everything in, install nothing. */
   readonly acquireOnly?: boolean;
+  /** Also where nothing starts what is installed, as systemd-sysupdate does. */
+  readonly anywhere?: boolean;
 }
 
 /** A plan is made anew each time something turns out to be damaged; more often than this something else is wrong. */
@@ -306,6 +311,18 @@ function notNext({ situation }: Observation, target: Version, why: string): Find
   return otherLoader === undefined ? finding("not-next", target, why) : finding("other-loader", otherLoader);
 }
 
+/**
+ * Where no entry of ours is started, an update would be for nothing. Behind another boot loader a person may name a version
+ * and choose it in that one's menu.
+ */
+async function demandStart(session: Session, { anywhere, version }: UpdateOptions): Promise<void> {
+  if (anywhere === true) return;
+  const found = await findNowhere(session);
+  if (found === undefined || (found.code === "other-loader" && version !== undefined)) return;
+  const { enabled } = await readDefinitions(session);
+  if (enabled.some(({ target }) => roleOf(target) === "entry")) throw findingFault("update", found);
+}
+
 /** A version that is here and was passed over is taken again when a person names it. */
 async function nothingLeft(
   session: Session,
@@ -357,6 +374,7 @@ async function reviveRunning(session: Session, observation: Observation): Promis
  * `interrupted`, and whatever the sources or the disk did; the machine boots what it booted before in each case.
  */
 export async function updateMachine(session: Session, options: UpdateOptions = {}): Promise<UpdateReport> {
+  await demandStart(session, options);
   if (options.dryRun === true)
     return planLeaving(await observe(session, { catalog: true }), (seen) => carryOut(session, seen, options));
   await demandEnabled(session);

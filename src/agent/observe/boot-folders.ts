@@ -2,8 +2,10 @@
 import { Fault } from "../../base/fault.ts";
 import type { TransferTarget } from "../../format/definitions.ts";
 import { joinPath } from "../../base/machine-path.ts";
+import { findingFault, type Surroundings, surroundingsFinding } from "../../domain/surroundings.ts";
 import type { FileSystem } from "../../port/disk.ts";
 import type { Session } from "../session.ts";
+import { readSurroundings, startedByUefi } from "./surroundings.ts";
 
 export type BootFolderFaultCode = "no-boot-folder" | "no-transfer-source";
 
@@ -16,6 +18,12 @@ export interface BootFolder {
 export interface BootFolders {
   readonly esp: BootFolder | undefined;
   readonly xbootldr: BootFolder | undefined;
+  /** Why no boot entry is started here, if so. */
+  readonly surroundings?: Surroundings | undefined;
+  /** Of the ESP that the boot loader came from, if no ESP is found. */
+  readonly partition?: string | undefined;
+  /** SYSTEMD_ESP_PATH, if it leads nowhere. */
+  readonly named?: string | undefined;
 }
 
 /** How sure a folder must look: one that was named is believed; one that was guessed is FAT, or is marked as one is. */
@@ -44,7 +52,9 @@ async function tryFolder(
   const folder: BootFolder = { where, path: resolved, fileSystem };
   if (look === "named") return folder;
   const marked = look === "marked" && items.some((item) => item.name === markers[where]);
-  return fileSystem.type === "vfat" || marked ? folder : undefined;
+  if (fileSystem.type === "vfat") return folder;
+  // What lies in the mount point of an ESP that is not mounted is read by no firmware.
+  return marked && !(session.settings.live && (await startedByUefi(disk))) ? folder : undefined;
 }
 
 async function findEsp(session: Session): Promise<BootFolder | undefined> {
@@ -79,7 +89,11 @@ async function findXbootldr(session: Session, esp: BootFolder | undefined): Prom
 /** SYSTEMD_ESP_PATH and SYSTEMD_XBOOTLDR_PATH are taken as systemd takes them: believed, inside the root. */
 export async function findBootFolders(session: Session): Promise<BootFolders> {
   const esp = await findEsp(session);
-  return { esp, xbootldr: await findXbootldr(session, esp) };
+  const xbootldr = await findXbootldr(session, esp);
+  const surroundings = await readSurroundings(session);
+  if (esp !== undefined) return { esp, xbootldr, surroundings };
+  const partition = (await session.machine.loader.read("LoaderDevicePartUUID"))?.toLowerCase();
+  return { esp, xbootldr, surroundings, partition, named: session.machine.process.environment("SYSTEMD_ESP_PATH") };
 }
 
 /** The folder that a target's `Path=` means on this machine. */
@@ -90,11 +104,11 @@ export function targetFolder(session: Session, boot: BootFolders, target: Transf
     case "explicit":
       return explicitFolder(session, target.path);
     case "esp":
-      return joinPath(demand(boot.esp, "the ESP", "SYSTEMD_ESP_PATH"), target.path);
+      return joinPath((boot.esp ?? noEsp(session, boot)).path, target.path);
     case "xbootldr":
-      return joinPath(demand(boot.xbootldr, "an XBOOTLDR partition", "SYSTEMD_XBOOTLDR_PATH"), target.path);
+      return joinPath((boot.xbootldr ?? noXbootldr()).path, target.path);
     case "boot":
-      return joinPath(demand(boot.xbootldr ?? boot.esp, "the ESP", "SYSTEMD_ESP_PATH"), target.path);
+      return joinPath((boot.xbootldr ?? boot.esp ?? noEsp(session, boot)).path, target.path);
   }
 }
 
@@ -111,14 +125,35 @@ export function explicitFolder(session: Session, path: string): string {
   );
 }
 
-function demand(folder: BootFolder | undefined, what: string, variable: string): string {
-  if (folder !== undefined) return folder.path;
-  throw new Fault<BootFolderFaultCode>(
-    "no-boot-folder",
-    `Cannot find ${what}: it is not mounted at /efi, /boot or /boot/efi`,
-    {
-      hint: `Mount it, or name its folder in ${variable}.`,
-      kind: "refused",
-    },
+const partitionId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What helps depends on where we are: most often it is merely not mounted. */
+function noEsp({ settings }: Session, { surroundings, partition = "", named }: BootFolders): never {
+  const doing = "find the ESP";
+  if (surroundings !== undefined) throw findingFault(doing, surroundingsFinding(surroundings));
+  if (named !== undefined)
+    throw noBootFolder(doing, `SYSTEMD_ESP_PATH names ${named}, which is no folder`, "Correct it.");
+  const state = "it is not mounted at /efi, /boot or /boot/efi";
+  const orNamed = "or name its folder in SYSTEMD_ESP_PATH.";
+  if (!settings.live) throw noBootFolder(doing, state, `Mount it below the folder of --root, ${orNamed}`);
+  const device = partitionId.test(partition) ? `/dev/disk/by-partuuid/${partition}` : undefined;
+  throw noBootFolder(
+    doing,
+    state,
+    device === undefined
+      ? `Mount it (lsblk -o NAME,PARTTYPENAME says which it is), ${orNamed}`
+      : `Mount it with: mount ${device} /efi; ${orNamed}`,
   );
+}
+
+function noXbootldr(): never {
+  throw noBootFolder(
+    "find an XBOOTLDR partition",
+    "none is mounted at /boot",
+    "Mount it, or name its folder in SYSTEMD_XBOOTLDR_PATH.",
+  );
+}
+
+function noBootFolder(doing: string, state: string, hint: string): Fault {
+  return new Fault<BootFolderFaultCode>("no-boot-folder", `Cannot ${doing}: ${state}`, { hint, kind: "refused" });
 }

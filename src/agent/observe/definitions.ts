@@ -13,6 +13,7 @@ import {
   type Warning,
 } from "../../format/definitions.ts";
 import { demandMachine, insideRoot } from "./demand-machine.ts";
+import { whoUpdates } from "./other-updaters.ts";
 import { readSpecifiers } from "./identity.ts";
 import type { Session } from "../session.ts";
 import { listIfThere, readText } from "../state/small-file.ts";
@@ -116,11 +117,12 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
   const on = new Set(features.values.filter((feature) => feature.enabled).map((feature) => feature.id));
   if (transfers.values.length === 0) {
     await demandMachine(session);
+    const { clause, hint } = await whoUpdates(session);
     throw new Fault<DefinitionsFaultCode>(
       "no-definitions",
-      `Cannot find definitions: there are none in ${folders.join(", ")}`,
+      `Cannot find definitions: there are none in ${folders.join(", ")}${clause}`,
       {
-        hint: `Write *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.${insideRoot(session)}`,
+        hint: `${hint} *.transfer files there as sysupdate.d(5) describes them, or name their folder with --definitions.${insideRoot(session)}`,
       },
     );
   }

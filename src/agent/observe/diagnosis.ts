@@ -36,6 +36,7 @@ export async function findingsOf(
     graph: situation.graph,
     loader: situation.loader,
     hasEntries: situation.transfers.some((transfer) => roleOf(transfer.target) === "entry"),
+    surroundings: observation.boot.surroundings,
     running: situation.running,
     instances: situation.inventory.instances.map((instance) => ({
       instance,

@@ -8,6 +8,7 @@ import { type LoaderConf, parseLoaderConf } from "../../format/loader-conf.ts";
 import type { LoaderVariables } from "../../port/loader-variables.ts";
 import type { BootFolders } from "./boot-folders.ts";
 import type { Session } from "../session.ts";
+import { readOtherLoader } from "./surroundings.ts";
 import { readSmall } from "../state/small-file.ts";
 
 const maxConfBytes = 256 * 1024;
@@ -70,7 +71,7 @@ export async function readLoaderState(
       sysFail: await loader.read("LoaderEntrySysFail"),
       lastBooted: await loader.read("LoaderEntryLastBooted"),
     },
-    otherLoader: info === undefined || info.startsWith("systemd-boot") ? undefined : info,
+    otherLoader: await readOtherLoader(session),
     supportsPreferred: isRecent(version, "260"),
     idsWithCounter: await keepsCounters(loader, version),
   };

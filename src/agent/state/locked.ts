@@ -1,13 +1,38 @@
 // One at a time: whatever changes the machine holds the lock; a dead owner's is not in the way (port Lock).
-import { observe } from "../observe/observe.ts";
-import { record } from "./journal.ts";
 import { exit } from "../../base/exit-code.ts";
 import { Fault } from "../../base/fault.ts";
 import type { JournalEvent } from "../../domain/journal-events.ts";
 import type { NewsFacts } from "../../domain/news.ts";
+import { observe } from "../observe/observe.ts";
+import { runningUpdater } from "../observe/other-updaters.ts";
+import { record } from "./journal.ts";
 import type { Session } from "../session.ts";
 import { makeFolders } from "./small-file.ts";
 import { stateFolder } from "./state.ts";
+
+/** Commands that install, remove or switch versions, which systemd-sysupdate does without asking anybody. */
+const alone: ReadonlySet<string> = new Set(["doctor", "rollback", "try", "update", "vacuum"]);
+const pollMs = 1000;
+
+/** Waits for another updater as long as for another Holdfast. */
+async function demandAlone(session: Session): Promise<void> {
+  const { clock, progress } = session.machine;
+  const deadlineMs = clock.elapsedMs() + (session.settings.lockWaitMs ?? 0);
+  for (let told = false; ; told = true) {
+    const other = await runningUpdater(session);
+    if (other === undefined) return;
+    const who = `${other.name} (process ${other.pid})`;
+    if (clock.elapsedMs() >= deadlineMs) {
+      throw new Fault("busy", `Cannot start: ${who} is running`, {
+        kind: "busy",
+        retriable: true,
+        hint: "Try again when it has ended. `holdfast enable` turns its timers off, so that one updater is left.",
+      });
+    }
+    if (!told) progress.report({ kind: "note", text: `Waiting for ${who} to finish` });
+    await clock.sleep(pollMs, session.signal);
+  }
+}
 
 export function lockPath(session: Session): string {
   return `${stateFolder(session)}/lock`;
@@ -27,6 +52,7 @@ export async function locked<T>(
   look: (session: Session) => Promise<unknown> = lookAround,
 ): Promise<T> {
   const { disk, lock, progress } = session.machine;
+  if (alone.has(command)) await demandAlone(session);
   if ((await disk.stat(stateFolder(session))) === undefined) await look(session);
   await makeFolders(disk, stateFolder(session));
   await using held = await lock.acquire(

@@ -185,7 +185,7 @@ test("check-new prints the version and ends with 0, or with 1 and nothing", asyn
 
 test("update and acquire hand on what was asked, and say what systemd says", async () => {
   const done = await sysupdate("update v4 -m 3 --transfer-source=/src -C app");
-  assert.deepEqual(done.calls[0]?.rest, [{ acquireOnly: false, version: "v4" }]);
+  assert.deepEqual(done.calls[0]?.rest, [{ acquireOnly: false, anywhere: true, version: "v4" }]);
   assert.deepEqual(done.calls[0]?.session.settings, {
     live: true,
     offline: false,
@@ -196,7 +196,7 @@ test("update and acquire hand on what was asked, and say what systemd says", asy
   });
   assert.deepEqual([done.stdout, done.stderr, done.exitCode], ["", "✨ Successfully installed update 'v4'.\n", 0]);
   const acquired = await sysupdate("acquire", { update: () => ({ ...sampleUpdate, outcome: "acquired", to: "v4" }) });
-  assert.deepEqual(acquired.calls[0]?.rest, [{ acquireOnly: true }]);
+  assert.deepEqual(acquired.calls[0]?.rest, [{ acquireOnly: true, anywhere: true }]);
   assert.equal(acquired.stderr, "Acquired update 'v4'.\n");
   const none = { update: () => ({ ...sampleUpdate, outcome: "nothing-to-do" }) };
   assert.deepEqual(

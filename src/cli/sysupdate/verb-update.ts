@@ -23,7 +23,11 @@ async function updateOrAcquire(call: VerbCall, acquireOnly: boolean): Promise<Ve
     throw refuse("The --instances-max= argument must be >= 2 while updating");
   }
   const [version] = options.arguments;
-  const report = await context.agent.update(session, { acquireOnly, ...(version === undefined ? {} : { version }) });
+  const report = await context.agent.update(session, {
+    acquireOnly,
+    anywhere: true,
+    ...(version === undefined ? {} : { version }),
+  });
   for (const notice of report.notices) log(call, harmless(notice));
   const to = report.to ?? version ?? "";
   const exit = tellFindings(call, report.findings);
