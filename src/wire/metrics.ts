@@ -96,12 +96,9 @@ export const metrics: readonly Metric[] = [
   ),
   gauge(
     "version_quarantined",
-    "Versions that failed here and are passed over; always 1.",
-    ({ status }) =>
-      status.versions.flatMap(({ version, quarantine }) =>
-        quarantine === undefined ? [] : [{ labels: { version }, value: 1 }],
-      ),
-    ["version"],
+    "Versions that are passed over, because of this evidence against them; always 1.",
+    ({ status }) => (status.quarantined ?? []).map((labels) => ({ labels: { ...labels }, value: 1 })),
+    ["version", "evidence"],
   ),
   gauge("last_check_timestamp_seconds", "When the sources last answered with proof.", ({ status }) =>
     one(status.lastCheck && seconds(status.lastCheck.atMs)),

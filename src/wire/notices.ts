@@ -86,12 +86,11 @@ function rebootDue({ versions, trying }: StatusReport): readonly Notice[] {
   ];
 }
 
-function available({ versions, lastCheck, held }: StatusReport): readonly Notice[] {
+function available({ versions, lastCheck, held, quarantined = [] }: StatusReport): readonly Notice[] {
   const version = lastCheck?.newest;
   if (version === undefined || held !== undefined) return [];
-  const known = versions.find((line) => line.version === version);
   const isNewer = versions.every((line) => !line.installed || compareVersions(version, line.version) > 0);
-  if (!isNewer || known?.quarantine !== undefined) return [];
+  if (!isNewer || quarantined.some((given) => given.version === version)) return [];
   return [
     {
       id: `available ${version}`,

@@ -119,6 +119,8 @@ export interface StatusReport {
   readonly boot?: BootLine;
   /** The last version that was given up, as long as that holds. */
   readonly fellBack?: FellBackLine;
+  /** Versions that are passed over, installed or not; `rolled-back` is the word of a person. */
+  readonly quarantined?: readonly { readonly version: string; readonly evidence: string }[];
   /** A version that boots, or runs, once. */
   readonly trying?: { readonly version: string; readonly back: string };
   /** One line: why nothing has happened, if nothing has. */

@@ -85,6 +85,17 @@ test("what is told to the desktop changes only with what there is to tell, and e
   assert.deepEqual(heard.slice(3), ["You are back on version 1"]);
 });
 
+test("a version on offer that was passed over is not offered to the desktop, and is counted", async () => {
+  const world = twoVersions();
+  world.tree.plant(`${folder}/other.prom`, "");
+  await checkReport(sessionOn(world).session);
+  const record = { format: 1, version: "2", atMs: 1, evidence: "panic", text: "it panicked" };
+  world.tree.plant("/var/lib/holdfast/quarantine/2.json", JSON.stringify(record));
+  await show(world);
+  assert.match(textOf(world, noticePath) ?? "", /"notices":\[\]/);
+  assert.match(textOf(world, metricsFile) ?? "", /^holdfast_version_quarantined\{version="2",evidence="panic"\} 1$/m);
+});
+
 test("a notice file of other bytes is nothing to tell", async () => {
   const world = twoVersions();
   const desktop = { announce: async () => assert.fail("nothing is told") };
