@@ -10,6 +10,7 @@ import { describePlace, type Offer } from "../../domain/resource.ts";
 import type { UpdateStanding } from "../../port/progress.ts";
 import type { Transfer } from "../../format/definitions.ts";
 import { type Acquired, acquire } from "../acquire/acquire.ts";
+import { beginDownloads } from "../acquire/begin.ts";
 import { forgetSource } from "../acquire/forget-source.ts";
 import { waysOfStep } from "../acquire/ways/plan-ways.ts";
 import type { KnownManifests } from "../acquire/ways/release-manifest.ts";
@@ -215,6 +216,7 @@ class Execution {
         },
       );
     }
+    if (removal.why === "make-room") await beginDownloads(this.#session, situation, this.#plan);
     const transfers = [...situation.transfers, ...this.#observation.definitions.disabled];
     await clear(this.#session, removal, transfers, situation.targets, removal.version !== this.#plan.target);
     await record(this.#session, "removed", removal.version, titleOf(step));

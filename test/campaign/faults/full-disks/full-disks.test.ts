@@ -1,4 +1,4 @@
-// A slice of the campaign's full disks: what the end-to-end tests do not know, on a real ext4.
+// A slice of the campaign's full disks: what the end-to-end tests do not know, on a real ext4 and a real btrfs.
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { World } from "../../../e2e/world.ts";
@@ -37,4 +37,23 @@ suite("A file system without room", { concurrency: 2 }, () => {
       const squeezed = await runSqueeze({ subject, world, releases, disk: "ext4", place, command, squeeze, ms: 600 });
       assert.deepEqual(problemsOf(squeezed), []);
     });
+});
+
+// It tells of free bytes and takes no file: what is removed to make room there is lost for nothing.
+test("on a btrfs that takes no file nothing goes to make room", async (context) => {
+  const none = await whyNoSmallDisk("btrfs", world.folder);
+  if (none !== undefined) return context.skip(none);
+  await using larger = await World.create();
+  const squeezed = await runSqueeze({
+    subject: holdfastSubject,
+    world: larger,
+    releases: await makeReleases(larger, 600_000),
+    disk: "btrfs",
+    place: "system",
+    command: "update",
+    squeeze: { kind: "bytes", free: 1_777_778, blind: false },
+    ms: 600,
+  });
+  assert.match(squeezed.output, /Cannot create .*: the file system is full/);
+  assert.deepEqual(problemsOf(squeezed), []);
 });
