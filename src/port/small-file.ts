@@ -71,12 +71,16 @@ export async function makeFolders(disk: Disk, folder: string): Promise<void> {
   await disk.syncFolder(folderOf(folder));
 }
 
-/** After a crash the file is the old one or the new one, whole. For file systems whose rename is atomic only. */
+/**
+ * After a crash the file is the old one or the new one, whole. `mode`: who may read it, whatever the umask. For file
+ * systems whose rename is atomic only.
+ */
 export async function writeDurably(
   disk: Disk,
   entropy: Entropy,
   path: string,
   content: string | Uint8Array,
+  mode?: number,
 ): Promise<void> {
   const folder = folderOf(path);
   await makeFolders(disk, folder);
@@ -84,6 +88,7 @@ export async function writeDurably(
   try {
     await using file = await disk.open(temporary, "create");
     await file.write(0, typeof content === "string" ? toBytes(content) : content);
+    if (mode !== undefined) await file.setMode(mode);
     await file.sync();
     await disk.replace(temporary, path);
   } catch (error) {

@@ -52,7 +52,7 @@ printf '[Journal]\\nReadKMsg=no\\nAudit=no\\nStorage=volatile\\n' >/run/systemd/
 ${journald} & journald=$!
 until [ -S /run/systemd/journal/socket ] && [ -S /run/systemd/journal/io.systemd.journal ]; do sleep 0.1; done
 echo "=== update"
-NOTIFY_SOCKET=/notify.socket $holdfast update --json
+(umask 077; NOTIFY_SOCKET=/notify.socket $holdfast update --json)
 echo "=== motd"
 cat /run/motd.d/50-holdfast
 echo "=== issue"

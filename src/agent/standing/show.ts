@@ -2,6 +2,7 @@
 // After a command, from its outcome; nothing here can make it fail.
 import { holdfastVersion } from "../../base/build-info.ts";
 import { Fault } from "../../base/fault.ts";
+import { folderOf } from "../../base/machine-path.ts";
 import type { News } from "../../domain/news.ts";
 import { expositionText } from "../../format/exposition.ts";
 import { countersAfter } from "../../wire/counters.ts";
@@ -25,7 +26,8 @@ const metricsFolderDefault = "/var/lib/prometheus/node-exporter";
 async function put({ machine }: Session, path: string, text: string | undefined): Promise<void> {
   const { disk, entropy } = machine;
   if (text === undefined) return removeIfThere(disk, path);
-  if ((await readText(disk, path).catch(() => undefined)) !== text) await writeDurably(disk, entropy, path, text);
+  if ((await readText(disk, path).catch(() => undefined)) !== text)
+    await writeDurably(disk, entropy, path, text, 0o644);
 }
 
 async function showLogin(session: Session, status: StatusReport): Promise<void> {
@@ -40,6 +42,9 @@ async function showNotices(session: Session, status: StatusReport): Promise<void
   // Programs wait for it to change: the time alone is no news.
   if (known !== undefined && known.includes(`"notices":${JSON.stringify(file.notices)}}`)) return;
   await put(session, noticePath, `${JSON.stringify(file)}\n`);
+  const { disk } = session.machine;
+  const folder = folderOf(noticePath);
+  if ((((await disk.stat(folder))?.mode ?? 0) & 0o777) !== 0o755) await disk.setFolderMode(folder, 0o755, 0, 0);
 }
 
 /** What `holdfast metrics` prints. */
