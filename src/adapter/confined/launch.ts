@@ -71,9 +71,10 @@ function checkoutWorker(options: readonly string[]): readonly string[] {
  * The single executable has all its sources in it, so its child may read nothing. It is started from memory, so to say:
  * the file that we run may have been replaced by a newer one meanwhile, or removed.
  */
-function singleWorker(options: readonly string[]): readonly string[] {
+function singleWorker(options: readonly string[], becomes: boolean): readonly string[] {
   const running = `/proc/${process.pid}/exe`;
-  const file = existsSync(running) ? running : process.execPath;
+  // Where we become setpriv on the way, that name leads to setpriv.
+  const file = !becomes && existsSync(running) ? running : process.execPath;
   return [file, `--node-options=${options.join(" ")}`, workerWord];
 }
 
@@ -82,8 +83,8 @@ interface WorkerCommand {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What a Node of our own kind that runs one task of worker.ts is started with. */
-function workerCommand(task: WorkerTask, options: LaunchOptions): WorkerCommand {
+/** What a Node of our own kind that runs one task of worker.ts is started with, or what this process becomes. */
+function workerCommand(task: WorkerTask, options: LaunchOptions, becomes: boolean): WorkerCommand {
   const single = isSea();
   const cacheFolder = single ? undefined : getCompileCacheDir();
   // Node keeps compiled sources in a folder of its version below the one that it was told.
@@ -97,7 +98,7 @@ function workerCommand(task: WorkerTask, options: LaunchOptions): WorkerCommand 
     "--disable-warning=SecurityWarning",
   ];
   const identity = becomesNobody(options) ? "nobody" : "same";
-  const node = [...(single ? singleWorker : checkoutWorker)(nodeOptions), task, identity];
+  const node = [...(single ? singleWorker(nodeOptions, becomes) : checkoutWorker(nodeOptions)), task, identity];
   // The worker changes to nobody by itself once its sources are read: they may lie where nobody cannot look.
   const setpriv = identity === "nobody" ? findProgram("setpriv") : undefined;
   const confined =
@@ -109,13 +110,13 @@ function workerCommand(task: WorkerTask, options: LaunchOptions): WorkerCommand 
 
 /** A child that runs one task of worker.ts. */
 export function launchWorker(task: WorkerTask, options: LaunchOptions): ChildProcess {
-  const { words, environment } = workerCommand(task, options);
+  const { words, environment } = workerCommand(task, options, false);
   return start(words, {}, environment);
 }
 
 /** This process becomes one: whoever started it holds the other end of its standard input and output. */
 export function becomeWorker(task: WorkerTask, options: LaunchOptions): never {
-  const { words, environment } = workerCommand(task, options);
+  const { words, environment } = workerCommand(task, options, true);
   assert(process.execve !== undefined, "there is execve(2) wherever Holdfast runs");
   return process.execve(words[0] ?? "", words, { ...childEnvironment, ...environment });
 }
