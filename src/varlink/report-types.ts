@@ -97,6 +97,10 @@ export const lineTypes: NamedTypes = {
     text,
     details: texts,
   }),
+  Quarantined: struct<NonNullable<Reports.StatusReport["quarantined"]>[number]>("A version that is passed over", {
+    version: text,
+    evidence: field(string, "What told against it; rolled-back: a person went back from it"),
+  }),
   LastCheck: struct<NonNullable<Reports.StatusReport["lastCheck"]>>("When a source was last believed", {
     atMs: number,
     signedAtMs: maybeNumber,
@@ -174,6 +178,7 @@ export const reportTypes: NamedTypes = {
     lock: field(maybe(named("LockOwner"))),
     boot: field(maybe(named("Boot"))),
     fellBack: field(maybe(named("FellBack"))),
+    quarantined: field(maybe(list(named("Quarantined"))), "Versions that are passed over, installed or not"),
     trying: field(maybe(named("Trial"))),
     idleBecause: field(string, "Why nothing has happened, if nothing has"),
     espPath: maybeText,

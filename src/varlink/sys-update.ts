@@ -86,8 +86,15 @@ function targetOf(value: unknown): Target {
   const { class: kind, name = null } = value as { readonly class: string; readonly name?: string | null };
   if ((kind === "host") !== (name === null)) throw invalidParameter("target");
   if (name === null) return { component: undefined };
-  if (!isComponentName(name)) throw invalidParameter("target");
-  return kind === "component" ? { component: name } : "elsewhere";
+  if (kind !== "component") return "elsewhere";
+  if (cannotBeFile(name)) throw invalidParameter("target");
+  return isComponentName(name) ? { component: name } : "elsewhere";
+}
+
+/** systemd draws the line where `sysupdate.NAME.component.d` cannot be a file of that name, and nothing else. */
+function cannotBeFile(name: string): boolean {
+  const bytes = new TextEncoder().encode(name).length;
+  return bytes === 0 || bytes > 233 || [...name].some((each) => each < " " || "/\\*?[\u007f".includes(each));
 }
 
 /** systemd names a transfer by its file without folder and suffix. */
