@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseChecksums, staleSince } from "../format/checksums.ts";
-import { parseSignedText } from "../format/signed-text.ts";
-import { bytesAt, folder, indexIn, publisherOn, publisherWorld, settings } from "../sim/publisher/sample-publisher.ts";
+import { Fault } from "../base/fault.ts";
+import { formatSignedText, parseSignedText } from "../format/signed-text.ts";
+import type { Signer } from "../port/signer.ts";
+import {
+  bytesAt,
+  folder,
+  indexIn,
+  publisherOn,
+  publisherWorld,
+  releaseIn,
+  settings,
+} from "../sim/publisher/sample-publisher.ts";
 import { Content } from "../sim/disk/content.ts";
 import { simSha256 } from "../sim/scenario/sample-index.ts";
 import type { SimWorld } from "../sim/machine.ts";
+import { addRelease } from "./add.ts";
 import { commitStaged } from "./commit.ts";
 import { initRepository } from "./init.ts";
 import { keyringOf } from "./settings.ts";
@@ -58,4 +69,90 @@ test("the pair is good no longer than the index", async () => {
     list.bestBefore.map(({ sha256 }) => sha256),
     [simSha256(new Uint8Array())],
   );
+});
+
+test("an index that somebody else signed is not gone on with", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  const { signer } = publisherOn(world).machine;
+  const { text } = parseSignedText("it", bytesAt(world, "holdfast.json") ?? new Uint8Array());
+  const signature = await signer.sign({ kind: "file", path: "/other" }, text, 0);
+  world.tree.plant(`${folder}/holdfast.json`, Content.of(formatSignedText({ text, signature })));
+  await assert.rejects(commitStaged(publisherOn(world), true), { code: "index-not-ours" });
+});
+
+test("nothing becomes visible where only the index could be signed", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  const publisher = publisherOn(world);
+  const { signer } = publisher.machine;
+  let signed = 0;
+  const once: Signer = {
+    ...signer,
+    sign: async (key, text, atMs) => {
+      signed += 1;
+      if (signed > 1) throw new Fault("cannot-sign", "Cannot sign: the token was taken out");
+      return signer.sign(key, text, atMs);
+    },
+  };
+  const machine = { ...publisher.machine, signer: once };
+  await assert.rejects(commitStaged({ ...publisher, machine }, true), { code: "cannot-sign" });
+  assert.equal(signed, 2);
+  assert.equal(indexIn(world).serial, 1);
+});
+
+test("a signature for other clients that does not fit is made anew", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  world.tree.plant(`${folder}/SHA256SUMS.gpg`, Content.text("no signature"));
+  const { finished } = await commitStaged(publisherOn(world), true);
+  assert.equal(finished, true);
+  await signedAt(world);
+});
+
+test("where a run was ended before it flushed the places of a release, the next one flushes them", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  await addRelease(publisherOn(world), releaseIn(world, "1"));
+  world.restart();
+  // The last one of its files stays where it was.
+  const waiting = `${folder}/.holdfast/staging/1/files/releases/1.json`;
+  const fails = { port: "disk", name: "rename", subject: waiting, code: "io-error" } as const;
+  await assert.rejects(commitStaged(publisherOn(world, [fails]), false), { code: "io-error" });
+  // Whatever another one flushes, it is not this.
+  const last = { ...fails, name: "replace", subject: `${folder}/.holdfast/next/holdfast.json` };
+  await assert.rejects(commitStaged(publisherOn(world, [last]), false), { code: "io-error" });
+  const dimensions = world.crashDimensions();
+  const all = dimensions.map(({ options }) => options.length - 1);
+  for (const [at, { what, options }] of dimensions.entries())
+    for (const pick of options.keys()) {
+      const found = world.afterCrash(all.with(at, pick));
+      assert.ok(bytesAt(found, "chunks/1-pack-1.pack") !== undefined, `${what}: ${options[pick]}`);
+    }
+});
+
+/** 1 is published, and 2 staged. */
+async function withStaged(): Promise<SimWorld> {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  await addRelease(publisherOn(world), releaseIn(world, "1"));
+  await commitStaged(publisherOn(world), false);
+  await addRelease(publisherOn(world), releaseIn(world, "2"));
+  return world;
+}
+
+test("a release whose staged bytes are others by now is not published", async () => {
+  const world = await withStaged();
+  world.tree.corrupt(`${folder}/.holdfast/staging/2/files/os_2.erofs`, 5_000);
+  await assert.rejects(commitStaged(publisherOn(world), false), { code: "read-back-differs" });
+  assert.equal(indexIn(world).serial, 2);
+});
+
+test("a file of somebody else's in the place of one that is to be published stays", async () => {
+  const world = await withStaged();
+  const other = Content.text("somebody else's");
+  world.tree.plant(`${folder}/os_2.erofs`, other);
+  await assert.rejects(commitStaged(publisherOn(world), false), { code: "published-otherwise" });
+  assert.deepEqual(bytesAt(world, "os_2.erofs"), other.bytes());
+  assert.equal(indexIn(world).serial, 2);
 });

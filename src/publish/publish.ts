@@ -25,8 +25,6 @@ export async function publishIndex(
   await writePair(publisher, settings, index);
   const { disk } = publisher.machine;
   await disk.replace(`${next}/${indexName}`, `${publisher.folder}/${indexName}`);
-  await disk.syncFolder(publisher.folder);
-  await disk.syncFolder(next);
   await showPair(publisher);
 }
 
@@ -55,6 +53,7 @@ async function writePair(publisher: Publisher, settings: RepositorySettings, ind
   await writeNew(publisher, `${next}/${sumsName}`, [sums]);
 }
 
+/** Flushes what was renamed before it as well. */
 async function showPair(publisher: Publisher): Promise<void> {
   const { disk } = publisher.machine;
   const next = nextFolder(publisher);

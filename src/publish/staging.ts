@@ -161,9 +161,9 @@ export async function placeFiles(
     await moveFile(publisher, version, `${staged}/${name}`, target);
     touched.add(folderOf(target)).add(folderOf(`${staged}/${name}`));
   }
-  // Also where an earlier run moved: it may have been cut off before it flushed.
+  // Also where an earlier run moved, from where to where: it may have ended before it flushed.
   const files = [record.manifest, ...filesOf(manifest)];
-  for (const { name } of files) touched.add(folderOf(`${publisher.folder}/${name}`));
+  for (const { name } of files) touched.add(folderOf(`${publisher.folder}/${name}`)).add(folderOf(`${staged}/${name}`));
   for (const folder of touched) if ((await disk.resolve(folder)) !== undefined) await disk.syncFolder(folder);
   for (const file of files) {
     publisher.signal.throwIfAborted();

@@ -38,6 +38,8 @@ export async function withdrawRelease(publisher: Publisher, text: string): Promi
       await dropStaging(publisher, version);
       return { folder: publisher.folder, version, was: "staged", serial: before.serial, newest: newest() };
     }
+    // Of a commit that was cut off behind the index.
+    await dropStaging(publisher, version);
     if (release.state === "withdrawn") {
       if (finished)
         return { folder: publisher.folder, version, was: "offered", serial: before.serial, newest: newest() };

@@ -54,25 +54,37 @@ function hashOf(bytes: Uint8Array): string {
   return hasher.finish();
 }
 
-function releaseProblems(world: SimWorld, name: string, files: readonly ReleaseFile[]): readonly string[] {
-  const wrong = files.flatMap((file) => fileProblem(world, file));
-  const bytes = bytesAt(world, name);
-  if (wrong.length > 0 || bytes === undefined) return wrong;
+type Lookup = (name: string) => Uint8Array | undefined;
+
+function releaseProblems(
+  world: SimWorld,
+  name: string,
+  files: readonly ReleaseFile[],
+  at: Lookup = (path) => bytesAt(world, path),
+): readonly string[] {
+  const wrong = files.flatMap((file) => fileProblem(at, file));
+  const bytes = at(name);
+  if (wrong.length > 0) return wrong;
+  if (bytes === undefined) return [`${name} is not there`];
   const manifest = parseReleaseManifest(bytes);
   const chunks = manifest.resources.flatMap((resource) => resource.chunks ?? []);
-  const named = [...manifest.deltas, ...chunks.flatMap(({ index, map, packs }) => [index, map, ...packs])];
-  const more = named.flatMap((file) => fileProblem(world, file));
-  return more.length > 0 ? more : chunks.flatMap(({ index, store }) => storeProblems(world, index.name, store));
+  const named = [
+    ...manifest.resources,
+    ...manifest.deltas,
+    ...chunks.flatMap(({ index, map, packs }) => [index, map, ...packs]),
+  ];
+  const more = named.flatMap((file) => fileProblem(at, file));
+  return more.length > 0 ? more : chunks.flatMap(({ index, store }) => storeProblems(world, at(index.name), store));
 }
 
-function fileProblem(world: SimWorld, { name, sizeBytes, sha256 }: ReleaseFile): readonly string[] {
-  const bytes = bytesAt(world, name);
+function fileProblem(at: Lookup, { name, sizeBytes, sha256 }: ReleaseFile): readonly string[] {
+  const bytes = at(name);
   if (bytes === undefined) return [`${name} is named and not there`];
   return bytes.length === sizeBytes && hashOf(bytes) === sha256 ? [] : [`${name} has other bytes than it is to have`];
 }
 
-function storeProblems(world: SimWorld, indexName: string, store: string): readonly string[] {
-  const index = parseChunkIndex(bytesAt(world, indexName) ?? new Uint8Array());
+function storeProblems(world: SimWorld, indexBytes: Uint8Array | undefined, store: string): readonly string[] {
+  const index = parseChunkIndex(indexBytes ?? new Uint8Array());
   return Array.from({ length: index.ends.length }, (_, number) => toHex(chunkAt(index, number).id)).flatMap((id) =>
     world.tree.peek(`${folder}/${store}/${id.slice(0, 4)}/${id}.cacnk`) === undefined
       ? [`the chunk ${id} is gone`]
@@ -105,6 +117,14 @@ function mayBeOlder(name: string, allowed: readonly Told[]): boolean {
   return allowed.some((told) => told.some((one) => name.includes(`_${one.split(" ")[0]}.`)));
 }
 
+/** What a commit would stumble over: what is staged waits there for days, and power may go at any time. */
+function stagedProblems(world: SimWorld, version: string): readonly string[] {
+  const files = `.holdfast/staging/${version}/files/`;
+  const at: Lookup = (name) => bytesAt(world, `${files}${name}`) ?? bytesAt(world, name);
+  if (bytesAt(world, `.holdfast/staging/${version}/staged.json`) === undefined) return [`${version} is not staged`];
+  return releaseProblems(world, `releases/${version}.json`, [], at);
+}
+
 /** What is missing once a command has come to its end: the pair says what the index says, and nothing waits. */
 export async function checkPublished(
   world: SimWorld,
@@ -126,8 +146,7 @@ export async function checkPublished(
   for (const name of world.tree.namesIn(`${own}/next`)) problems.push(`left over: .holdfast/next/${name}`);
   for (const name of world.tree.namesIn(`${own}/staging`))
     if (!staged.includes(name)) problems.push(`left over: .holdfast/staging/${name}`);
-  for (const name of staged)
-    if (world.tree.peek(`${own}/staging/${name}/staged.json`) === undefined) problems.push(`${name} is not staged`);
+  for (const name of staged) problems.push(...stagedProblems(world, name));
   const waiting = new TextDecoder().decode(bytesAt(world, ".holdfast/retired.json") ?? new Uint8Array());
   for (const name of world.tree.namesIn(folder)) {
     const known =
