@@ -10,13 +10,19 @@ const rooted =
 const secondsMax = 120;
 const end = "\u001e";
 
-/** One bash for all commands of a block, so that variables and folders stay; resolves with what each printed. */
+/** One bash for all commands of a session, so that variables and folders stay; resolves with what each printed. */
 async function runCommands(
+  block: Block,
   commands: readonly SessionCommand[],
   scene: SceneFolder,
 ): Promise<readonly { readonly output: string; readonly exitCode: number }[]> {
+  // Lines without prompts are one script, which ends with the first that fails.
+  const open = block.language === "sh" ? "( set -e\n" : "{ ";
+  const close = block.language === "sh" ? ")" : "}";
   const script = commands
-    .map(({ text }) => `{ ${text.replaceAll(rooted, `${scene.root}/`)}\n} 2>&1; printf '${end}%s${end}' $?\n`)
+    .map(
+      ({ text }) => `${open}${text.replaceAll(rooted, `${scene.root}/`)}\n${close} 2>&1; printf '${end}%s${end}' $?\n`,
+    )
     .join("");
   const env = { PATH: `${scene.bin}:${process.env["PATH"] ?? ""}`, LC_ALL: "C.UTF-8", HOME: scene.root };
   const child = spawn("bash", ["--norc", "-c", script], { cwd: scene.root, env, stdio: ["ignore", "pipe", "inherit"] });
@@ -77,7 +83,7 @@ export function difference(shown: string, printed: string): string | undefined {
 /** What is wrong with a block, a text each. */
 export async function play(block: Block, scene: SceneFolder): Promise<readonly string[]> {
   const commands = sessionOf(block);
-  const ended = await runCommands(commands, scene);
+  const ended = await runCommands(block, commands, scene);
   const problems: string[] = [];
   for (const [index, { text, shown }] of commands.entries()) {
     const { output = "", exitCode = -1 } = ended[index] ?? {};
