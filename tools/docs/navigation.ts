@@ -23,6 +23,7 @@ export const chapters: readonly Chapter[] = [
       ["docs/how-to/mkosi.md", "mkosi"],
       ["docs/how-to/health-check.md", "Write a health check"],
       ["docs/how-to/recover.md", "Recover a machine"],
+      ["docs/odd-systems.md", "Odd systems"],
     ],
   },
   {
