@@ -1,5 +1,5 @@
-// The bootstrap behind `npm start`, `npm test`, `npm run bench`, `npm run check`, `npm run simulate`, `npm run campaign`
-// and `npm run fuzz` on a fresh clone.
+// The bootstrap behind `npm start`, `npm test`, `npm run bench`, `npm run check`, `npm run simulate`, `npm run campaign`,
+// `npm run fuzz` and `npm run docs` on a fresh clone.
 // Plain JavaScript for Node 18 and newer, without dependencies: it installs the packages of the lock file where
 // they are missing, then runs the wanted script on the Node 26 that is among them.
 import { spawn } from "node:child_process";

@@ -160,6 +160,7 @@ function overviewPage(sections: readonly Section[], also: readonly string[]): Ma
     part("COMMANDS", commandTerms(commandLines)),
     part("COMMON OPTIONS", first === undefined ? "" : optionTerms(first, true)),
     part("ENVIRONMENT", roffOf(environment)),
+    part("FILES", roffOf(sectionOf("Files", sections)?.own ?? "")),
     part("EXIT STATUS", terms(exitCodes.map(({ code, meaning }) => [bold(`${code}`), inlineRoff(meaning)]))),
     seeAlso([...also, "sysupdate.d(5)", "systemd-boot(7)", "systemd-bless-boot.service(8)"]),
   ]);
