@@ -2,11 +2,13 @@
 // Every section is compared with its digest before it is used; the digest of the whole is the caller's (P9).
 import { createHash } from "node:crypto";
 import { Fault } from "../base/fault.ts";
-import type { DeltaGroup } from "../format/delta-file.ts";
+import type { DeltaGroup, OldRange } from "../format/delta-file.ts";
+import type { RebuildInput } from "../port/rebuilder.ts";
 import type { DeltaPlan } from "./open-delta.ts";
 import { readFully } from "./read-fully.ts";
 import type { FetchRange, LocalBytes } from "./reader.ts";
 import { groupSizes, rebuildGroup } from "./rebuild-group.ts";
+import { release } from "./release.ts";
 import { StreamReader } from "./stream-reader.ts";
 
 export interface DeltaApplication {
@@ -15,15 +17,17 @@ export interface DeltaApplication {
   readonly old: LocalBytes;
   readonly fetch: FetchRange;
   /** Where groups are made, in this process where absent. */
-  readonly rebuild?: (group: DeltaGroup, old: Uint8Array, section: Uint8Array) => Promise<Uint8Array>;
+  readonly rebuild?: (group: DeltaGroup, input: () => Promise<RebuildInput>) => Promise<Uint8Array>;
   /** Where in the target to begin. */
   readonly fromByte: number;
 }
 
 const copyBytes = 1 << 20;
+/** Groups that are begun before one is taken: one is made, and whoever makes it has the other at hand. */
+const aheadMax = 2;
 
 /**
- * The target's bytes from `fromByte` on; one request for all that is still needed. While one group is taken, the next is
+ * The target's bytes from `fromByte` on; one request for all that is still needed. While one group is taken, the next are
  * made. Each piece is good until the next is asked for. Throws Faults, and what `fetch` throws, after everything that came
  * before was handed out.
  */
@@ -39,22 +43,22 @@ export async function* applyDelta(application: DeltaApplication): AsyncGenerator
     first === undefined
       ? undefined
       : new StreamReader(fetch(plan.delta, first.sectionOffset, end - first.sectionOffset));
-  const begin = async (number: number): Promise<Making> => {
-    const next = made[number];
-    return next === undefined || stream === undefined ? { made: nothing() } : making(application, next.group, stream);
+  const begun: Making[] = [];
+  let next = 0;
+  const begin = async (): Promise<void> => {
+    const place = made[next];
+    next += 1;
+    if (place !== undefined && stream !== undefined) begun.push(await making(application, place.group, stream));
   };
   const copying = new Uint8Array(copyBytes);
   try {
-    let begun = 0;
-    let current = await begin(begun);
+    for (let ahead = 0; ahead < aheadMax; ahead += 1) await begin();
     for (const { group, skip } of places) {
-      let produced: Uint8Array = new Uint8Array(0);
-      if (group.section.length > 0) {
-        produced = await current.made;
-        begun += 1;
-        current = await begin(begun);
-      }
+      const making = group.section.length > 0 ? begun.shift() : undefined;
+      const produced = making === undefined ? new Uint8Array(0) : await making.made;
+      if (making !== undefined) await begin();
       yield* laidOut(group, produced, old, skip, copying);
+      release(produced);
     }
   } finally {
     await stream?.close();
@@ -85,10 +89,6 @@ function placesOf({ recipe, delta }: DeltaPlan, fromByte: number): readonly Grou
   });
 }
 
-function nothing(): Promise<Uint8Array> {
-  return Promise.resolve(new Uint8Array(0));
-}
-
 /** Nothing is awaited from the line once this has returned: whoever stops taking bytes waits for no server. */
 async function making(application: DeltaApplication, group: DeltaGroup, stream: StreamReader): Promise<Making> {
   let made: Promise<Uint8Array>;
@@ -107,10 +107,8 @@ async function make(
   group: DeltaGroup,
   section: Uint8Array,
 ): Promise<Uint8Array> {
-  const references = await readReferences(old, group);
-  return rebuild === undefined
-    ? rebuildGroup(group, plan.recipe.encoders, references, section)
-    : rebuild(group, references, section);
+  if (rebuild !== undefined) return rebuild(group, async () => ({ old: await readReferences(old, group), section }));
+  return rebuildGroup(group, plan.recipe.encoders, await readReferences(old, group), section);
 }
 
 async function provenSection(stream: StreamReader, { section }: DeltaGroup): Promise<Uint8Array> {
@@ -124,11 +122,22 @@ async function provenSection(stream: StreamReader, { section }: DeltaGroup): Pro
 async function readReferences(old: LocalBytes, group: DeltaGroup): Promise<Uint8Array> {
   const bytes = new Uint8Array(groupSizes(group).old);
   let at = 0;
-  for (const { offset, length } of group.references) {
+  for (const { offset, length } of joined(group.references)) {
     await readFully(old, offset, bytes.subarray(at, at + length));
     at += length;
   }
   return bytes;
+}
+
+/** Clusters of one file lie one behind the other: what is read is in fewer pieces than what is drawn upon. */
+function joined(references: readonly OldRange[]): readonly { offset: number; length: number }[] {
+  const ranges: { offset: number; length: number }[] = [];
+  for (const { offset, length } of references) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.offset + last.length === offset) last.length += length;
+    else ranges.push({ offset, length });
+  }
+  return ranges;
 }
 
 /** The steps' output without its first `skip` bytes. */

@@ -4,10 +4,13 @@ import fc from "fast-check";
 import { concatenate } from "../base/bytes.ts";
 import { Fault } from "../base/fault.ts";
 import { SeededRandom } from "../base/random.ts";
-import { applyDelta } from "./apply-delta.ts";
+import { applyDelta, type DeltaApplication } from "./apply-delta.ts";
 import { applied, deltaBetween, inMemory, named, opened, served } from "./delta.fixture.ts";
 import { makeDelta } from "./make-delta.ts";
 import { openDelta } from "./open-delta.ts";
+import { rebuildGroup } from "./rebuild-group.ts";
+
+type Rebuild = NonNullable<DeltaApplication["rebuild"]>;
 
 /** Bytes that compress by a half. */
 function noise(seed: number, length: number): Uint8Array {
@@ -117,7 +120,42 @@ test("what came before a section that is refused is handed out", async () => {
     },
     { code: "delta-section" },
   );
-  assert.ok(count > 3 << 20, `${count} bytes`);
+  assert.ok(count > 2 << 20, `${count} bytes`);
+});
+
+test("while one group is taken two more are begun, and none before it is needed", async () => {
+  const far = new Uint8Array(10 << 20).map((_, at) => (at >>> 9) * 31);
+  const four = await deltaBetween(old, far);
+  const begun: number[] = [];
+  const plan = opened(four);
+  const rebuild: Rebuild = async (group, input) => {
+    begun.push(begun.length);
+    const { old: references, section } = await input();
+    return rebuildGroup(group, plan.recipe.encoders, references, section);
+  };
+  const flow = applyDelta({ plan, old: inMemory(old), fetch: served(four.bytes), rebuild, fromByte: 0 });
+  const counts: number[] = [];
+  let at = 0;
+  for await (const part of flow) {
+    assert.equal(Buffer.compare(part, far.subarray(at, at + part.length)), 0);
+    at += part.length;
+    counts.push(begun.length);
+  }
+  assert.equal(at, far.length);
+  assert.deepEqual([counts[0], counts.at(-1), plan.recipe.groups.length], [3, 4, 4]);
+});
+
+test("old bytes that lie one behind the other are read in one piece", async () => {
+  const whole = inMemory(old);
+  let reads = 0;
+  const read = (offset: number, into: Uint8Array): Promise<number> => {
+    reads += 1;
+    return whole.read(offset, into);
+  };
+  const plan = opened(sample);
+  for await (const _ of applyDelta({ plan, old: { ...whole, read }, fetch: served(sample.bytes), fromByte: 0 }));
+  const references = plan.recipe.groups.reduce((sum, group) => sum + group.references.length, 0);
+  assert.ok(reads < references / 2, `${reads} reads for ${references} references and what is copied`);
 });
 
 test("an old file with other bytes is noticed by the section that draws upon it, and a shorter one at once", async () => {

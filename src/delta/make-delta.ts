@@ -70,7 +70,7 @@ export interface MadeDelta {
 }
 
 /** Of one group. More makes deltas smaller by little, and a client needs its memory. */
-const groupPlainBytes = 4 << 20;
+const groupPlainBytes = 3 << 20;
 
 /** Throws a Fault (`delta-too-large`, `file-shortened`, `delta-spool`), and what reading and writing throws; all is at rest then. */
 export async function makeDelta(request: DeltaRequest): Promise<MadeDelta> {

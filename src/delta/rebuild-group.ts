@@ -1,6 +1,7 @@
 // One group of a delta, as a pure function: bytes in, bytes out, so that it may run in a child that can do nothing else.
 import { Fault } from "../base/fault.ts";
 import type { DeltaGroup, Encoder } from "../format/delta-file.ts";
+import { release } from "./release.ts";
 import { decodeCluster, decodeSection, dictionaryPrefixBytes, encodeCluster } from "./zstd.ts";
 
 /** What a group draws upon and makes, in bytes. */
@@ -32,16 +33,22 @@ export function groupSizes({ references, steps }: DeltaGroup): GroupSizes {
 
 /**
  * `old` is the content of the references one behind the other as it lies in the old file, `section` what came with the
- * delta. Answers what the steps that do not copy make, one behind the other. Throws Faults (`delta-cluster`, `delta-section`).
+ * delta; where they are `spent`, each is freed once it is not needed any more. Answers what the steps that do not copy make,
+ * one behind the other. Throws Faults (`delta-cluster`, `delta-section`).
  */
 export function rebuildGroup(
   group: DeltaGroup,
   encoders: readonly Encoder[],
   old: Uint8Array,
   section: Uint8Array,
+  spent = false,
 ): Uint8Array {
   const sizes = groupSizes(group);
-  const plain = decodeSection(section, sizes.plain, dictionaryOf(group, sizes, old));
+  const dictionary = dictionaryOf(group, sizes, old);
+  if (spent) release(old);
+  const plain = decodeSection(section, sizes.plain, dictionary);
+  release(dictionary);
+  if (spent) release(section);
   const produced = new Uint8Array(sizes.produced);
   let from = 0;
   let to = 0;
@@ -57,10 +64,12 @@ export function rebuildGroup(
       if (frame.length > step.length)
         throw new Fault("delta-cluster", "Cannot make a cluster again: zstd's output is longer than the cluster");
       produced.set(frame, to + step.length - frame.length);
+      release(frame);
       from += step.plainLength;
     }
     to += step.length;
   }
+  release(plain);
   return produced;
 }
 
@@ -69,8 +78,13 @@ function dictionaryOf({ references }: DeltaGroup, sizes: GroupSizes, old: Uint8A
   let from = 0;
   let to = dictionaryPrefixBytes;
   for (const { length, plainLength } of references) {
-    const bytes = old.subarray(from, from + length);
-    dictionary.set(plainLength === 0 ? bytes : decodeCluster(bytes, plainLength), to);
+    const stored = old.subarray(from, from + length);
+    if (plainLength === 0) dictionary.set(stored, to);
+    else {
+      const content = decodeCluster(stored, plainLength);
+      dictionary.set(content, to);
+      release(content);
+    }
     from += length;
     to += plainLength === 0 ? length : plainLength;
   }

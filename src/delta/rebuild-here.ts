@@ -1,10 +1,11 @@
 // The jobs of a Rebuilder in the process that is asked: what a confined child does, and all that a simulated one is.
 import { Fault } from "../base/fault.ts";
-import type { RebuildJob } from "../port/rebuilder.ts";
+import type { RebuildInput, RebuildJob } from "../port/rebuilder.ts";
 import { decompressHere } from "./chunk/stored-chunk.ts";
 import { rebuildGroup } from "./rebuild-group.ts";
 
-export function rebuildHere({ group, encoders, old, section }: RebuildJob): Uint8Array {
+export function rebuildHere(job: Omit<RebuildJob, "input"> & RebuildInput): Uint8Array {
+  const { group, encoders, old, section } = job;
   return rebuildGroup(group, encoders, old, section);
 }
 

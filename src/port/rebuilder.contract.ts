@@ -22,8 +22,7 @@ function jobOf(steps: readonly DeltaStep[], section: Uint8Array): RebuildJob {
   return {
     group: { references: [], steps, section: { length: section.length, sha256 } },
     encoders: [{ level: 3, windowLog: 17 }],
-    old: new Uint8Array(0),
-    section,
+    input: async () => ({ old: new Uint8Array(0), section: section.slice() }),
   };
 }
 
@@ -74,6 +73,17 @@ export function rebuilderContract(name: string, make: () => Rebuilder, { zstd, g
       await assert.rejects(run.rebuild(noise), { code: "delta-section" });
       const plain = text(3000);
       assert.equal(Buffer.compare(await run.rebuild(plainJob(plain)), plain), 0);
+    });
+
+    test("a job whose input cannot be had is no burden to the next one", async () => {
+      await using run = make().start(never);
+      const plain = text(3000);
+      const gone = { ...plainJob(plain), input: () => Promise.reject(new Error("the old file is gone")) };
+      const jobs = [run.rebuild(plainJob(plain)), run.rebuild(gone), run.rebuild(plainJob(plain))] as const;
+      const [before, failed, after] = await Promise.allSettled(jobs);
+      assert.equal(failed.status === "rejected" && (failed.reason as Error).message, "the old file is gone");
+      for (const end of [before, after])
+        assert.equal(end.status === "fulfilled" && Buffer.compare(end.value, plain), 0);
     });
 
     test("no job is done for who was interrupted", async () => {

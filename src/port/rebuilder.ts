@@ -5,6 +5,12 @@ import type { DeltaGroup, Encoder } from "../format/delta-file.ts";
 export interface RebuildJob {
   readonly group: DeltaGroup;
   readonly encoders: readonly Encoder[];
+  /** Asked for once, when it is this job's turn. What it throws is what the job throws. */
+  readonly input: () => Promise<RebuildInput>;
+}
+
+/** Whoever asked for it owns it, and may free it. */
+export interface RebuildInput {
   /** The content of the group's references one behind the other, as it lies in the old file. */
   readonly old: Uint8Array;
   /** What came with the delta. */

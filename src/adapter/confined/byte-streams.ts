@@ -85,6 +85,11 @@ export abstract class ByteStreams {
     return this.#input.writable;
   }
 
+  /** Resolves once the kernel has all that was written, or the child is gone. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => void this.#input.write(new Uint8Array(0), () => resolve()));
+  }
+
   closeInput(): void {
     this.#input.end();
   }

@@ -44,6 +44,11 @@ export class WorkerLink implements AsyncDisposable {
     return heard;
   }
 
+  /** Resolves once what was sent has left this process, or never will: its bytes may be others then. */
+  async flushed(): Promise<void> {
+    await this.#bytes.flushed();
+  }
+
   async sendEnd(): Promise<void> {
     await this.#bytes.write([frameHead("end", 0)]);
   }

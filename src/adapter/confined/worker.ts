@@ -15,6 +15,8 @@ export interface WorkerPort {
   say(value: unknown): Promise<void>;
   data(bytes: Uint8Array): Promise<void>;
   end(): Promise<void>;
+  /** Resolves once all that was said has left this process: its bytes may be others then. */
+  flushed(): Promise<void>;
   fault(fault: Fault): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ function openPort(): WorkerPort {
     say: (value) => write(...messageFrame("message", value)),
     data: (bytes) => write(frameHead("data", bytes.length), bytes),
     end: () => write(frameHead("end", 0)),
+    flushed: () => new Promise((resolve) => void output.write(new Uint8Array(0), () => resolve())),
     fault: ({ code, message, hint, retriable }) => write(...messageFrame("fault", { code, message, hint, retriable })),
   };
   return port;

@@ -2,10 +2,10 @@
 // the whole decides.
 import { Fault } from "../../base/fault.ts";
 import { groupSizes } from "../../delta/rebuild-group.ts";
-import type { Rebuilder, RebuilderRun } from "../../port/rebuilder.ts";
+import { release, Taken } from "../../delta/release.ts";
+import type { RebuildJob, Rebuilder, RebuilderRun } from "../../port/rebuilder.ts";
 import type { LaunchOptions } from "../confined/launch.ts";
 import { WorkerLink } from "../confined/worker-link.ts";
-import { collect } from "./collect.ts";
 import type { JobHead } from "./rebuild-worker.ts";
 
 const none = new Uint8Array(0);
@@ -17,23 +17,39 @@ export interface RebuilderOptions extends LaunchOptions {
   readonly silenceMsMax?: number;
 }
 
+/** Its bytes are freed once the child has them. */
+interface Job {
+  readonly head: Omit<JobHead, "firstBytes" | "secondBytes">;
+  readonly first: Uint8Array;
+  readonly second: Uint8Array;
+}
+
 class ConfinedRun implements RebuilderRun {
   readonly #options: RebuilderOptions;
   readonly #signal: AbortSignal;
   #link: WorkerLink | undefined;
   #isOver = false;
-  /** The child does one job at a time. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** The child does one job at a time, and is given the next one meanwhile. */
+  #given: Promise<unknown> = Promise.resolve();
+  #heard: Promise<unknown> = Promise.resolve();
+  readonly #pieces = new Taken();
+  /** One for each job that is not done. */
+  readonly #silences = new Set<NodeJS.Timeout>();
 
   constructor(options: RebuilderOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
   }
 
-  #next(head: JobHead, first: Uint8Array, second: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-    const job = this.#last.then(() => this.#do(head, first, second, maxBytes));
-    this.#last = job.catch(() => undefined);
-    return job;
+  #next(job: () => Promise<Job>, maxBytes: number): Promise<Uint8Array> {
+    const given = this.#given.then(() => this.#watch(async () => this.#give(await job())));
+    this.#given = given.catch(() => undefined);
+    const heard = this.#heard.then(async () => {
+      const link = await given;
+      return this.#watch(() => this.#hear(link, maxBytes));
+    });
+    this.#heard = heard.catch(() => undefined);
+    return heard;
   }
 
   #linked(): WorkerLink {
@@ -42,7 +58,7 @@ class ConfinedRun implements RebuilderRun {
   }
 
   /** A child that is ended says so to whoever waits for it. */
-  async #do(head: JobHead, first: Uint8Array, second: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  async #watch<T>(work: () => Promise<T>): Promise<T> {
     this.#signal.throwIfAborted();
     if (this.#isOver) throw new Fault("worker-failed", "Cannot rebuild: the child was ended");
     const { silenceMsMax = silenceMsMaxDefault } = this.#options;
@@ -52,9 +68,10 @@ class ConfinedRun implements RebuilderRun {
       isSilent = true;
       stop();
     }, silenceMsMax);
+    this.#silences.add(silence);
     this.#signal.addEventListener("abort", stop, { once: true });
     try {
-      return await this.#converse(head, [first, second], maxBytes, () => silence.refresh());
+      return await work();
     } catch (error) {
       this.#signal.throwIfAborted();
       if (!isSilent) throw error;
@@ -63,47 +80,61 @@ class ConfinedRun implements RebuilderRun {
       });
     } finally {
       clearTimeout(silence);
+      this.#silences.delete(silence);
       this.#signal.removeEventListener("abort", stop);
     }
   }
 
-  async #converse(
-    head: JobHead,
-    given: readonly Uint8Array[],
-    maxBytes: number,
-    onProgress: () => void,
-  ): Promise<Uint8Array> {
+  /** Bytes went to the child or came from it: no job waits for one that does nothing. */
+  #progressed(): void {
+    for (const silence of this.#silences) silence.refresh();
+  }
+
+  /** To whom it was given is who is heard: a child that ends takes the jobs that it has with it. */
+  async #give({ head, first, second }: Job): Promise<WorkerLink> {
     const link = this.#linked();
-    await link.send(head);
-    for (const bytes of given) {
+    await link.send({ ...head, firstBytes: first.length, secondBytes: second.length } satisfies JobHead);
+    for (const bytes of [first, second]) {
       await link.sendData(bytes);
-      onProgress();
+      this.#progressed();
     }
+    await link.flushed();
+    release(first);
+    release(second);
+    return link;
+  }
+
+  async #hear(link: WorkerLink, maxBytes: number): Promise<Uint8Array> {
     const made = new Uint8Array(maxBytes);
     for (let at = 0; ; ) {
       const said = await link.next();
-      onProgress();
+      this.#progressed();
       if (said.kind === "end") return made.subarray(0, at);
       if (said.kind !== "data" || at + said.bytes.length > maxBytes)
         throw new Fault("worker-failed", "Cannot rebuild: the confined child answers out of turn");
+      this.#pieces.next(said.bytes);
       made.set(said.bytes, at);
       at += said.bytes.length;
     }
   }
 
-  async rebuild({ group, encoders, old, section }: Parameters<RebuilderRun["rebuild"]>[0]): Promise<Uint8Array> {
+  async rebuild({ group, encoders, input }: RebuildJob): Promise<Uint8Array> {
     // What is copied is none of the child's business, and may be more than fits into a message.
     const steps = group.steps.filter(({ kind }) => kind !== "copy");
-    const head = { group: { ...group, steps }, encoders, firstBytes: old.length, secondBytes: section.length };
+    const head = { group: { ...group, steps }, encoders };
+    const job = async (): Promise<Job> => {
+      const { old, section } = await input();
+      return { head, first: old, second: section };
+    };
     const { produced } = groupSizes(group);
-    collect();
-    const made = await this.#next(head, old, section, produced);
+    const made = await this.#next(job, produced);
     if (made.length === produced) return made;
     throw new Fault("worker-failed", `Cannot rebuild: ${made.length} bytes came out instead of ${produced}`);
   }
 
   decompress(stored: Uint8Array, length: number): Promise<Uint8Array> {
-    return this.#next({ length, firstBytes: stored.length, secondBytes: 0 }, stored, none, length);
+    // What is handed in may be a part of more; what is sent is freed.
+    return this.#next(async () => ({ head: { length }, first: stored.slice(), second: none }), length);
   }
 
   /** The next job gets a child of its own. */

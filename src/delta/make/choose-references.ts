@@ -21,7 +21,7 @@ export interface Pairing {
 }
 
 /** Of one group, decoded; somewhat more than the group itself has. */
-const dictionaryBytes = 6 << 20;
+const dictionaryBytes = 9 << 19;
 const sampleBytes = 512;
 /** How much of a sample a stretch of the same file counts for, where samples say nothing. */
 const placeShare = 0.25;

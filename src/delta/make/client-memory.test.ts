@@ -10,7 +10,7 @@ function group(producedBytes: number, more: Partial<DeltaGroup> = {}): DeltaGrou
   return { references: [], steps: [encode], section: { length: 10, sha256: emptySha256 }, ...more };
 }
 
-test("a client needs memory for the dearest group, and for what the one before it made", () => {
+test("a client needs memory for the dearest group, for what the one before made, and for what the one behind is made of", () => {
   const alone = 2 * dictionaryPrefixBytes + 2 * 1000 + 2 * 10;
   const copied = group(0, {
     steps: [{ kind: "copy", offset: 0, length: 5 }],
@@ -22,8 +22,10 @@ test("a client needs memory for the dearest group, and for what the one before i
     [[copied], 0],
     [[group(300)], alone + 300],
     [[group(300), group(200)], alone + 200 + 300],
-    [[group(300), copied, group(200), group(100)], alone + 200 + 300],
+    [[group(300), copied, group(200), group(100)], alone + 200 + 300 + 10],
     [[group(100), group(100), drawing], alone + 7 + 2 * 50 + 300 + 100],
+    [[drawing, group(100)], alone + 7 + 2 * 50 + 300 + 10],
+    [[group(900), drawing], alone + 7 + 2 * 50 + 300 + 900],
   ];
   for (const [groups, bytes] of cases) assert.equal(clientMemory(groups), bytes);
 });

@@ -4,9 +4,9 @@ import type { Rebuilder, RebuilderRun } from "../../port/rebuilder.ts";
 
 export const simRebuilder: Rebuilder = {
   start: (signal): RebuilderRun => ({
-    rebuild: async (job) => {
+    rebuild: async ({ group, encoders, input }) => {
       signal.throwIfAborted();
-      return rebuildHere(job);
+      return rebuildHere({ group, encoders, ...(await input()) });
     },
     decompress: async (stored, length) => {
       signal.throwIfAborted();

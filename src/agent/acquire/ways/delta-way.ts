@@ -47,7 +47,7 @@ async function* apply(
     old,
     fetch,
     fromByte,
-    rebuild: (group, bytes, section) => rebuilder.rebuild({ group, encoders, old: bytes, section }),
+    rebuild: (group, input) => rebuilder.rebuild({ group, encoders, input }),
   });
 }
 
