@@ -78,6 +78,9 @@ function singleWorker(options: readonly string[], becomes: boolean): readonly st
   return [file, `--node-options=${options.join(" ")}`, workerWord];
 }
 
+/** glibc: blocks of megabytes that come and go stay with us, or each of their pages is a fault of its own every time. */
+const largeBlocks = { MALLOC_MMAP_THRESHOLD_: `${64 << 20}`, MALLOC_TRIM_THRESHOLD_: `${64 << 20}` } as const;
+
 interface WorkerCommand {
   readonly words: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -105,7 +108,13 @@ function workerCommand(task: WorkerTask, options: LaunchOptions, becomes: boolea
     setpriv === undefined
       ? node
       : [setpriv, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all,+setuid,+setgid", "--", ...node];
-  return { words: confined, environment: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache } };
+  return {
+    words: confined,
+    environment: {
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+      ...(task === "rebuild" ? largeBlocks : {}),
+    },
+  };
 }
 
 /** A child that runs one task of worker.ts. */
