@@ -49,6 +49,15 @@ test("what failed is shown too, and stays the failure that it was", async () => 
   assert.deepEqual(shown(world), [true, false]);
 });
 
+test("what keeps the status from being told is told once, by the command", async () => {
+  const { session, progress } = sessionOn(bareWorld());
+  const failure = new Fault("no-boot-folder", "Cannot find the ESP", { kind: "refused" });
+  const fails = (): Promise<never> => Promise.reject(failure);
+  const agent = tellingAgent({ status: fails, update: fails } as unknown as Agent);
+  await assert.rejects(agent.update(session, {}), (error) => error === failure);
+  assert.deepEqual(progress.events, []);
+});
+
 const never: Readonly<Record<string, readonly [Partial<Settings>, (world: SimWorld) => Promise<unknown>]>> = {
   "the machine is not the one that runs": [{ live: false }, async () => undefined],
   "a component is meant": [{ component: "extra" }, async () => undefined],

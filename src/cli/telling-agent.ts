@@ -3,6 +3,7 @@
 import type { Session } from "../agent/session.ts";
 import { Fault } from "../base/fault.ts";
 import type { News } from "../domain/news.ts";
+import type { StatusReport } from "../wire/reports.ts";
 import type { Agent } from "./agent.ts";
 
 /** Only on the machine we run on, by someone who may write there, and of the OS itself. */
@@ -25,18 +26,20 @@ async function told<T>(agent: Agent, session: Session, deed: (own: Session) => P
       await herald.tell(item);
     },
   };
-  const show = async (): Promise<void> => {
+  const show = async (status: () => Promise<StatusReport>): Promise<void> => {
     const { showStanding } = await import("../agent/standing/show.ts");
-    await showStanding(session, () => agent.status(session), news);
+    await showStanding(session, status, news);
   };
   let result: T;
   try {
     result = await deed({ ...session, machine: { ...session.machine, herald: heard } });
   } catch (error) {
-    if (!isOver(error, session)) await show();
+    // Where the status cannot be told either, the failure itself says why.
+    const status = isOver(error, session) ? undefined : await agent.status(session).catch(() => undefined);
+    if (status !== undefined) await show(async () => status);
     throw error;
   }
-  await show();
+  await show(() => agent.status(session));
   return result;
 }
 
