@@ -1,6 +1,7 @@
 // The agent as a part of the image: its sources and units, what it needs at run time, its own runtime, so that no other Node
 // matters, and its sources compiled ahead, which is most of the time that a command takes.
 import type { Build } from "./build.ts";
+import { placeOf } from "./package-places.ts";
 
 /** Where Holdfast itself is on the host. */
 export interface HoldfastSource {
@@ -63,17 +64,12 @@ export async function bringHoldfast(build: Build, source: HoldfastSource): Promi
   await plainModes(build, to);
 }
 
-/** Where what is in packaging/systemd goes. */
+/** Brought along, and on only where the recipe enables them. */
 async function bringUnits({ workshop, tree }: Build, { folder }: HoldfastSource): Promise<void> {
-  const units = `${folder}/packaging/systemd`;
-  for (const { path, kind } of await workshop.list(units)) {
-    if (kind !== "file") continue;
-    const target = path.endsWith(".preset")
-      ? `systemd/system-preset/${path}`
-      : path.endsWith(".tmpfiles.conf")
-        ? `tmpfiles.d/${path.replace(".tmpfiles", "")}`
-        : `systemd/system/${path}`;
-    await workshop.copyFile(`${units}/${path}`, `${tree}/usr/lib/${target}`);
+  const from = `${folder}/packaging`;
+  for (const { path, kind } of await workshop.list(from)) {
+    const place = kind === "file" ? placeOf(path) : undefined;
+    if (place !== undefined) await workshop.copyFile(`${from}/${path}`, `${tree}/${place}`);
   }
 }
 

@@ -1,4 +1,5 @@
-// Where what is in packaging goes on a system. What is not named here is for building.
+// Where what is in packaging goes on a system: for the Debian package, and for images that Holdfast is a part of. What is not
+// named here is for building.
 const rules: readonly (readonly [pattern: RegExp, place: string])[] = [
   [/^systemd\/(.+)\.tmpfiles\.conf$/, "usr/lib/tmpfiles.d/$1.conf"],
   [/^systemd\/(.+)\.sysusers\.conf$/, "usr/lib/sysusers.d/$1.conf"],
