@@ -28,10 +28,11 @@ function manName(command: string): string {
 export async function manPages(): Promise<readonly ManPage[]> {
   const sections = sectionsOf(await readFile(join(root, "docs/commands.md"), "utf8"));
   const codes = await readFile(join(root, "docs/exit-codes.md"), "utf8");
+  const [introduction] = sectionsOf(await readFile(join(root, "README.md"), "utf8"));
   const topics = (await Promise.all(manualSources.map(topicPage))).filter((page) => page !== undefined);
   const also = topics.map(({ name, section }) => `${name}(${section})`);
   return [
-    overviewPage(sections, also),
+    overviewPage(introduction?.own ?? "", sections, also),
     ...commandGroups.map((group) => groupPage(group, sections)),
     ...commandLines.map((line) => commandPage(line, sections, codes)),
     ...topics,
@@ -48,6 +49,11 @@ function pageOf(name: string, section: number, brief: string, body: readonly str
 
 function part(title: string, body: string): string {
   return body === "" ? "" : `.SH ${quoteRoff(title)}\n${body}`;
+}
+
+/** What a list says of a term, as a sentence. */
+function sentence(roff: string): string {
+  return /[.?!]$/.test(roff) ? roff : `${roff}.`;
 }
 
 function terms(rows: readonly (readonly [term: string, text: string])[]): string {
@@ -73,7 +79,7 @@ function optionTerms(line: CommandLine, common: boolean): string {
       .filter((option) => option.common === common)
       .map(({ name, short, value, brief, standard }) => [
         `${short === undefined ? "" : `${bold(`-${short}`)}, `}${bold(`--${name}`)}${value === undefined ? "" : `=\\fI${escapeRoff(value)}\\fP`}`,
-        `${inlineRoff(brief)}${standard === undefined ? "" : ` [${escapeRoff(standard)}]`}.`,
+        sentence(inlineRoff(brief) + (standard === undefined ? "" : ` [${escapeRoff(standard)}]`)),
       ]),
   );
 }
@@ -119,13 +125,13 @@ function commandPage(line: CommandLine, sections: readonly Section[], codes: str
     part("DESCRIPTION", paragraphs(line.description)),
     part(
       "VERBS",
-      terms(verbs.map(({ name, usage, brief }) => [bold(name) + escapeRoff(usage), `${escapeRoff(brief)}.`])),
+      terms(verbs.map(({ name, usage, brief }) => [bold(name) + escapeRoff(usage), sentence(escapeRoff(brief))])),
     ),
     part("OPTIONS", optionTerms(line, false)),
     part("COMMON OPTIONS", optionTerms(line, true)),
     part(
       "EXAMPLES",
-      terms(line.examples.map(({ input, does }) => [bold(`holdfast ${input}`), `${inlineRoff(does)}.`])),
+      terms(line.examples.map(({ input, does }) => [bold(`holdfast ${input}`), sentence(inlineRoff(does))])),
     ),
     part("NOTES", section === undefined ? "" : roffOf(without(line.description, section.own))),
     exitStatus(line, codes),
@@ -148,15 +154,19 @@ function groupPage(group: string, sections: readonly Section[]): ManPage {
 }
 
 function commandTerms(lines: readonly CommandLine[]): string {
-  return terms(lines.map(({ name, brief }) => [`\\fB${escapeRoff(manName(name))}\\fP(1)`, `${escapeRoff(brief)}.`]));
+  return terms(
+    lines.map(({ name, brief }) => [`\\fB${escapeRoff(manName(name))}\\fP(1)`, sentence(escapeRoff(brief))]),
+  );
 }
 
-function overviewPage(sections: readonly Section[], also: readonly string[]): ManPage {
+/** What all commands share is told on their page, behind a paragraph about that page itself. */
+function overviewPage(introduction: string, sections: readonly Section[], also: readonly string[]): ManPage {
   const [first] = commandLines;
   const environment = sectionOf("Environment", sections)?.own ?? "";
+  const common = (sections[0]?.own ?? "").trim().split("\n\n").slice(1).join("\n\n");
   return pageOf("holdfast", 1, "update image-based Linux systems without leaving one unbootable", [
     part("SYNOPSIS", `${bold("holdfast")} \\fICOMMAND\\fP [\\fIOPTION\\fP]...\n`),
-    part("DESCRIPTION", roffOf(sections[0]?.own ?? "")),
+    part("DESCRIPTION", roffOf(introduction) + roffOf(common)),
     part("COMMANDS", commandTerms(commandLines)),
     part("COMMON OPTIONS", first === undefined ? "" : optionTerms(first, true)),
     part("ENVIRONMENT", roffOf(environment)),

@@ -87,19 +87,20 @@ class Writer {
       if (token === undefined) break;
       if (token.type === "table_open") index = this.#table(index);
       else if (token.type === "heading_open") index = this.#heading(index);
-      else this.#block(token);
+      else this.#block(token, this.#tokens[index + 1]);
     }
     return this.#out.map((line) => `${line}\n`).join("");
   }
 
-  #block(token: Token): void {
+  #block(token: Token, next: Token | undefined): void {
     switch (token.type) {
       case "paragraph_open":
+        if (next?.children?.every(({ type }) => type === "image") === true) break;
         if (this.#fresh) this.#fresh = false;
         else this.#out.push(this.#lists.length > 0 ? ".sp" : ".PP");
         break;
       case "inline":
-        this.#out.push(inlineOf(token));
+        if (inlineOf(token) !== "") this.#out.push(inlineOf(token));
         break;
       case "fence":
       case "code_block":
