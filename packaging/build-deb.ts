@@ -25,8 +25,8 @@ export interface DebOptions {
   readonly version?: string;
   /** An executable that was built before. */
   readonly single?: string;
-  /** Of xz: 0 is quick, 6 is for giving away. */
-  readonly level?: number;
+  /** `none` is for tests. */
+  readonly compression?: "xz" | "none";
 }
 
 /** The paths of the packages. */
@@ -35,7 +35,7 @@ export async function buildDeb(options: DebOptions): Promise<readonly string[]> 
   const version = options.version ?? /\(([^)]+)\)/.exec(changelog)?.[1] ?? "";
   const seconds = Date.parse(/^ -- .*> {2}(.*)$/m.exec(changelog)?.[1] ?? "") / 1000;
   const epoch = process.env["SOURCE_DATE_EPOCH"] ?? `${seconds}`;
-  const { level = 6 } = options;
+  const { compression = "xz" } = options;
   const work = await mkdtemp(join(tmpdir(), "holdfast-deb-"));
   try {
     await mkdir(options.output, { recursive: true });
@@ -45,7 +45,7 @@ export async function buildDeb(options: DebOptions): Promise<readonly string[]> 
     ];
     const files: string[] = [];
     for (const tree of trees)
-      files.push(await finish(tree, { version, changelog, epoch, output: options.output, level }));
+      files.push(await finish(tree, { version, changelog, epoch, output: options.output, compression }));
     return files;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -84,10 +84,10 @@ interface Finish {
   readonly changelog: string;
   readonly epoch: string;
   readonly output: string;
-  readonly level: number;
+  readonly compression: string;
 }
 
-async function finish(tree: DebianTree, { version, changelog, epoch, output, level }: Finish): Promise<string> {
+async function finish(tree: DebianTree, { version, changelog, epoch, output, compression }: Finish): Promise<string> {
   const name = basename(tree.folder);
   const own = join(debian, name);
   const doc = `usr/share/doc/${name}`;
@@ -112,7 +112,7 @@ async function finish(tree: DebianTree, { version, changelog, epoch, output, lev
   if (conffiles.length > 0) await tree.write("DEBIAN/conffiles", conffiles.join(""));
   const file = join(output, `${name}_${version}_${architecture}.deb`);
   // One thread: how many there are would show in the bytes.
-  const how = ["--root-owner-group", "--threads-max=1", "-Zxz", `-z${level}`, "--build"];
+  const how = ["--root-owner-group", "--threads-max=1", `-Z${compression}`, "--build"];
   await run("dpkg-deb", [...how, tree.folder, file], { env: { ...process.env, SOURCE_DATE_EPOCH: epoch } });
   return file;
 }
