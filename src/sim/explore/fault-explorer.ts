@@ -122,14 +122,17 @@ export class FaultExplorer {
     // Between a rename and the reading back behind it, rot and a power cut would be two faults at once.
     for (const { world: before, picks, where } of rots ? [] : run.cuts)
       await this.#lookInto({ world: before, picks, where, hash: this.#hash(before.afterCrash(picks)) }, told);
-    await this.#goOn(world, told);
+    await this.#goOn(world, told, rots);
   }
 
-  /** The same command again without faults; for every other plan the machine is switched off and on first. */
-  async #goOn(world: SimWorld, told: string): Promise<void> {
+  /**
+   * The same command again without faults; for every other plan the machine is switched off and on first, and always where
+   * the medium has other bytes than its cache.
+   */
+  async #goOn(world: SimWorld, told: string, rots: boolean): Promise<void> {
     endFaults(world);
     const schedule = [told, "then no more faults"];
-    if (this.#random.chance(0.5)) {
+    if (this.#random.chance(0.5) || rots) {
       world.restart();
       schedule.push("restarted");
       if (this.#states.add(this.#hash(world))) this.#distinctStates++;
