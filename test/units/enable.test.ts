@@ -16,6 +16,8 @@ const ours = [
   "holdfast-give-back.service",
   "holdfast-fetch.socket",
   "holdfast-update.timer",
+  "holdfast-control.socket",
+  "holdfast-varlink.socket",
 ];
 
 let world: World;
@@ -66,7 +68,7 @@ suite("Updates by themselves", { skip: !hasSystemctl && "there is no systemctl h
 
     const off = json(await scene.expect(0, ["disable", "--json"])) as Record<string, unknown>;
     assert.deepEqual(off, {
-      turnedOff: ["holdfast-fetch.socket", "holdfast-update.timer"],
+      turnedOff: ours.slice(3),
       givenBack: [],
       stayOn: ours.slice(0, 3),
     });
@@ -114,6 +116,16 @@ suite("Updates by themselves", { skip: !hasSystemctl && "there is no systemctl h
     assert.equal(systemctl(scene, "is-enabled", "systemd-sysupdate.timer"), "masked");
     await scene.expect(0, ["disable", "--all"]);
     assert.deepEqual(await links(scene), []);
+  });
+
+  test("its socket is handed over as well, since we answer there", async () => {
+    await using scene = await machine();
+    await plantTimers(scene.machine.root, ["systemd-sysupdate.socket"]);
+    systemctl(scene, "enable", "systemd-sysupdate.socket");
+    const on = json(await scene.expect(0, ["enable", "--json"])) as Record<string, unknown>;
+    assert.deepEqual(on["takenOver"], ["systemd-sysupdate.socket"]);
+    const off = json(await scene.expect(0, ["disable", "--json"])) as Record<string, unknown>;
+    assert.deepEqual(off["givenBack"], ["systemd-sysupdate.socket"]);
   });
 
   test("without our units nothing changes, theirs stay on, and it says what to install", async () => {

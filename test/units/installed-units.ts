@@ -2,15 +2,23 @@
 import { copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export const unitFolder: string = join(import.meta.dirname, "../../packaging/systemd");
+const packaging = join(import.meta.dirname, "../../packaging");
+export const unitFolder: string = join(packaging, "systemd");
 const place = "usr/lib/systemd/system";
 
-/** Copies all of packaging/systemd that is a unit. Returns their names. */
-export async function installUnits(root: string): Promise<readonly string[]> {
+/** Copies all system units of packaging, or those that update. Returns their names. */
+export async function installUnits(
+  root: string,
+  folders: readonly string[] = ["systemd", "varlink"],
+): Promise<readonly string[]> {
   await mkdir(join(root, place), { recursive: true });
-  const names = (await readdir(unitFolder)).filter((name) => /\.(?:service|socket|timer)$/.test(name));
-  for (const name of names) await copyFile(join(unitFolder, name), join(root, place, name));
-  return names;
+  const all: string[] = [];
+  for (const folder of folders) {
+    const names = (await readdir(join(packaging, folder))).filter((name) => /\.(?:service|socket|timer)$/.test(name));
+    for (const name of names) await copyFile(join(packaging, folder, name), join(root, place, name));
+    all.push(...names);
+  }
+  return all;
 }
 
 /** Units of these names that do nothing, with an [Install] section. */

@@ -96,9 +96,13 @@ test("where Varlink's units are installed, we answer in systemd-sysupdate's plac
   const { world, systemd } = machine();
   systemd.units.set("systemd-sysupdate.socket", { enabled: true, active: true });
   assert.deepEqual((await enableUpdates(sessionOn(world).session, { reboot: false })).takenOver, []);
-  systemd.units.set("holdfast-varlink.socket", { enabled: false, active: false });
+  for (const name of ["holdfast-control.socket", "holdfast-varlink.socket"])
+    systemd.units.set(name, { enabled: false, active: false });
   const { turnedOn, takenOver } = await enableUpdates(sessionOn(world).session, { reboot: false });
-  assert.deepEqual([turnedOn, takenOver], [["holdfast-varlink.socket"], ["systemd-sysupdate.socket"]]);
+  assert.deepEqual(
+    [turnedOn, takenOver],
+    [["holdfast-control.socket", "holdfast-varlink.socket"], ["systemd-sysupdate.socket"]],
+  );
   assert.deepEqual(systemd.units.get("holdfast-varlink.socket"), { enabled: true, active: true });
   const { givenBack } = await disableUpdates(sessionOn(world).session, { all: false });
   assert.deepEqual(givenBack, ["systemd-sysupdate.socket"]);

@@ -7,7 +7,7 @@ import { locked } from "../state/locked.ts";
 import { giveBackUnits, takeOver } from "../units/hand-over.ts";
 import { Systemctl } from "../units/systemctl.ts";
 import {
-  answeringUnit,
+  answeringUnits,
   bootUnits,
   rebootUnits,
   theirAnsweringUnit,
@@ -62,10 +62,11 @@ export async function enableUpdates(session: Session, { root, reboot }: EnableOp
   demandHost(session, "turn on updates");
   const systemctl = new Systemctl(session.machine.process, root);
   return locked(session, "enable", async () => {
-    const answers = (await systemctl.state(answeringUnit)) !== "absent";
-    const wanted = [...bootUnits, ...updateUnits, ...(answers ? [answeringUnit] : []), ...(reboot ? rebootUnits : [])];
+    const answering: string[] = [];
+    for (const unit of answeringUnits) if ((await systemctl.state(unit)) !== "absent") answering.push(unit);
+    const wanted = [...bootUnits, ...updateUnits, ...answering, ...(reboot ? rebootUnits : [])];
     const { on, off } = await standingOf(systemctl, wanted);
-    const theirs = [...theirTimers, ...(answers ? [theirAnsweringUnit] : [])];
+    const theirs = [...theirTimers, ...(answering.includes(answeringUnits[1]) ? [theirAnsweringUnit] : [])];
     const takenOver = await takeOver(session, systemctl, theirs);
     await systemctl.do("enable", off);
     const late: string[] = [];
@@ -89,7 +90,7 @@ export async function disableUpdates(session: Session, { root, all }: DisableOpt
   return locked(session, "disable", async () => {
     const turnedOff: string[] = [];
     const stayOn: string[] = [];
-    for (const unit of [...rebootUnits, ...updateUnits, answeringUnit, ...bootUnits]) {
+    for (const unit of [...rebootUnits, ...updateUnits, ...answeringUnits, ...bootUnits]) {
       const isOn = (await systemctl.state(unit)).startsWith("enabled");
       if (isBootUnit(unit) && !all) {
         if (isOn) stayOn.push(unit);

@@ -6,8 +6,9 @@ export const bootUnits = ["holdfast-boot.service", "holdfast-blessed.service", "
 export const updateUnits = ["holdfast-fetch.socket", "holdfast-update.timer"] as const;
 export const rebootUnits = ["holdfast-reboot.timer"] as const;
 
-/** Where Varlink's units are installed: Holdfast answers then where systemd-sysupdate did. */
-export const answeringUnit = "holdfast-varlink.socket";
+/** Where Varlink's units are installed: programs may ask then. */
+export const answeringUnits = ["holdfast-control.socket", "holdfast-varlink.socket"] as const;
+/** The second of them answers in its place. */
 export const theirAnsweringUnit = "systemd-sysupdate.socket";
 
 /** Under their names up to 260, and after. */

@@ -8,6 +8,9 @@ const inDoubt = `mkdir -p /var/lib/holdfast
 printf '{"format":1,"bootId":"00000000-0000-0000-0000-000000000000","recovered":[]}\\n' >/var/lib/holdfast/esp-open.json
 `;
 
+/** An update under emulation, on a machine that others work on as well. */
+const patience = { secondsMax: 2400 };
+
 const run = `run() {
   systemctl start holdfast-update.service; say "$1" $? "$(systemctl show -P ExecMainStatus holdfast-update.service)"
 }
@@ -19,23 +22,22 @@ serverTest("enabled, updated by its units in their sandbox, and rebooted in its 
   await lab.publish(v1);
   await lab.install(parts);
   await lab.publish(v2);
-  const first = await lab.boot({
-    script: `${run}online
+  const first = await lab.boot(
+    {
+      script: `${run}online
 say off "$(systemctl is-enabled holdfast-update.timer)"
 json enable holdfast enable --reboot
 say active "$(systemctl is-active holdfast-update.timer holdfast-reboot.timer holdfast-fetch.socket | tr '\\n' ' ')"
 ${inDoubt}run update
-journalctl -b --no-pager -u holdfast-update.service -u 'holdfast-fetch@*' -u 'run-*' | tail -60
 told checked "Checking the file system"
 say marker "$(ls /var/lib/holdfast/esp-open.json 2>/dev/null)"
 say mounted "$(findmnt -no FSTYPE /boot | tail -1)"
-run again
-say scores "$(for each in holdfast-update.service holdfast-fetch@.service holdfast-reboot.service; do systemd-analyze security --no-pager $each 2>/dev/null | tail -1 | sed 's/.*: \\([0-9.]*\\) .*/\\1/'; done | tr '\\n' ' ')"
-systemctl start holdfast-reboot.service; say reboot $?
-journalctl -b --no-pager -u holdfast-reboot.service | tail
+systemctl start --no-block holdfast-reboot.service
 sleep infinity
 `,
-  });
+    },
+    patience,
+  );
   assert.equal(first.said.get("off"), "disabled");
   assert.deepEqual((saidJson(first.said, "enable") as { reboots: boolean }).reboots, true);
   assert.equal(first.said.get("active"), "active active active ");
@@ -43,13 +45,13 @@ sleep infinity
   assert.equal(first.said.get("checked"), "1", "the ESP was checked before the update");
   assert.equal(first.said.get("marker"), "");
   assert.equal(first.said.get("mounted"), "vfat");
-  assert.equal(first.said.get("again"), "0 0", "it is installed, and boots next");
   assert.equal(first.ended, "reset", "holdfast-reboot.service rebooted the machine");
   assert.deepEqual(await lab.entries(), ["os_1.efi", "os_2+3-0.efi"]);
 
-  const second = await lab.boot({
-    early: "holdfast update --automatic; say trial $?",
-    script: `${run}say running "$version"
+  const second = await lab.boot(
+    {
+      early: "holdfast update --automatic; say trial $?",
+      script: `${run}say running "$version"
 say kept "$(systemctl is-enabled holdfast-update.timer)"
 online
 run newest
@@ -58,7 +60,9 @@ json disable holdfast disable
 say off "$(systemctl is-active holdfast-update.timer holdfast-fetch.socket | tr '\\n' ' ')"
 go poweroff
 `,
-  });
+    },
+    patience,
+  );
   assert.equal(second.said.get("trial"), "3", "no update while one is on trial");
   assert.equal(second.said.get("running"), "2");
   assert.equal(second.said.get("kept"), "enabled");
