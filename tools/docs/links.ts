@@ -2,7 +2,7 @@
 // of this repository that a page names in code is there.
 import { access } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
-import { anchorOf, parseMarkdown, plainText, type Token } from "./markdown.ts";
+import { anchorOf, attributeOf, parseMarkdown, plainText, type Token } from "./markdown.ts";
 import { checkout, type Page } from "./pages.ts";
 
 export interface DeadLink {
@@ -37,7 +37,7 @@ function mentionsOf(tokens: readonly Token[]): readonly Mention[] {
     .flatMap(({ children }) => children ?? [])
     .flatMap((child): readonly Mention[] => {
       const attribute = child.type === "link_open" ? "href" : child.type === "image" ? "src" : undefined;
-      const target = child.attrs?.find(([name]) => name === attribute)?.[1];
+      const target = attribute === undefined ? undefined : attributeOf(child, attribute);
       if (target !== undefined) return [{ target, kind: "link" }];
       if (child.type === "code_inline" && ownPath.test(child.content) && noExample(child.content))
         return [{ target: child.content, kind: "path" }];

@@ -9,6 +9,12 @@ export function parseMarkdown(text: string): readonly Token[] {
   return reader.parse(text, {});
 }
 
+/** The value of an attribute, `href` for example. */
+export function attributeOf(token: Token, name: string): string | undefined {
+  const value = token.attrGet(name);
+  return value === null ? undefined : String(value);
+}
+
 export interface Section {
   /** 1 for the title of the page. */
   readonly level: number;

@@ -1,5 +1,5 @@
 // Markdown to roff, with the macros of man(7). Tables become lists of terms, which any width of a terminal can show.
-import { parseMarkdown, type Token } from "./markdown.ts";
+import { attributeOf, parseMarkdown, type Token } from "./markdown.ts";
 
 /** Text that roff prints as it is, whatever it begins with. */
 export function escapeRoff(text: string): string {
@@ -48,7 +48,7 @@ function inlineOf(token: Token): string {
         out += "\n";
         break;
       case "link_open":
-        target = child.attrs?.find(([name]) => name === "href")?.[1];
+        target = attributeOf(child, "href");
         break;
       case "link_close":
         // Pages of this manual are in the list at its end; what is elsewhere is said.

@@ -5,7 +5,7 @@ import MarkdownIt, { type Token } from "markdown-it";
 import { holdfastVersion } from "../../src/cli/version.ts";
 import { type CommandLine, commandLines } from "./command-table.ts";
 import { anchorsOf } from "./links.ts";
-import { parseMarkdown, plainText } from "./markdown.ts";
+import { attributeOf, parseMarkdown, plainText } from "./markdown.ts";
 import { type Chapter, chapters, sitePath } from "./navigation.ts";
 import { checkout, type Page } from "./pages.ts";
 import { escapeHtml, frame, relativeHref, styles } from "./site-template.ts";
@@ -74,10 +74,11 @@ function retarget(page: string, children: readonly Token[], listed: ReadonlySet<
   let dropped = false;
   for (const child of children) {
     if (child.type === "link_open") {
-      const target = siteTarget(page, child.attrGet("href") ?? "", listed);
+      const target = siteTarget(page, attributeOf(child, "href") ?? "", listed);
       dropped = target === undefined;
       if (target !== undefined) child.attrSet("href", target);
-    } else if (child.type === "image") child.attrSet("src", siteTarget(page, child.attrGet("src") ?? "", listed) ?? "");
+    } else if (child.type === "image")
+      child.attrSet("src", siteTarget(page, attributeOf(child, "src") ?? "", listed) ?? "");
     if (dropped && (child.type === "link_open" || child.type === "link_close")) {
       dropped = child.type === "link_open";
       child.type = "text";
