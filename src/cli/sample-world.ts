@@ -99,7 +99,12 @@ export async function runSample(
     }),
     openWorkshop: () => Promise.reject(new Error("there is no workshop in this world")),
     serveFolder: async ({ folder }) => ({ url: `http://sample${folder}`, [Symbol.asyncDispose]: async () => {} }),
-    ownInstallation: async () => ({ folder: "/holdfast", node: "/holdfast/node", packages: new Map() }),
+    ownInstallation: async () => ({
+      kind: "checkout",
+      folder: "/holdfast",
+      node: "/holdfast/node",
+      packages: new Map(),
+    }),
     writeCompressed: async (path, content) => void written.push({ path, text: content }),
   });
   const exitCode = Number(process.exitCode ?? -1);

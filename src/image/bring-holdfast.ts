@@ -1,16 +1,26 @@
 // The agent as a part of the image: its sources and units, what it needs at run time, its own runtime, so that no other Node
 // matters, and its sources compiled ahead, which is most of the time that a command takes.
 import type { Build } from "./build.ts";
-import { placeOf } from "./package-places.ts";
+import { ownFile, placeOf, unitFolders } from "./package-places.ts";
 
-/** Where Holdfast itself is on the host. */
-export interface HoldfastSource {
+/** Where Holdfast itself is on the host: a checkout, or the single executable of a package. */
+export type HoldfastSource = HoldfastCheckout | HoldfastSingle;
+
+interface HoldfastCheckout {
+  readonly kind: "checkout";
   /** The folder with `src`, `package.json` and `packaging`. */
   readonly folder: string;
   /** The runtime. */
   readonly node: string;
   /** Folders of the packages it needs at run time, by name. */
   readonly packages: ReadonlyMap<string, string>;
+}
+
+interface HoldfastSingle {
+  readonly kind: "single";
+  readonly executable: string;
+  /** The root below which its units are. */
+  readonly root: string;
 }
 
 const place = "usr/lib/holdfast";
@@ -45,6 +55,23 @@ const compileOptions = [
 ];
 
 export async function bringHoldfast(build: Build, source: HoldfastSource): Promise<void> {
+  if (source.kind === "single") await bringSingle(build, source);
+  else await bringCheckout(build, source);
+}
+
+/** All of it is in one file, and the units are where its package has put them. */
+async function bringSingle({ workshop, tree }: Build, { executable, root }: HoldfastSingle): Promise<void> {
+  await workshop.copyFile(executable, `${tree}/usr/bin/holdfast`);
+  await workshop.setMode(`${tree}/usr/bin/holdfast`, 0o755);
+  for (const folder of unitFolders) {
+    if ((await workshop.kindOf(`${root}/${folder}`)) !== "folder") continue;
+    for (const { path, kind } of await workshop.list(`${root}/${folder}`))
+      if (kind === "file" && ownFile.test(path))
+        await workshop.copyFile(`${root}/${folder}/${path}`, `${tree}/${folder}/${path}`);
+  }
+}
+
+async function bringCheckout(build: Build, source: HoldfastCheckout): Promise<void> {
   const { workshop, tree } = build;
   const to = `${tree}/${place}`;
   await workshop.copyTree(`${source.folder}/src`, `${to}/src`);
@@ -65,7 +92,7 @@ export async function bringHoldfast(build: Build, source: HoldfastSource): Promi
 }
 
 /** Brought along, and on only where the recipe enables them. */
-async function bringUnits({ workshop, tree }: Build, { folder }: HoldfastSource): Promise<void> {
+async function bringUnits({ workshop, tree }: Build, { folder }: HoldfastCheckout): Promise<void> {
   const from = `${folder}/packaging`;
   for (const { path, kind } of await workshop.list(from)) {
     const place = kind === "file" ? placeOf(path) : undefined;

@@ -4,6 +4,7 @@ import { Fault } from "../base/fault.ts";
 import { parseRecipe } from "../format/recipe.ts";
 import type { ProgressEvent } from "../port/progress.ts";
 import { type SimPackage, SimWorkshop } from "../sim/workshop/sim-workshop.ts";
+import type { HoldfastSource } from "./bring-holdfast.ts";
 import { buildImage, type BuildRequest, type BuiltRelease } from "./build.ts";
 
 const release = "7.2.12-test";
@@ -45,6 +46,7 @@ interface Wish {
   readonly recipe?: string;
   readonly request?: Partial<BuildRequest>;
   readonly present?: Readonly<Record<string, string>>;
+  readonly holdfast?: HoldfastSource;
   /** Of those that are present. */
   readonly executable?: readonly string[];
 }
@@ -67,7 +69,12 @@ async function build(wish: Wish): Promise<[SimWorkshop, BuiltRelease, readonly s
     if (event.kind === "note") notes.push(event.text);
   };
   try {
-    const holdfast = { folder: "/holdfast", node: "/holdfast/node", packages: new Map<string, string>() };
+    const holdfast = wish.holdfast ?? {
+      kind: "checkout",
+      folder: "/holdfast",
+      node: "/holdfast/node",
+      packages: new Map<string, string>(),
+    };
     return [workshop, await buildImage(workshop, { report }, whole, holdfast), notes];
   } catch (error) {
     const left = workshop.output.filter((path) => !Object.hasOwn(present, path));
@@ -134,6 +141,31 @@ test("A busybox initrd loads each module behind what it needs, and leaves out wh
     ["bin/busybox", "bin/sh", "modules/00-fat.ko", "modules/01-vfat.ko", "usr/lib/holdfast/initrd/holdfast-initrd"],
   );
   assert.equal(entries.at(-1)?.mode, 0o755, "a script is executable whatever its mode in the checkout");
+});
+
+test("A packaged Holdfast brings its one executable and its own units, and nothing else of the machine's", async () => {
+  const [workshop] = await build({
+    recipe: `${plain}Holdfast=yes\n`,
+    holdfast: { kind: "single", executable: "/host/usr/bin/holdfast", root: "/host" },
+    present: {
+      "/host/usr/bin/holdfast": "\x7fELF",
+      "/host/usr/lib/systemd/system/holdfast-fetch@.service": "[Service]\n",
+      "/host/usr/lib/systemd/system/other.service": "[Service]\n",
+      "/host/usr/lib/systemd/system-preset/80-holdfast.preset": "disable *\n",
+      "/host/usr/share/polkit-1/actions/org.holdfast.policy": "<policyconfig/>\n",
+    },
+  });
+  const there = (await workshop.list("/output/.scratch/tree/usr")).filter(({ path }) => /holdfast|other/.test(path));
+  assert.deepEqual(
+    there.filter(({ kind }) => kind !== "folder").map(({ path, mode }) => [path, mode]),
+    [
+      ["bin/holdfast", 0o755],
+      ["lib/systemd/system-preset/80-holdfast.preset", 0o644],
+      ["lib/systemd/system/holdfast-fetch@.service", 0o644],
+      ["share/holdfast/packages", 0o644],
+      ["share/polkit-1/actions/org.holdfast.policy", 0o644],
+    ],
+  );
 });
 
 test("Units are enabled below /usr, as their [Install] sections ask for", async () => {

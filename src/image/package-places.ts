@@ -18,3 +18,9 @@ export function placeOf(path: string): string | undefined {
   for (const [pattern, place] of rules) if (pattern.test(path)) return path.replace(pattern, place);
   return undefined;
 }
+
+/** Where all of it goes, and how a file there that is ours is called. */
+export const unitFolders: readonly string[] = [
+  ...new Set(rules.map(([, place]) => place.slice(0, place.lastIndexOf("/")))),
+];
+export const ownFile: RegExp = /^(80-)?(org\.)?holdfast\b/;

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { isSea } from "node:sea";
 import type { HoldfastSource } from "../../image/bring-holdfast.ts";
 
 interface PackageFile {
@@ -14,6 +15,7 @@ const forBare = /^bare-/;
 
 /** Its packages are found as Node finds them: beside the package that needs them, or in a folder above. */
 export async function ownInstallation(): Promise<HoldfastSource> {
+  if (isSea()) return { kind: "single", executable: process.execPath, root: "" };
   const folder = await realpath(join(import.meta.dirname, "../../.."));
   const packages = new Map<string, string>();
   let round = await neededBy(folder);
@@ -27,7 +29,7 @@ export async function ownInstallation(): Promise<HoldfastSource> {
     }
     round = next;
   }
-  return { folder, node: await realpath(process.execPath), packages };
+  return { kind: "checkout", folder, node: await realpath(process.execPath), packages };
 }
 
 async function neededBy(folder: string): Promise<readonly string[]> {
