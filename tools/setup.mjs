@@ -1,5 +1,5 @@
 // The bootstrap behind `npm start`, `npm test`, `npm run bench`, `npm run check`, `npm run simulate`, `npm run campaign`,
-// `npm run fuzz` and `npm run docs` on a fresh clone.
+// `npm run fuzz`, `npm run package:deb` and `npm run docs` on a fresh clone.
 // Plain JavaScript for Node 18 and newer, without dependencies: it installs the packages of the lock file where
 // they are missing, then runs the wanted script on the Node 26 that is among them.
 import { spawn } from "node:child_process";
@@ -20,6 +20,7 @@ const scripts = {
   simulate: "tools/simulate.ts",
   campaign: "test/campaign/main.ts",
   fuzz: "fuzz/main.ts",
+  "package:deb": "packaging/build-deb.ts",
   docs: "tools/docs/main.ts",
   screens: "tools/docs/screens.ts",
 };
