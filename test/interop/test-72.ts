@@ -20,6 +20,8 @@ const packages = (
 
 export interface SuiteRun {
   readonly suite: Suite;
+  /** What this suite calls beyond that; all packages then come from the suite itself. */
+  readonly more?: readonly string[];
   /** The part that `npm test` runs, as variables of the patch; HOLDFAST_INTEROP=full (npm run test:interop) runs all. */
   readonly part: Readonly<Record<string, string>>;
 }
@@ -49,12 +51,12 @@ function tail(output: string): string {
   return output.split("\n").slice(-60).join("\n");
 }
 
-async function runSuite(t: TestContext, { suite, part }: SuiteRun): Promise<void> {
+async function runSuite(t: TestContext, { suite, part, more }: SuiteRun): Promise<void> {
   const why = await whyNoMachineRoot();
   if (why !== undefined) return t.skip(why);
   const fetched = await Promise.all([
     ensurePackages(suite, ["systemd-tests"], { only: "systemd-tests" }),
-    ensurePackages("trixie", packages),
+    more === undefined ? ensurePackages("trixie", packages) : ensurePackages(suite, [...packages, ...more]),
   ]).catch((error: Error) => error);
   if (fetched instanceof DebianError) return t.skip(`the packages cannot be had: ${fetched.message}`);
   if (fetched instanceof Error) throw fetched;
