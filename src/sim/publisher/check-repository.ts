@@ -2,6 +2,7 @@
 // fits; and for other clients a pair that says one of the two, or whose signature fits nothing, so that they take nothing.
 import { toHex } from "../../base/text.ts";
 import { bestBeforeEntry, formatChecksums, parseChecksums } from "../../format/checksums.ts";
+import { chunkPath, decompressHere, isChunk } from "../../delta/chunk/stored-chunk.ts";
 import { chunkAt, parseChunkIndex } from "../../format/chunk-index.ts";
 import {
   parseReleaseIndex,
@@ -11,6 +12,7 @@ import {
 } from "../../format/release-files.ts";
 import { parseSignedText } from "../../format/signed-text.ts";
 import { simDigest } from "../digest/sim-digest.ts";
+import { Content } from "../disk/content.ts";
 import type { SimWorld } from "../machine.ts";
 import { SimVerifier } from "../verifier/sim-verifier.ts";
 import { bytesAt, folder, settings } from "./sample-publisher.ts";
@@ -85,11 +87,24 @@ function fileProblem(at: Lookup, { name, sizeBytes, sha256 }: ReleaseFile): read
 
 function storeProblems(world: SimWorld, indexBytes: Uint8Array | undefined, store: string): readonly string[] {
   const index = parseChunkIndex(indexBytes ?? new Uint8Array());
-  return Array.from({ length: index.ends.length }, (_, number) => toHex(chunkAt(index, number).id)).flatMap((id) =>
-    world.tree.peek(`${folder}/${store}/${id.slice(0, 4)}/${id}.cacnk`) === undefined
-      ? [`the chunk ${id} is gone`]
-      : [],
-  );
+  return Array.from({ length: index.ends.length }, (_, number) => chunkAt(index, number)).flatMap((chunk) => {
+    const found = world.tree.peek(`${folder}/${store}/${chunkPath(chunk.id)}`);
+    if (!(found instanceof Content)) return [`the chunk ${toHex(chunk.id)} is gone`];
+    const isWhole = isChunk(found.derived(plainOf), chunk, index.digest);
+    return isWhole ? [] : [`the chunk ${toHex(chunk.id)} has other bytes`];
+  });
+}
+
+/** More than a chunk of the sample has. */
+const plainBytesMax = 1 << 20;
+
+/** What comes out of a stored chunk; nothing of what is none. */
+function plainOf(stored: Content): Uint8Array {
+  try {
+    return decompressHere(stored.bytes(), plainBytesMax);
+  } catch {
+    return new Uint8Array();
+  }
 }
 
 /** Sums of the index itself or of another allowed state; anything signed must be one of them, and what it lists be there. */
