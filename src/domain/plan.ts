@@ -44,7 +44,7 @@ export type Step =
   | { readonly kind: "acquire"; readonly offer: Offer; readonly destination: Destination; readonly resumeBytes: number }
   | { readonly kind: "install"; readonly offer: Offer; readonly destination: Destination }
   | { readonly kind: "link"; readonly transfer: string; readonly symlink: string; readonly target: string }
-  | { readonly kind: "audit"; readonly version: Version }
+  | { readonly kind: "audit"; readonly version: Version; readonly boots: boolean }
   | { readonly kind: "sweep"; readonly leftovers: readonly Leftover[] };
 
 /** Bytes on one file system, before and after. */

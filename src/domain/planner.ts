@@ -229,7 +229,7 @@ export function planUpdate(situation: Situation, release: Release, wish: Wish): 
       ),
       ...ordered.map(({ offer, destination }): Step => ({ kind: "install", offer, destination })),
       ...pendingLinks,
-      { kind: "audit", version: target },
+      { kind: "audit", version: target, boots: hasEntries },
       ...retired.map((removal): Step => ({ kind: "clear", removal })),
       ...(swept.length > 0 && !room.sweepFirst ? [{ kind: "sweep", leftovers: swept } as const] : []),
     );

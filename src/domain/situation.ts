@@ -90,6 +90,11 @@ export function hasEntries(situation: Situation): boolean {
   return situation.transfers.some((transfer) => roleOf(transfer.target) === "entry");
 }
 
+/** A component that no boot entry belongs to: the menu and the running system are of the OS that it is a part of. */
+export function isWithoutBoot(situation: Situation): boolean {
+  return situation.component !== undefined && !hasEntries(situation);
+}
+
 /** Versions that a definition says never to remove. */
 export function isProtected(situation: Situation, version: Version): boolean {
   return situation.transfers.some((transfer) => transfer.protectVersions.includes(version));

@@ -5,13 +5,14 @@ import { parseVersion } from "../../base/ids.ts";
 import { record } from "../state/journal.ts";
 import { locked } from "../state/locked.ts";
 import { demandMachine } from "../observe/demand-machine.ts";
+import { readDefinitions } from "../observe/definitions.ts";
 import { observe } from "../observe/observe.ts";
 import type { Session } from "../session.ts";
 import { readFacts, removePin, saveHold, savePin } from "../state/state.ts";
 
-/** It is kept whatever the state of the machine: nothing of it is looked at. */
+/** It is kept whatever the state of the machine: nothing of it is looked at, but that there is such a component. */
 const decide = (session: Session, command: string, work: () => Promise<void>): Promise<void> =>
-  locked(session, command, work, demandMachine);
+  locked(session, command, work, session.settings.component === undefined ? demandMachine : readDefinitions);
 
 /** A pinned version is never removed or overwritten. Only what is installed can be pinned. */
 export async function pinVersion(session: Session, text: string): Promise<void> {

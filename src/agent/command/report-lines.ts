@@ -6,7 +6,7 @@ import { newestWhole } from "../../domain/choose-release.ts";
 import { predict } from "../../domain/loader.ts";
 import type { Plan, Step } from "../../domain/plan.ts";
 import { whatItLacks } from "../../domain/promises.ts";
-import { everythingOf, hasEntries, instancesOf, isProtected, isWhole } from "../../domain/situation.ts";
+import { everythingOf, hasEntries, instancesOf, isProtected, isWhole, isWithoutBoot } from "../../domain/situation.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import { compareVersions, newestFirst } from "../../domain/version-order.ts";
 import { findWayBack } from "../../domain/way-back.ts";
@@ -50,6 +50,7 @@ function verdictOf(node: GraphNode): MenuLine["verdict"] {
 /** The boot menu in the loader's order; entries that it ignores come last. */
 export function menuLines(observation: Observation): readonly MenuLine[] {
   const { situation } = observation;
+  if (isWithoutBoot(situation)) return [];
   const { menu, next } = predict(situation.loader);
   const wayBack = wayBackOf(observation);
   const ignored = situation.loader.entries.filter((entry) => !menu.includes(entry));

@@ -1,8 +1,9 @@
 // `status`: what runs, what is installed, what boots next and after that, and why nothing has happened if nothing has.
 import { isComplete } from "../../domain/boot-graph.ts";
 import { chain, predict } from "../../domain/loader.ts";
-import { hasEntries, isWhole } from "../../domain/situation.ts";
+import { hasEntries, isWhole, isWithoutBoot } from "../../domain/situation.ts";
 import { whyNowhere } from "../../domain/surroundings.ts";
+import { newestFirst } from "../../domain/version-order.ts";
 import type { StatusReport } from "../../wire/reports.ts";
 import { bootFacts } from "../boot/boot-lines.ts";
 import { findingsOf } from "../observe/diagnosis.ts";
@@ -73,6 +74,14 @@ function quarantinedOf({ situation }: Observation): Pick<StatusReport, "quaranti
   return quarantined.length === 0 ? {} : { quarantined };
 }
 
+/** Of a component, what its link points at. */
+function usedVersion({ situation }: Observation): Pick<StatusReport, "running" | "runningBecause"> {
+  const { version, because } = situation.running;
+  const linked = isWithoutBoot(situation) ? [...situation.linked.values()].sort(newestFirst)[0] : undefined;
+  if (linked === undefined) return { running: version, runningBecause: because };
+  return { running: linked, runningBecause: "its link points there" };
+}
+
 export async function statusReport(session: Session): Promise<StatusReport> {
   const observation = await observe(session, { catalog: false });
   const { situation, facts, boot } = observation;
@@ -81,14 +90,17 @@ export async function statusReport(session: Session): Promise<StatusReport> {
   const prediction = predict(situation.loader);
   const after = [...new Set(chain(situation.loader).map(({ id }) => id))].filter((id) => id !== prediction.next?.id);
   return {
-    running: situation.running.version,
-    runningBecause: situation.running.because,
+    ...usedVersion(observation),
     onTrial: situation.running.onTrial,
     versions: versionLines(observation),
     menu: menuLines(observation),
-    bootsNext: nextVersion(observation) ?? prediction.next?.id,
-    bootsNextBecause: reasons[prediction.because],
-    bootsThen: after,
+    ...(isWithoutBoot(situation)
+      ? { bootsNext: undefined, bootsNextBecause: "", bootsThen: [] }
+      : {
+          bootsNext: nextVersion(observation) ?? prediction.next?.id,
+          bootsNextBecause: reasons[prediction.because],
+          bootsThen: after,
+        }),
     wayBack: wayBackOf(observation),
     lastCheck:
       facts.lastCheck === undefined

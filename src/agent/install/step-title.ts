@@ -19,7 +19,9 @@ export function titleOf(step: Step): string {
     case "link":
       return `Point ${step.symlink} at ${step.target}`;
     case "audit":
-      return `Audit: does version ${step.version} boot next, and is it whole?`;
+      return step.boots
+        ? `Audit: does version ${step.version} boot next, and is it whole?`
+        : `Audit: is version ${step.version} whole?`;
     case "sweep":
       return `Sweep away ${step.leftovers.length} left-over ${step.leftovers.length === 1 ? "item" : "items"}`;
   }

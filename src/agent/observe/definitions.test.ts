@@ -131,7 +131,7 @@ test("no definitions at all say where they were looked for", async () => {
   await assert.rejects(read({}, { component: "app" }), {
     code: "no-definitions",
     message:
-      "Cannot find definitions: there are none in /etc/sysupdate.app.d, /run/sysupdate.app.d, /usr/local/lib/sysupdate.app.d, /usr/lib/sysupdate.app.d",
+      "Cannot find the component app: there are no definitions in /etc/sysupdate.app.d, /run/sysupdate.app.d, /usr/local/lib/sysupdate.app.d, /usr/lib/sysupdate.app.d",
   });
 });
 

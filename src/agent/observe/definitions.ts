@@ -117,6 +117,14 @@ export async function readDefinitions(session: Session): Promise<Definitions> {
   const on = new Set(features.values.filter((feature) => feature.enabled).map((feature) => feature.id));
   if (transfers.values.length === 0) {
     await demandMachine(session);
+    const { component } = session.settings;
+    if (component !== undefined) {
+      throw new Fault<DefinitionsFaultCode>(
+        "no-definitions",
+        `Cannot find the component ${component}: there are no definitions in ${folders.join(", ")}`,
+        { hint: `\`holdfast sysupdate components\` lists what there is.${insideRoot(session)}` },
+      );
+    }
     const { clause, hint } = await whoUpdates(session);
     throw new Fault<DefinitionsFaultCode>(
       "no-definitions",

@@ -3,6 +3,7 @@ import { trustOf } from "../../domain/records.ts";
 import { diagnose } from "../../domain/diagnose.ts";
 import type { Finding } from "../../domain/findings.ts";
 import { roleOf } from "../../domain/role.ts";
+import { isWithoutBoot } from "../../domain/situation.ts";
 import { withdrawnHere } from "../../domain/withdrawn.ts";
 import { isRepublished } from "../../domain/still-to-do.ts";
 import type { Trust } from "../../domain/resource.ts";
@@ -67,5 +68,6 @@ export async function findingsOf(
       )
       .map(({ entry }) => entry.path),
   });
-  return [...found, ...ofBoots];
+  const ofOthers = new Set(isWithoutBoot(situation) ? ["foreign-entry", "unknown-running-version"] : []);
+  return [...found.filter(({ code }) => !ofOthers.has(code)), ...ofBoots];
 }

@@ -17,7 +17,7 @@ import {
   type Place,
   samePlace,
 } from "../../domain/resource.ts";
-import { versionOfEntry } from "../../domain/role.ts";
+import { roleOf, versionOfEntry } from "../../domain/role.ts";
 import type { Room, Running, Situation, TargetPlace } from "../../domain/situation.ts";
 import type { Transfer, TransferTarget } from "../../format/definitions.ts";
 import { parseEntryName } from "../../format/entry-name.ts";
@@ -134,6 +134,9 @@ async function observeRunning(
   entries: readonly BootEntry[],
   inventory: Inventory,
 ): Promise<Running> {
+  const isOfBoots =
+    session.settings.component === undefined || transfers.some(({ target }) => roleOf(target) === "entry");
+  if (!isOfBoots) return { version: undefined, because: "nothing says which version of it is in use", onTrial: false };
   const installed = new Set(inventory.instances.map(({ version }) => version));
   const selected = lastingId(await session.machine.loader.read("LoaderEntrySelected"));
   const entry = entries.find(({ id }) => selected !== undefined && id.toLowerCase() === selected);

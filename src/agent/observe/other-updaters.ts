@@ -83,8 +83,7 @@ export async function whoUpdates({
   machine,
   settings,
 }: Session): Promise<{ readonly clause: string; readonly hint: string }> {
-  const { component, definitionsFolder } = settings;
-  if (component !== undefined || definitionsFolder !== undefined) return { clause: "", hint: "Write" };
+  if (settings.definitionsFolder !== undefined) return { clause: "", hint: "Write" };
   const { disk } = machine;
   const name = await ownUpdater(disk);
   if (name !== undefined)

@@ -20,9 +20,9 @@ export const page: CommandPage = {
   command: buildCommand<CommonFlags, [], CommandThis>({
     docs: { brief: "" },
     parameters: { flags: commonFlags },
-    func: act({ name: "check", long: true }, async (call) => {
+    func: act({ name: "check", long: true }, async (call, flags) => {
       const report = await call.agent.check(call.session);
-      call.print(report, renderCheck);
+      call.print(report, (found, look) => renderCheck(found, look, flags.component));
       return report.available === undefined ? exit.nothing : exit.done;
     }),
   }),

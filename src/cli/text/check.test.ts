@@ -49,6 +49,12 @@ test("what deltas and chunks spare is told", () => {
   assert.equal(download(both), "Download  at most 12.4 MiB of 33.9 MiB");
 });
 
+test("a component is named in what to run next", () => {
+  const report = { installed: "1", available: "2", because: "", diskBytes: 1, notes: [], notices: [] };
+  const lines = renderCheck({ ...report, downloadBytes: 1, signedAtMs: undefined, signer: undefined }, look, "app");
+  assert.match(lines, /\n`holdfast update --component=app` brings it in; `holdfast update --component=app --dry-run` /);
+});
+
 test("nothing newer is told in plain words", () => {
   const expected = ["Version 24.3 is the newest, and it is installed.", ""];
   assert.deepEqual(

@@ -17,9 +17,11 @@ function downloadText({ downloadBytes, downloadIsAtMost, wholeBytes }: CheckRepo
   return `${bound}${sizeText(downloadBytes)}${wholeBytes === undefined ? "" : ` of ${sizeText(wholeBytes)}`}`;
 }
 
-export function renderCheck(report: CheckReport, look: Look): string {
+/** `component`: the one that was asked about. */
+export function renderCheck(report: CheckReport, look: Look, component?: string): string {
   const notices = renderNotices(report.notices, look);
   if (report.available === undefined) return `${sentence(harmless(report.because))}\n${notices}`;
+  const of = component === undefined ? "" : ` --component=${component}`;
   const installed = report.installed === undefined ? "" : ` You have ${report.installed}.`;
   const details = facts(
     [
@@ -32,6 +34,6 @@ export function renderCheck(report: CheckReport, look: Look): string {
   );
   return (
     `Version ${paint(look, "green", report.available)} is there.${installed}\n${details}\n${notices}` +
-    "`holdfast update` brings it in; `holdfast update --dry-run` shows the plan.\n"
+    `\`holdfast update${of}\` brings it in; \`holdfast update${of} --dry-run\` shows the plan.\n`
   );
 }

@@ -48,7 +48,13 @@ function titleOf(report: StatusReport, id: string): string {
   return harmless(report.menu.find((line) => line.id === id)?.version ?? id);
 }
 
+/** Of a component nothing does. */
+function boots({ bootsNext, bootsNextBecause }: StatusReport): boolean {
+  return bootsNext !== undefined || bootsNextBecause !== "";
+}
+
 function nextText(report: StatusReport): string {
+  if (!boots(report)) return "";
   if (report.bootsNext === undefined) return `nothing: ${harmless(report.bootsNextBecause)}`;
   return `${titleOf(report, report.bootsNext)} (${harmless(report.bootsNextBecause)})`;
 }
@@ -112,7 +118,7 @@ export function renderStatus(report: StatusReport, look: Look): string {
   return (
     `${head}\n` +
     section("Versions", renderVersions(report.versions, look), look) +
-    section("Boot menu, in the loader's order", renderMenu(report.menu, look), look) +
+    section("Boot menu, in the loader's order", boots(report) ? renderMenu(report.menu, look) : "", look) +
     section("Space", fileSystems(report, look), look) +
     section("Findings", renderFindings(report.findings, look), look)
   );
