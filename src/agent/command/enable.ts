@@ -13,6 +13,7 @@ import {
   theirAnsweringUnit,
   theirTimers,
   updateUnits,
+  userUnits,
 } from "../units/unit-names.ts";
 
 export interface EnableOptions {
@@ -73,10 +74,11 @@ export async function enableUpdates(session: Session, { root, reboot }: EnableOp
     for (const unit of wanted)
       if (systemctl.live && !isBootUnit(unit) && !(await systemctl.isActive(unit))) late.push(unit);
     await systemctl.do("start", late);
+    const told = await systemctl.forUsers("enable", "disabled", userUnits);
     const reboots = reboot || (await systemctl.state(rebootUnits[0])).startsWith("enabled");
     if (off.length + takenOver.length > 0)
       await record(session, "turned-on", undefined, `Updates come by themselves: ${wanted.join(", ")}`);
-    return { turnedOn: off, wereOn: on, takenOver, reboots };
+    return { turnedOn: [...off, ...told], wereOn: on, takenOver, reboots };
   });
 }
 
@@ -102,6 +104,7 @@ export async function disableUpdates(session: Session, { root, all }: DisableOpt
         turnedOff.filter((unit) => !isBootUnit(unit)),
       );
     await systemctl.do("disable", turnedOff);
+    turnedOff.push(...(await systemctl.forUsers("disable", "enabled", userUnits)));
     const givenBack = await giveBackUnits(session, systemctl);
     if (turnedOff.length + givenBack.length > 0)
       await record(session, "turned-off", undefined, "Updates no longer come by themselves");

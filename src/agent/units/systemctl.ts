@@ -27,12 +27,20 @@ export class Systemctl {
     return this.#process.run("systemctl", [...this.#root, ...args], { timeoutMs });
   }
 
-  async state(unit: string): Promise<UnitState> {
-    const { stdout, stderr } = await this.#run(["is-enabled", unit]);
+  async state(unit: string, options: readonly string[] = []): Promise<UnitState> {
+    const { stdout, stderr } = await this.#run(["is-enabled", ...options, unit]);
     const word = stdout.trim();
     if (states.has(word)) return word as UnitState;
     if (word.startsWith("masked")) return "masked";
     return word === "not-found" || /No such file|does not exist|not found/i.test(stderr) ? "absent" : "other";
+  }
+
+  /** Of these units of all users' sessions, those that are in `state` now are switched by `verb`. Returns their names. */
+  async forUsers(verb: "enable" | "disable", state: UnitState, units: readonly string[]): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const unit of units) if ((await this.state(unit, ["--global"])) === state) found.push(unit);
+    await this.do(verb, found, ["--global"]);
+    return found;
   }
 
   async isActive(unit: string): Promise<boolean> {

@@ -6,6 +6,9 @@ export const bootUnits = ["holdfast-boot.service", "holdfast-blessed.service", "
 export const updateUnits = ["holdfast-fetch.socket", "holdfast-update.timer"] as const;
 export const rebootUnits = ["holdfast-reboot.timer"] as const;
 
+/** They tell whoever is at a desktop (packaging/systemd-user), from the next session on. */
+export const userUnits = ["holdfast-notify.path", "holdfast-notify.service"] as const;
+
 /** Where Varlink's units are installed: programs may ask then. */
 export const answeringUnits = ["holdfast-control.socket", "holdfast-varlink.socket"] as const;
 /** The second of them answers in its place. */
