@@ -19,6 +19,7 @@ import type { SimWorld } from "../sim/machine.ts";
 import { addRelease } from "./add.ts";
 import { commitStaged } from "./commit.ts";
 import { initRepository } from "./init.ts";
+import { pruneRepository } from "./prune.ts";
 import { keyringOf } from "./settings.ts";
 
 const dayMs = 86_400_000;
@@ -155,4 +156,33 @@ test("a file of somebody else's in the place of one that is to be published stay
   await assert.rejects(commitStaged(publisherOn(world), false), { code: "published-otherwise" });
   assert.deepEqual(bytesAt(world, "os_2.erofs"), other.bytes());
   assert.equal(indexIn(world).serial, 2);
+});
+
+test("nothing is pruned around a release that stays and whose manifest cannot be read", async () => {
+  const world = await withStaged();
+  world.tree.plant(`${folder}/releases/1.json`, Content.text("{}"));
+  await assert.rejects(pruneRepository(publisherOn(world), { keep: 1, graceDays: 0 }), Fault);
+  assert.equal(indexIn(world).serial, 2);
+  assert.ok(bytesAt(world, "chunks/1-pack-1.pack") !== undefined);
+});
+
+test("chunks that an add had written which was not finished are flushed by the next one", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  world.restart();
+  const request = releaseIn(world, "1");
+  const pack = `${folder}/.holdfast/staging/1/files/chunks/1-pack-1.pack`;
+  const fails = { port: "disk", name: "sync", subject: pack, code: "io-error" } as const;
+  await assert.rejects(addRelease(publisherOn(world, [fails]), request), { code: "io-error" });
+  const store = `${folder}/chunks/default.castr`;
+  const chunks = (now: SimWorld): number =>
+    now.tree.namesIn(store).reduce((sum, name) => sum + now.tree.namesIn(`${store}/${name}`).length, 0);
+  const written = chunks(world);
+  assert.ok(written > 3);
+  await addRelease(publisherOn(world), request);
+  const dimensions = world.crashDimensions();
+  const all = dimensions.map(({ options }) => options.length - 1);
+  for (const [at, { what, options }] of dimensions.entries())
+    for (const pick of options.keys())
+      assert.equal(chunks(world.afterCrash(all.with(at, pick))), written, `${what}: ${options[pick]}`);
 });

@@ -254,6 +254,16 @@ const alone: readonly Listed[] = [
     orAgain: ["1 offered", "2 withdrawn"],
     undisturbed: { told: offered("1", "2"), staged: [] },
   })),
+  publishes("commit, then prune, then commit", async () => ({
+    world: await withStaged(),
+    work: commit,
+    again: inTurn(prune(1, 0), unless(["nothing-staged"], commit)),
+    before: offered("1"),
+    after: offered("1", "2"),
+    // It was out, and the older one went.
+    orAgain: offered("2"),
+    undisturbed: { told: offered("1", "2"), staged: [] },
+  })),
   publishes("prune, at once", async () => {
     const world = await published("1", "2", "3");
     await withdraw("2")(on(world.run().machine));

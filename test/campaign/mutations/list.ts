@@ -5,6 +5,7 @@ import { executeRemovals } from "./list/execute.ts";
 import { espRemovals } from "./list/esp.ts";
 import { installRemovals } from "./list/install.ts";
 import { keepingRemovals } from "./list/keeping.ts";
+import { publishRemovals } from "./list/publish.ts";
 import { secureBootRemovals } from "./list/secure-boots.ts";
 import { plannerRemovals } from "./list/planner.ts";
 import { stateRemovals } from "./list/state.ts";
@@ -22,4 +23,5 @@ export const removals: readonly Removal[] = [
   ...keepingRemovals,
   ...secureBootRemovals,
   ...bootRemovals,
+  ...publishRemovals,
 ];

@@ -1,0 +1,476 @@
+// What can be taken away where releases are published (src/publish, and the store of chunks that it writes).
+import { of, type Removal } from "../removal.ts";
+
+export const publishRemovals: readonly Removal[] = [
+  ...of("publish/files.ts", [
+    {
+      kind: "flush",
+      what: "the flush of a file that is published or staged",
+      scenario: "publishing: add",
+      from: `    await file.sync();
+  }
+  const written`,
+      to: `  }
+  const written`,
+    },
+    {
+      kind: "read-back",
+      what: "reading back a file that is published or staged",
+      scenario: "publishing: add",
+      faults: true,
+      from: "  await demandOnMedium(publisher, path, written);\n",
+      to: "",
+    },
+    {
+      kind: "read-back",
+      what: "reading a published file from the medium instead of the cache",
+      scenario: "publishing: add",
+      faults: true,
+      from: `open = await disk.open(path, "medium");`,
+      to: `open = await disk.open(path, "read");`,
+    },
+    {
+      kind: "comparison",
+      what: "comparing what the medium has with what was written",
+      scenario: "publishing: add",
+      faults: true,
+      from: "if (found?.sha256 === expected.sha256 && found.sizeBytes === expected.sizeBytes) return;",
+      to: "if (found !== undefined) return;",
+    },
+    {
+      kind: "comparison",
+      what: "comparing a file of the host with what was read of it before",
+      scenario: "publishing: add",
+      faults: true,
+      from: "if (again?.sha256 !== brought.sha256 || (await stampOf(disk, source)) !== before)",
+      to: "if ((await stampOf(disk, source)) !== before)",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the name of a file of the publisher's own",
+      scenario: "publishing: add",
+      from: `await disk.replace(\`\${path}.new\`, path);
+  await disk.syncFolder(folderOf(path));`,
+      to: "await disk.replace(`${path}.new`, path);",
+    },
+    {
+      kind: "order",
+      what: "a file of the publisher's own is written beside the old one, and takes its place in one step",
+      scenario: "publishing: init",
+      from: `await writeNew(publisher, \`\${path}.new\`, [toBytes(text)]);
+  await disk.replace(\`\${path}.new\`, path);`,
+      to: "await writeNew(publisher, path, [toBytes(text)]);",
+    },
+  ]),
+  ...of("publish/publish.ts", [
+    {
+      kind: "flush",
+      what: "the flush of the names of the pair for other clients",
+      scenario: "publishing: withdraw",
+      from: "await disk.syncFolder(publisher.folder);",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the folder that the pair for other clients came from",
+      scenario: "publishing: withdraw",
+      from: "await disk.syncFolder(next);",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "the pair for other clients is written before the index becomes visible",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "clients may read either in between; it is about a publisher who cannot sign the second time",
+      },
+      from: `await writePair(publisher, settings, index);
+  const { disk } = publisher.machine;
+  await disk.replace(\`\${next}/\${indexName}\`, \`\${publisher.folder}/\${indexName}\`);`,
+      to: `const { disk } = publisher.machine;
+  await disk.replace(\`\${next}/\${indexName}\`, \`\${publisher.folder}/\${indexName}\`);
+  await writePair(publisher, settings, index);`,
+    },
+    {
+      kind: "order",
+      what: "an index is written beside the old one, and takes its place in one step",
+      scenario: "publishing: withdraw",
+      from: "await writeNew(publisher, `${next}/${indexName}`, [envelope]);",
+      to: `await writeNew(publisher, \`\${next}/\${indexName}\`, [envelope]);
+  await writeNew(publisher, \`\${publisher.folder}/\${indexName}\`, [envelope]);`,
+    },
+    {
+      kind: "order",
+      what: "an interrupted command is finished by the next one",
+      scenario: "publishing: withdraw",
+      from: `if (problem !== undefined) {
+    await writePair`,
+      to: `if (problem === "") {
+    await writePair`,
+    },
+    {
+      kind: "order",
+      what: "what an interrupted command left on the way to clients goes",
+      scenario: "publishing: commit, then withdraw",
+      from: "await removeTree(publisher.machine.disk, nextFolder(publisher));",
+      to: "",
+    },
+    {
+      kind: "refusal",
+      what: "refusing what was signed with a key that machines do not know",
+      unitTest: {
+        file: "src/publish/repository.test.ts",
+        because: "the simulated signer signs with the key of the repository",
+      },
+      from: `if (!(cause instanceof Fault)) throw cause;
+    throw new Fault<PublishFaultCode>(
+      "signature-not-ours",`,
+      to: `if (cause instanceof Fault) return signature;
+    throw new Fault<PublishFaultCode>(
+      "signature-not-ours",`,
+    },
+    {
+      kind: "comparison",
+      what: "comparing the time of a signature with what machines have",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "the simulated signer takes the later time, as a key in a file does; a program may have a slow clock",
+      },
+      from: "if (signedAtMs >= lastMs) return signature;",
+      to: "if (signedAtMs >= 0) return signature;",
+    },
+  ]),
+  ...of("publish/published.ts", [
+    {
+      kind: "refusal",
+      what: "refusing an index that is not signed by the key of the repository",
+      unitTest: { file: "src/publish/publish.test.ts", because: "nobody else writes an index in the simulated worlds" },
+      from: `await verifier.verify(text, signature, keyringOf(settings), clock.nowMs());
+  } catch (cause) {`,
+      to: `await Promise.resolve(signature);
+  } catch (cause) {`,
+    },
+    {
+      kind: "comparison",
+      what: "comparing what other clients read with what the index says",
+      scenario: "publishing: withdraw",
+      from: "if (text.length !== expected.length || text.some((byte, at) => byte !== expected[at]))",
+      to: "if (text.length < 0)",
+    },
+    {
+      kind: "comparison",
+      what: "looking whether the signature for other clients fits",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "power cuts leave no signature of another text beside this one; damage does",
+      },
+      from: `await verifier.verify(text, signature, keyringOf(settings), clock.nowMs());
+    return undefined;`,
+      to: "return undefined;",
+    },
+  ]),
+  ...of("publish/commit.ts", [
+    {
+      kind: "order",
+      what: "files are in their places before the index names them",
+      scenario: "publishing: commit",
+      from: `for (const release of fresh) await place(publisher, release, steps);
+    steps.begin("Publishing");
+    const releases = [...before.releases, ...fresh.map(indexed)];
+    const index = nextIndex(before, releases, { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
+    await publishIndex(publisher, settings, index);`,
+      to: `const releases = [...before.releases, ...fresh.map(indexed)];
+    const index = nextIndex(before, releases, { nowMs: clock.nowMs(), expiresDays: settings.expiresDays });
+    await publishIndex(publisher, settings, index);
+    for (const release of fresh) await place(publisher, release, steps);`,
+    },
+    {
+      kind: "order",
+      what: "a staging goes after its release was published",
+      scenario: "publishing: commit",
+      from: `await publishIndex(publisher, settings, index);
+    for (const { version } of fresh) await dropStaging(publisher, version);`,
+      to: `for (const { version } of fresh) await dropStaging(publisher, version);
+    await publishIndex(publisher, settings, index);`,
+    },
+    {
+      kind: "order",
+      what: "a staging whose release is published already goes",
+      scenario: "publishing: commit",
+      from: "for (const { version } of done) await dropStaging(publisher, version);",
+      to: "",
+    },
+  ]),
+  ...of("publish/staging.ts", [
+    {
+      kind: "flush",
+      what: "the flush of the names of staged files",
+      scenario: "publishing: add",
+      from: '    if (kind === "folder") await syncFolders(publisher, `${folder}/${name}`);\n  await disk.syncFolder(folder);',
+      to: '    if (kind === "folder") await syncFolders(publisher, `${folder}/${name}`);',
+    },
+    {
+      kind: "order",
+      what: "a staged release has its record last",
+      scenario: "publishing: add",
+      from: `await syncFolders(publisher, \`\${folder}/files\`);
+  await writeOwn(publisher, recordPath(publisher, record.version), \`\${JSON.stringify(record)}\\n\`);`,
+      to: `await writeOwn(publisher, recordPath(publisher, record.version), \`\${JSON.stringify(record)}\\n\`);
+  await syncFolders(publisher, \`\${folder}/files\`);`,
+    },
+    {
+      kind: "order",
+      what: "the record of a staged release goes before its files",
+      scenario: "publishing: withdraw what is staged, then add it again",
+      from: `await removeIfThere(disk, recordPath(publisher, version));
+  await disk.syncFolder(folder);
+  await removeTree(disk, folder);`,
+      to: `await removeTree(disk, \`\${folder}/files\`);
+  await removeTree(disk, folder);`,
+    },
+    {
+      kind: "flush",
+      what: "the flush of the removal of a staged record before its files go",
+      scenario: "publishing: withdraw what is staged, then add it again",
+      from: `await disk.syncFolder(folder);
+  await removeTree(disk, folder);`,
+      to: "await removeTree(disk, folder);",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the removal of a staging",
+      scenario: "publishing: withdraw what is staged",
+      from: "await disk.syncFolder(stagingFolder(publisher));",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "what an interrupted add left goes",
+      scenario: "publishing: withdraw what is staged",
+      from: "if ((await disk.stat(recordPath(publisher, version))) === undefined) await dropStaging(publisher, version);",
+      to: "if ((await disk.stat(recordPath(publisher, version))) === undefined) continue;",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the places of a release before the index names them",
+      scenario: "publishing: commit",
+      from: "for (const folder of touched) if ((await disk.resolve(folder)) !== undefined) await disk.syncFolder(folder);",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "flushing also where an earlier run moved",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "a run that ends without a power cut, and a power cut after the next one",
+      },
+      from: "for (const { name } of files) touched.add(folderOf(`${publisher.folder}/${name}`)).add(folderOf(`${staged}/${name}`));",
+      to: "",
+    },
+    {
+      kind: "read-back",
+      what: "reading a release back in its places",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "it was read back when it was staged, and the simulated media do no harm to what is at rest",
+      },
+      from: "await demandOnMedium(publisher, `${publisher.folder}/${file.name}`, file);",
+      to: "",
+    },
+    {
+      kind: "comparison",
+      what: "comparing a staged manifest with its record",
+      unitTest: {
+        file: "src/publish/repository.test.ts",
+        because: "nobody else writes into the staging of the simulated worlds",
+      },
+      from: "if (bytes === undefined || hasher.finish() !== manifest.sha256) throw damaged(version, manifest.name);",
+      to: "if (bytes === undefined) throw damaged(version, manifest.name);",
+    },
+    {
+      kind: "comparison",
+      what: "comparing a file that is in the way with the one that is to come",
+      unitTest: { file: "src/publish/publish.test.ts", because: "nobody else writes into the simulated repository" },
+      from: `if (!to.endsWith(".cacnk") && ours?.sha256 !== theirs?.sha256)`,
+      to: `if (ours?.sha256 === "")`,
+    },
+  ]),
+  ...of("publish/prepare-chunks.ts", [
+    {
+      kind: "flush",
+      what: "the flush of a pack of chunks",
+      scenario: "publishing: add",
+      from: "for (const file of this.#open) await file.sync();",
+      to: "",
+    },
+    {
+      kind: "read-back",
+      what: "reading back a pack of chunks",
+      scenario: "publishing: add",
+      faults: true,
+      from: "    for (const pack of added)\n      await demandOnMedium(this.#publisher, stagedPath(this.#publisher, this.#version, pack.name), pack);\n",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the names in the store of chunks",
+      scenario: "publishing: add",
+      from: "await store?.flush();",
+      to: "",
+    },
+  ]),
+  ...of("publish/prepare-deltas.ts", [
+    {
+      kind: "flush",
+      what: "the flush of a delta",
+      scenario: "publishing: add of a delta",
+      from: `  await file.sync();
+  return made;`,
+      to: "  return made;",
+    },
+    {
+      kind: "read-back",
+      what: "reading back a delta",
+      scenario: "publishing: add of a delta",
+      faults: true,
+      from: "  await demandOnMedium(publisher, path, made);\n",
+      to: "",
+    },
+  ]),
+  ...of("delta/chunk/chunk-store.ts", [
+    {
+      kind: "flush",
+      what: "the flush of a chunk of the store",
+      scenario: "publishing: add",
+      from: "await file.sync();",
+      to: "",
+    },
+    {
+      kind: "comparison",
+      what: "comparing a chunk of the store with what was written",
+      scenario: "publishing: add",
+      faults: true,
+      from: "if (Buffer.compare(found, stored) !== 0) {",
+      to: "if (found.length !== stored.length) {",
+    },
+    {
+      kind: "order",
+      what: "a chunk of the store gets its name when it is whole",
+      scenario: "publishing: add",
+      from: "const staging = `${folder}/.${nameOf(id)}`;",
+      to: "const staging = place;",
+    },
+    {
+      kind: "flush",
+      what: "the flush of a folder of the store",
+      scenario: "publishing: add",
+      from: "for (const folder of folders) await this.#disk.syncFolder(folder);",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "the flush of the names of the folders of the store",
+      scenario: "publishing: add",
+      from: "if (folders.length > 0) await this.#disk.syncFolder(this.#folder);",
+      to: "",
+    },
+    {
+      kind: "order",
+      what: "flushing also what an earlier run has written to the store",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "a run that ends without a power cut, and a power cut after the next one",
+      },
+      from: "this.#unflushed.add(folderOf(`${this.#folder}/${path}`));",
+      to: "",
+    },
+  ]),
+  ...of("publish/prune.ts", [
+    {
+      kind: "order",
+      what: "what is to go is written down before the index changes",
+      scenario: "publishing: prune, at once",
+      from: "await record({ ...plan.since, ...Object.fromEntries(plan.remove.map((path) => [path, nowMs - graceMs])) });",
+      to: "void nowMs;",
+    },
+    {
+      kind: "order",
+      what: "files go after the index does not name them any more",
+      scenario: "publishing: prune, at once",
+      from: `const index = await publishWithout(publisher, settings, before, plan);
+    steps.begin("Removing");
+    const removed = await removeFiles(publisher, plan.remove);`,
+      to: `const removed = await removeFiles(publisher, plan.remove);
+    const index = await publishWithout(publisher, settings, before, plan);`,
+    },
+    {
+      kind: "memory",
+      what: "what waits to be removed is remembered without what is gone",
+      scenario: "publishing: prune, at once",
+      from: "await record(plan.since);",
+      to: "",
+    },
+    {
+      kind: "flush",
+      what: "the flush of what was pruned",
+      scenario: "publishing: prune, at once",
+      from: "await disk.syncFolder(folder);",
+      to: "",
+    },
+    {
+      kind: "refusal",
+      what: "refusing to prune around a release whose manifest cannot be read",
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "it takes a manifest that is damaged, and power cuts damage none",
+      },
+      from: "if (!(error instanceof Fault) || kept.includes(release)) throw error;",
+      to: "if (!(error instanceof Fault)) throw error;",
+    },
+  ]),
+  ...of("publish/plan-prune.ts", [
+    {
+      kind: "comparison",
+      what: "looking what a staged release needs before anything is pruned",
+      scenario: "publishing: commit, then prune, then commit",
+      from: "const named = new Set(staged);",
+      to: "const named = new Set<string>();",
+    },
+  ]),
+  ...of("publish/init.ts", [
+    {
+      kind: "flush",
+      what: "the flush of who may read the publisher's own folder",
+      scenario: "publishing: init",
+      from: `await disk.setFolderMode(folder, 0o700, found.uid, found.gid);
+  await disk.syncFolder(folder);`,
+      to: "await disk.setFolderMode(folder, 0o700, found.uid, found.gid);",
+    },
+    {
+      kind: "refusal",
+      what: "refusing to begin anew where releases are published",
+      unitTest: {
+        file: "src/publish/repository.test.ts",
+        because: "no power cut takes an index away that was there",
+      },
+      from: "await demandNothingPublished(publisher);",
+      to: "",
+    },
+    {
+      kind: "refusal",
+      what: "refusing a folder that somebody else publishes in",
+      unitTest: { file: "src/publish/repository.test.ts", because: "nobody else publishes in the simulated worlds" },
+      from: "await demandFree(publisher);",
+      to: "",
+    },
+  ]),
+  ...of("publish/lock.ts", [
+    {
+      kind: "order",
+      what: "one publisher at a time",
+      scenario: "publishing: commit and prune at once (order 1)",
+      from: "await using held = await lock.acquire(\n    `${ownFolder(publisher)}/lock`,",
+      to: "await using held = await lock.acquire(\n    `${ownFolder(publisher)}/lock-${Math.random()}`,",
+    },
+  ]),
+];
