@@ -1,5 +1,6 @@
 // Space on every file system, computed before anything is downloaded or deleted (P3; incidents E13 to E16).
 import type { Version } from "../base/ids.ts";
+import { mebibytes } from "../base/mebibytes.ts";
 import type { Transfer } from "../format/definitions.ts";
 import type { Destination, Refusal, Removal, SpaceUse, WayBack } from "./plan.ts";
 import { removalOf } from "./removal.ts";
@@ -177,8 +178,4 @@ function noSpace(
     message: `Cannot update to ${request.target}: ${room.mountPoint} needs ${mebibytes(peak + marginBytes)} and has ${mebibytes(room.availableBytes)}`,
     hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}`,
   };
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 1048576).toFixed(1)} MiB`;
 }

@@ -1,6 +1,7 @@
 // Which way the bytes of a resource come: the cheapest that this machine can go, and after it the others, down to the whole
 // file, which is always possible. Pure.
 import type { Version } from "../base/ids.ts";
+import { wholeMebibytes } from "../base/mebibytes.ts";
 
 export type WayKind = "whole" | "chunks" | "delta";
 
@@ -48,11 +49,9 @@ function inOrder<T extends WayCost>(usable: readonly T[]): readonly T[] {
   return [...byPrice.slice(0, whole), ...unknown, ...byPrice.slice(whole, whole + 1)];
 }
 
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-
 function obstacleOf({ obstacle, memoryBytes, kind }: WayCost, memoryLimitBytes: number): string | undefined {
   if (obstacle !== undefined || kind === "whole" || memoryBytes <= memoryLimitBytes) return obstacle;
-  return `it takes ${mebibytes(memoryBytes)} of memory, and ${mebibytes(memoryLimitBytes)} may be used`;
+  return `it takes ${wholeMebibytes(memoryBytes)} of memory, and ${wholeMebibytes(memoryLimitBytes)} may be used`;
 }
 
 /** `ways` has the whole file among them, of known size. What comes after it in price is not tried at all. */

@@ -126,12 +126,12 @@ export function formatRecipe(recipe: DeltaRecipe): Uint8Array {
     top.put(level);
     top.put(windowLog);
   }
-  top.putBytes(fromHex(recipe.sampleSha256));
+  top.putBytes(Uint8Array.fromHex(recipe.sampleSha256));
   let refEnd = 0;
   let copyEnd = 0;
   for (const { references, steps, section } of recipe.groups) {
     for (const value of [references.length, steps.length, section.length]) group.put(value);
-    if (section.length > 0) group.putBytes(fromHex(section.sha256));
+    if (section.length > 0) group.putBytes(Uint8Array.fromHex(section.sha256));
     for (const reference of references) {
       refOffset.putSigned(reference.offset - refEnd);
       refLength.put(reference.length);
@@ -268,10 +268,4 @@ function bounded(what: string, value: number, most: number): number {
 
 function demandInside({ offset, length }: { readonly offset: number; readonly length: number }, size: number): void {
   if (length === 0 || offset < 0 || offset + length > size) throw damaged("it names bytes outside of the old file");
-}
-
-function fromHex(hex: Sha256): Uint8Array {
-  return Uint8Array.from({ length: digestBytes }, (_, index) =>
-    Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16),
-  );
 }

@@ -2,6 +2,7 @@
 // Partition types and labels are those by which the initrd, systemd and the definitions find them (UAPI.2).
 import { Fault } from "../base/fault.ts";
 import { parseUuid, type Uuid } from "../base/ids.ts";
+import { wholeMebibytes } from "../base/mebibytes.ts";
 import { demandLabel, emptyLabel } from "../format/partition-table.ts";
 import { espType, linuxGeneric, partitionTypeNamed } from "../format/partition-types.ts";
 import type { InstallLayout } from "./install-release.ts";
@@ -93,7 +94,7 @@ function espSize(request: PlanRequest): number {
   if (asked !== undefined && asked < least)
     throw new Fault<InstallPlanFaultCode>(
       "esp-too-small",
-      `Cannot make an ESP of ${mebibytes(asked)}: three boot entries of ${mebibytes(request.sizes.entryBytes)} need ${mebibytes(least)}`,
+      `Cannot make an ESP of ${wholeMebibytes(asked)}: three boot entries of ${wholeMebibytes(request.sizes.entryBytes)} need ${wholeMebibytes(least)}`,
       { kind: "usage", hint: "Leave --esp-size away, or give more." },
     );
   return roundUp(asked ?? Math.max(least, Math.min(GiB, request.diskBytes / 16)));
@@ -105,7 +106,7 @@ function slotSize(request: PlanRequest): number {
   if (asked !== undefined && asked < least)
     throw new Fault<InstallPlanFaultCode>(
       "slot-too-small",
-      `Cannot make slots of ${mebibytes(asked)}: the image has ${mebibytes(least)}`,
+      `Cannot make slots of ${wholeMebibytes(asked)}: the image has ${wholeMebibytes(least)}`,
       { kind: "usage", hint: "Leave --slot-size away, or give more." },
     );
   return roundUp(asked ?? Math.max(slotMin(request.sizes), Math.min(8 * GiB, request.diskBytes / 8)));
@@ -168,17 +169,12 @@ function tooSmall(request: PlanRequest, neededBytes: number): Fault<InstallPlanF
   const missingBytes = neededBytes - request.diskBytes;
   return new Fault(
     "disk-too-small",
-    `Cannot install ${request.name} ${request.version} on ${request.disk}: it has ${mebibytes(request.diskBytes)}, and ${mebibytes(neededBytes)} are needed (${mebibytes(missingBytes)} more)`,
+    `Cannot install ${request.name} ${request.version} on ${request.disk}: it has ${wholeMebibytes(request.diskBytes)}, and ${wholeMebibytes(neededBytes)} are needed (${wholeMebibytes(missingBytes)} more)`,
     {
       hint: "Use a larger disk; for an image file, give --size.",
       details: { haveBytes: request.diskBytes, neededBytes, missingBytes },
     },
   );
-}
-
-/** Rounded up: what is told to be missing is enough. */
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / MiB)} MiB`;
 }
 
 /** One script for the whole table: it is not there before, and complete afterwards. */

@@ -1,5 +1,6 @@
 // What would make updates cheaper, as far as images show it: what is compressed twice, and compression that a client cannot repeat.
 import { Fault } from "../base/fault.ts";
+import { mebibytes } from "../base/mebibytes.ts";
 import { readErofs } from "../format/erofs/read-erofs.ts";
 import { looksLikeErofs, readErofsSuperblock } from "../format/erofs/superblock.ts";
 import type { ByteReader } from "../format/pe.ts";
@@ -37,7 +38,6 @@ export async function imageHabits(name: string, image: ByteReader): Promise<Imag
 }
 
 export function adviceFor(resources: RepoDiffReport["resources"], habits: readonly ImageHabits[]): readonly string[] {
-  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   const images = habits.flatMap(({ name, erofs, compressions, packedModules: { count, bytes } }) => [
     ...(bytes >= bytesMin
       ? [

@@ -35,7 +35,7 @@ export class SimLoaderVariables implements LoaderVariables {
   async readBootList(name: BootListVariable): Promise<Uint8Array | undefined> {
     this.#enter("read", name, false);
     const hex = this.available ? this.values.get(name) : undefined;
-    return hex === undefined ? undefined : fromHex(hex);
+    return hex === undefined ? undefined : Uint8Array.fromHex(hex);
   }
 
   async writeBootList(name: BootListVariable, bytes: Uint8Array): Promise<void> {
@@ -49,8 +49,4 @@ export class SimLoaderVariables implements LoaderVariables {
     if (fault !== undefined)
       throw new Fault(fault.code, `Cannot ${call} ${name}: the simulated world says ${fault.code}`);
   }
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
 }

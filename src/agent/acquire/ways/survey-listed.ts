@@ -1,6 +1,7 @@
 // The ways of an image whose chunk index a list of checksums names, where somebody said where the chunks are: chunks, then the
 // whole file. Chunks come first whatever they cost: who publishes like this need not have the whole file on the server.
 import { Fault } from "../../../base/fault.ts";
+import { wholeMebibytes } from "../../../base/mebibytes.ts";
 import type { ChunkPlan } from "../../../delta/chunk/plan-chunks.ts";
 import { requireHoldable } from "../../../delta/chunk/stored-chunk.ts";
 import type { ListedChunks, Offer } from "../../../domain/resource.ts";
@@ -30,8 +31,6 @@ function memoryFor(index: ChunkIndex, places: number, limitBytes: number): Memor
   const seeds = seedsWithin({ index: file, map: file }, places, limitBytes - held);
   return { seeds, bytes: chunkMemoryBytes({ index: file, map: file }, seeds) + held };
 }
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
 /** An index that cannot be used leaves the whole file, with a note. */
 export async function surveyListed(
@@ -64,7 +63,9 @@ export async function surveyListed(
     requests: plan?.requests ?? 1,
     memoryBytes: memory.bytes,
     chosen: fits,
-    because: fits ? "" : `it takes ${mebibytes(memory.bytes)} of memory, and ${mebibytes(limitBytes)} may be used`,
+    because: fits
+      ? ""
+      : `it takes ${wholeMebibytes(memory.bytes)} of memory, and ${wholeMebibytes(limitBytes)} may be used`,
   };
   const whole: WayLine = {
     way: "whole",
