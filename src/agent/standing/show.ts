@@ -65,21 +65,16 @@ export async function showStanding(
   status: () => Promise<StatusReport>,
   news: readonly News[],
 ): Promise<void> {
-  try {
-    const seen = await status();
-    for (const show of [showLogin, showNotices, showMetrics]) {
-      try {
-        await show(session, seen, news);
-      } catch (error) {
-        tellOf(session, error);
-      }
-    }
-  } catch (error) {
-    tellOf(session, error);
+  const seen = await status().catch(onlyFault);
+  // Why a machine cannot be looked at, the command has said already.
+  if (seen instanceof Fault) return;
+  for (const show of [showLogin, showNotices, showMetrics]) {
+    const fault = await show(session, seen, news).catch(onlyFault);
+    if (fault !== undefined) session.machine.progress.report({ kind: "warning", text: fault.message });
   }
 }
 
-function tellOf(session: Session, error: unknown): void {
-  if (!(error instanceof Fault)) throw error;
-  session.machine.progress.report({ kind: "warning", text: error.message });
+function onlyFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  throw error;
 }
