@@ -44,8 +44,8 @@ async function makeOwnFolder(publisher: Publisher): Promise<void> {
   await makeFolders(disk, folder);
   const found = await disk.stat(folder);
   if (found === undefined || (found.mode & 0o077) === 0) return;
+  // Flushed with the settings that are written into it.
   await disk.setFolderMode(folder, 0o700, found.uid, found.gid);
-  await disk.syncFolder(folder);
 }
 
 async function reportOf(

@@ -186,3 +186,16 @@ test("chunks that an add had written which was not finished are flushed by the n
     for (const pick of options.keys())
       assert.equal(chunks(world.afterCrash(all.with(at, pick))), written, `${what}: ${options[pick]}`);
 });
+
+test("whatever a power cut takes after an init, nobody else may read the publisher's own folder", async () => {
+  const world = publisherWorld();
+  await initRepository(publisherOn(world), settings);
+  const dimensions = world.crashDimensions();
+  const all = dimensions.map(({ options }) => options.length - 1);
+  for (const [at, { what, options }] of dimensions.entries())
+    for (const pick of options.keys()) {
+      const found = world.afterCrash(all.with(at, pick));
+      const own = await publisherOn(found).machine.disk.stat(`${folder}/.holdfast`);
+      assert.equal((own?.mode ?? 0) & 0o777, 0o700, `${what}: ${options[pick]}`);
+    }
+});

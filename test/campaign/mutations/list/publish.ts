@@ -439,14 +439,6 @@ export const publishRemovals: readonly Removal[] = [
   ]),
   ...of("publish/init.ts", [
     {
-      kind: "flush",
-      what: "the flush of who may read the publisher's own folder",
-      scenario: "publishing: init",
-      from: `await disk.setFolderMode(folder, 0o700, found.uid, found.gid);
-  await disk.syncFolder(folder);`,
-      to: "await disk.setFolderMode(folder, 0o700, found.uid, found.gid);",
-    },
-    {
       kind: "refusal",
       what: "refusing to begin anew where releases are published",
       unitTest: {
