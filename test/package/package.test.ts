@@ -95,7 +95,7 @@ for (const debian of suites) {
 
       await runInRoot(root, ["dpkg", "--install", "/packages/newer.deb"]);
       assert.equal(await versionIn(root), "0.1.0-2 installed");
-      assert.equal((await startInRoot(root, ["holdfast", "update", "--root=/"]).ended).code, 3);
+      await runInRoot(root, ["holdfast", "update", "--root=/"]);
       const state = await treeOf(root, "var/lib/holdfast");
       const journal = await readFile(join(root, "var/lib/holdfast/journal.jsonl"), "utf8");
       assert.ok(state.includes("versions/2.json"), state.join(" "));
