@@ -156,6 +156,8 @@ test("what cannot be written is warned about, and fails nothing", async () => {
   const { session, progress } = sessionOn(world);
   await showStanding(session, () => statusReport(session), [{ event: "updated", text: "" }]);
   await showStanding(session, () => Promise.reject(new Fault("no-definitions", "Cannot look")), []);
+  await showStanding(session, () => Promise.reject(new TypeError("a bug")), []);
+  await showStanding(session, async () => ({}) as StatusReport, []);
   assert.ok(progress.events.some((event) => event.kind === "warning" && /\/run\/holdfast/.test(event.text)));
   // The command that was run has said that.
   assert.ok(!progress.events.some((event) => event.kind === "warning" && event.text === "Cannot look"));

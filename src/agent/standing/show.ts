@@ -1,7 +1,6 @@
 // How the machine stands, for whoever looks without asking Holdfast: login lines, the desktop's notices, metrics (P8).
 // After a command, from its outcome; nothing here can make it fail.
 import { holdfastVersion } from "../../base/build-info.ts";
-import { Fault } from "../../base/fault.ts";
 import { folderOf } from "../../base/machine-path.ts";
 import type { News } from "../../domain/news.ts";
 import { expositionText } from "../../format/exposition.ts";
@@ -65,16 +64,16 @@ export async function showStanding(
   status: () => Promise<StatusReport>,
   news: readonly News[],
 ): Promise<void> {
-  const seen = await status().catch(onlyFault);
+  const seen = await status().catch(failure);
   // Why a machine cannot be looked at, the command has said already.
-  if (seen instanceof Fault) return;
+  if (seen instanceof Error) return;
   for (const show of [showLogin, showNotices, showMetrics]) {
-    const fault = await show(session, seen, news).catch(onlyFault);
-    if (fault !== undefined) session.machine.progress.report({ kind: "warning", text: fault.message });
+    const failed = await show(session, seen, news).catch(failure);
+    if (failed !== undefined) session.machine.progress.report({ kind: "warning", text: failed.message });
   }
 }
 
-function onlyFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  throw error;
+/** A bug as well: what was done is done, and must not look as if it had failed. */
+function failure(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
