@@ -6,6 +6,7 @@
 // Numbers are variable-length: seven bits a byte, lowest first, the highest bit set where another byte follows. A release
 // whose chunks are all new needs eleven bytes a chunk.
 import { Fault } from "../base/fault.ts";
+import { ColumnWriter } from "./byte-columns.ts";
 
 export type PackMapFaultCode = "pack-map-damaged";
 
@@ -99,28 +100,22 @@ export function parsePackMap(bytes: Uint8Array): PackMap {
 }
 
 export function formatPackMap({ packs, offsets, lengths, checks }: PackMap): Uint8Array {
-  const bytes: number[] = [...magic];
-  const put = (value: number): void => {
-    let rest = value;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-    bytes.push(rest);
-  };
-  put(packs.length);
+  const written = new ColumnWriter();
+  written.putBytes(magic);
+  written.put(packs.length);
   let pack = 0;
   let end = 0;
   for (const [number, length] of lengths.entries()) {
     const [atPack, atOffset] = [packs[number] ?? 0, offsets[number] ?? 0];
     const follows = atPack === pack && atOffset === end;
-    put(length * 2 + (follows ? 0 : 1));
+    written.put(length * 2 + (follows ? 0 : 1));
     if (!follows) {
-      put(atPack);
-      put(atOffset);
+      written.put(atPack);
+      written.put(atOffset);
     }
     pack = atPack;
     end = atOffset + length;
   }
-  const whole = new Uint8Array(bytes.length + checks.length);
-  whole.set(bytes);
-  whole.set(checks, bytes.length);
-  return whole;
+  written.putBytes(checks);
+  return written.bytes();
 }
