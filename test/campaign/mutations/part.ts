@@ -117,7 +117,7 @@ async function run({ seed, scale, say }: PartOptions): Promise<Findings> {
       `One line of Holdfast after the other was taken away by a patch of its source text while it was loaded: ${list.length} ` +
       "removals, each in a process of its own, nothing in the product knows of it. Then power was cut at every call of one " +
       `simulated scenario after the other (${scenarios.length} there are, for ${secondsMax} s at most) until a checker saw a promise broken. Every call ` +
-      `of a flush in the executor has its removal in the list: a test sees to it. Where nothing is removed, the ${own.length} ` +
+      `of a flush in the executor and in the publisher has its removal in the list: a test sees to it. Where nothing is removed, the ${own.length} ` +
       "scenarios that were written for this find nothing.",
     tables: [counts(outcomes), everyOne(outcomes), unseen(outcomes)],
     wrong: [
