@@ -49,10 +49,10 @@ export const plannerRemovals: readonly Removal[] = of("domain/planner.ts", [
     what: "old versions go after the audit",
 
     scenario: "someone takes the image of v3 away before the audit, and v1 is not gone yet",
-    from: `{ kind: "audit", version: target },
+    from: `{ kind: "audit", version: target, boots: hasEntries },
       ...retired.map((removal): Step => ({ kind: "clear", removal })),`,
     to: `...retired.map((removal): Step => ({ kind: "clear", removal })),
-      { kind: "audit", version: target },`,
+      { kind: "audit", version: target, boots: hasEntries },`,
   },
   {
     kind: "order",
