@@ -66,7 +66,7 @@ function command(shell: Shell, lines: readonly string[]): readonly [string, read
 async function offered(shell: Shell, lines: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
   const [program, args] = command(shell, lines);
   const env = { PATH: `${folder}:${process.env["PATH"] ?? ""}`, HOME: folder, LC_ALL: "C.UTF-8", TERM: "dumb" };
-  const { stdout } = await run(program, args, { cwd: folder, env, timeout: 120_000 });
+  const { stdout } = await run(program, args, { cwd: folder, env, timeout: 600_000 });
   const parts = stdout.split(/^line:/m).slice(1);
   return new Map(
     parts.map((part) => [

@@ -7,7 +7,7 @@ import type { SceneFolder } from "./scenes.ts";
 /** Folders that a page may mean when it names one from the root. */
 const rooted =
   /(?<=^|[\s=:'"(<>])\/(?=(?:srv|etc|efi|system|var|tmp|media|defs|home|mnt|run|usr\/lib\/holdfast)(?:[/\s'":;)]|$))/gm;
-const secondsMax = 120;
+const secondsMax = 600;
 const end = "\u001e";
 
 /** One bash for all commands of a session, so that variables and folders stay; resolves with what each printed. */
