@@ -1,9 +1,9 @@
 // Runs as root in a machine root (varlink.test.ts): asks systemd's own systemd-sysupdate 262 and Holdfast the same over
 // Varlink, then lets other users call Holdfast through a real dbus-daemon and polkitd. Prints what was seen as JSON.
 import { type ChildProcess, spawn } from "node:child_process";
-import { appendFileSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fatal, questions, type Scene } from "./varlink-questions.ts";
 
@@ -11,6 +11,8 @@ const checkout = join(import.meta.dirname, "../..");
 const real: readonly string[] = ["/usr/lib/systemd/systemd-sysupdate"];
 const standIn: readonly string[] = ["/tmp/bin/systemd-sysupdate"];
 const [alice, bob] = [1000, 1001];
+const ownSocket = "/run/holdfast/org.holdfast.Update";
+const theirSocket = "/run/systemd/io.systemd.SysUpdate";
 
 export interface Seen {
   /** Of each scene: replies in the order of the questions. */
@@ -20,6 +22,8 @@ export interface Seen {
   readonly descriptions: { readonly real: string; readonly own: string };
   /** What varlinkctl said, by what was tried. */
   readonly calls: Readonly<Record<string, string>>;
+  /** Command lines of docs/varlink.md, and what they printed. */
+  readonly documented: Readonly<Record<string, string>>;
 }
 
 /** Starts `command` with one end of a connection, as systemd does, and returns all that comes back. */
@@ -119,17 +123,26 @@ interface Client {
 
 /** Accepts connections as the socket unit does: a process for each, told whose it is. */
 class SocketUnit {
-  static readonly path = "/run/holdfast-test";
+  readonly #path: string;
   readonly #server: Server;
+  readonly #interface: string;
   #instance: Promise<string> = Promise.resolve("");
 
-  constructor() {
+  /** `path` is named after the interface. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#interface = basename(path);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => void this.#start(socket));
   }
 
   async #start(socket: Socket): Promise<void> {
     const env = { ...process.env, LISTEN_FDS: "1", LISTEN_FDNAMES: "varlink" };
-    const command = [`${checkout}/bin/holdfast`, "varlink", `--peer=${await this.#instance}`];
+    const command = [
+      `${checkout}/bin/holdfast`,
+      "varlink",
+      `--interface=${this.#interface}`,
+      `--peer=${await this.#instance}`,
+    ];
     const start = ["-c", 'LISTEN_PID=$$ exec "$@"', "sh", ...command];
     spawn("sh", start, { env, stdio: ["ignore", "inherit", "inherit", socket] });
     socket.destroy();
@@ -137,24 +150,29 @@ class SocketUnit {
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve) =>
-      this.#server.listen({ path: SocketUnit.path, writableAll: true, readableAll: true }, resolve),
+      this.#server.listen({ path: this.#path, writableAll: true, readableAll: true }, resolve),
     );
   }
 
-  /** What varlinkctl prints for one call. */
-  async call({ uid, peer }: Client, ...args: readonly string[]): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.#instance = promise;
+  /** What varlinkctl prints for one call of our own interface. */
+  async call(client: Client, ...args: readonly string[]): Promise<string> {
     const [method = "", parameters = "{}", ...options] = args;
     const command = [
       "varlinkctl",
       "--json=short",
       ...options,
       "call",
-      SocketUnit.path,
+      this.#path,
       `org.holdfast.Update.${method}`,
       parameters,
     ];
+    return this.run(client, command);
+  }
+
+  /** What a program prints that makes one connection. */
+  async run({ uid, peer }: Client, command: readonly string[]): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#instance = promise;
     const { pid, output } = await run(command, uid);
     resolve(peer?.(pid) ?? `0-${pid}-${uid}`);
     return output;
@@ -167,7 +185,7 @@ class SocketUnit {
 
 async function otherUsers(): Promise<Readonly<Record<string, string>>> {
   const calls: Record<string, string> = {};
-  const unit = new SocketUnit();
+  const unit = new SocketUnit(ownSocket);
   await unit.listen();
   const [a, b, root] = [{ uid: alice }, { uid: bob }, { uid: 0 }];
   calls["without polkit, a user looks"] = await unit.call(a, "History");
@@ -198,8 +216,24 @@ async function otherUsers(): Promise<Readonly<Record<string, string>>> {
   return calls;
 }
 
+/** The examples of the page, in its order, with a version that is not here yet. */
+async function documented(): Promise<Readonly<Record<string, string>>> {
+  const seen: Record<string, string> = {};
+  for (const name of ["a", "c"]) writeFileSync(`/var/tmp/source/${name}-v3.bin`, `${name} v3\n`);
+  const units = [new SocketUnit(ownSocket), new SocketUnit(theirSocket)];
+  for (const unit of units) await unit.listen();
+  const [own, theirs] = units;
+  const page = readFileSync(join(checkout, "docs/varlink.md"), "utf8");
+  for (const [, command = ""] of page.matchAll(/^# (varlinkctl .+)$/gm)) {
+    const unit = command.includes(theirSocket) ? theirs : own;
+    seen[command] = (await unit?.run({ uid: 0 }, ["sh", "-c", `exec ${command}`])) ?? "";
+  }
+  for (const unit of units) await unit.close();
+  return seen;
+}
+
 function prepare(): void {
-  mkdirSync("/tmp/bin");
+  for (const folder of ["/tmp/bin", "/run/holdfast", "/run/systemd"]) mkdirSync(folder, { recursive: true });
   writeFileSync(standIn[0] ?? "", `#!/bin/sh\nexec ${checkout}/bin/holdfast sysupdate "$@"\n`, { mode: 0o755 });
 }
 
@@ -220,7 +254,7 @@ async function look(): Promise<Seen> {
   for (const bytes of fatal) refused.push({ real: await ask(real, bytes, 1), own: await ask(standIn, bytes, 1) });
   const calls = await otherUsers();
   const done = await both("everything is here");
-  rmSync("/var/tmp/source", { recursive: true });
+  const examples = await documented();
   return {
     scenes: {
       "nothing is defined": empty,
@@ -230,6 +264,7 @@ async function look(): Promise<Seen> {
     fatal: refused,
     descriptions,
     calls,
+    documented: examples,
   };
 }
 
