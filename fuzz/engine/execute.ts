@@ -1,8 +1,9 @@
-// One execution of a target, measured: how long it took, what it allocated, and what it threw that is no Fault.
+// One execution of a target, measured: how long the processor worked on it, what it allocated, and what it threw that is no Fault.
 import { getHeapStatistics } from "node:v8";
 import type { Target } from "../target.ts";
 
 export interface Executed {
+  /** Of this thread: a machine with other work makes nothing slow. */
   readonly milliseconds: number;
   readonly allocatedBytes: number;
   readonly thrown: { readonly error: unknown } | undefined;
@@ -17,7 +18,7 @@ export function allocationMax(target: Target, lengthBytes: number): number {
 
 export async function execute(target: Target, bytes: Uint8Array): Promise<Executed> {
   const before = getHeapStatistics();
-  const begin = performance.now();
+  const begin = process.threadCpuUsage();
   let thrown: Executed["thrown"];
   try {
     const later = target.run(bytes);
@@ -25,13 +26,13 @@ export async function execute(target: Target, bytes: Uint8Array): Promise<Execut
   } catch (error) {
     thrown = { error };
   }
-  const milliseconds = performance.now() - begin;
+  const spent = process.threadCpuUsage(begin);
   const after = getHeapStatistics();
   // A collection in between makes one of them negative; the other, and the next time, tell.
   const allocatedBytes =
     Math.max(0, after.used_heap_size - before.used_heap_size) +
     Math.max(0, after.external_memory - before.external_memory);
-  return { milliseconds, allocatedBytes, thrown };
+  return { milliseconds: (spent.user + spent.system) / 1000, allocatedBytes, thrown };
 }
 
 /** Runs it once more for what it throws, with a stack: taking one for every Fault would cost more than the parsing. */
@@ -43,7 +44,7 @@ export async function explain(target: Target, bytes: Uint8Array, error: unknown)
   return thrown === undefined ? error : thrown.error;
 }
 
-/** The least of three: what else the machine did in the meantime does not count. */
+/** The least of three: the first may have compiled, and any may have collected garbage. */
 export async function leastMilliseconds(target: Target, bytes: Uint8Array, first: number): Promise<number> {
   let least = first;
   for (let again = 0; again < 2; again++) least = Math.min(least, (await execute(target, bytes)).milliseconds);
