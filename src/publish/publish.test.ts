@@ -6,6 +6,7 @@ import { formatSignedText, parseSignedText } from "../format/signed-text.ts";
 import type { Signer } from "../port/signer.ts";
 import {
   bytesAt,
+  contentsOf,
   folder,
   indexIn,
   publisherOn,
@@ -198,4 +199,16 @@ test("whatever a power cut takes after an init, nobody else may read the publish
       const own = await publisherOn(found).machine.disk.stat(`${folder}/.holdfast`);
       assert.equal((own?.mode ?? 0) & 0o777, 0o700, `${what}: ${options[pick]}`);
     }
+});
+
+test("a delta that the medium has with other bytes is not staged", async () => {
+  const world = publisherWorld();
+  const { chunks: _, ...withoutChunks } = settings;
+  await initRepository(publisherOn(world), withoutChunks);
+  await addRelease(publisherOn(world), releaseIn(world, "1", contentsOf("1", 70_000)));
+  await commitStaged(publisherOn(world), false);
+  const path = `${folder}/.holdfast/staging/2/files/deltas/os_2.erofs-from-os_1.erofs.delta`;
+  const rots = { port: "disk", name: "sync", subject: path, code: "io-error", instead: "rot" } as const;
+  const request = releaseIn(world, "2", contentsOf("2", 70_000));
+  await assert.rejects(addRelease(publisherOn(world, [rots]), request), { code: "read-back-differs" });
 });

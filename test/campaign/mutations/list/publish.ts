@@ -331,8 +331,10 @@ export const publishRemovals: readonly Removal[] = [
     {
       kind: "read-back",
       what: "reading back a delta",
-      scenario: "publishing: add of a delta",
-      faults: true,
+      unitTest: {
+        file: "src/publish/publish.test.ts",
+        because: "a scenario that makes a delta makes it anew when it is run again",
+      },
       from: "  await demandOnMedium(publisher, path, made);\n",
       to: "",
     },
@@ -460,7 +462,7 @@ export const publishRemovals: readonly Removal[] = [
     {
       kind: "order",
       what: "one publisher at a time",
-      scenario: "publishing: commit and prune at once (order 1)",
+      scenario: "publishing: two add other bytes under one version (order 1)",
       from: "await using held = await lock.acquire(\n    `${ownFolder(publisher)}/lock`,",
       to: "await using held = await lock.acquire(\n    `${ownFolder(publisher)}/lock-${Math.random()}`,",
     },
