@@ -7,7 +7,7 @@ import type { Service } from "./service.ts";
 const text = new TextEncoder();
 
 /** A time that passes when a test says so. */
-export class SampleTime {
+class SampleTime {
   #nowMs = 0;
   readonly #waiting: Set<{ readonly atMs: number; readonly run: () => void }> = new Set();
 

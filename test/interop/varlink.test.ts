@@ -123,7 +123,8 @@ suite("docs/varlink.md", () => {
     const examples = Object.entries(seen.documented);
     assert.ok(examples.length >= 9, String(examples.length));
     for (const [command, printed] of examples) assert.match(printed, /\nexit 0$/, `${command}:\n${printed}`);
-    const answer = (method: string): string => examples.find(([command]) => command.includes(`.${method} `))?.[1] ?? "";
+    const answer = (method: string): string =>
+      examples.find(([command]) => command.includes(`.${method} '`))?.[1] ?? "";
     assert.match(answer("CheckNew"), /"available":"v3"/);
     assert.match(answer("Plan"), /"outcome":"planned"/);
     assert.match(answer("Update"), /"outcome":"done"/);
