@@ -5,7 +5,7 @@ import { FaultExplorer } from "../explore/fault-explorer.ts";
 import { publishing } from "./publishing.ts";
 
 /** For each scenario a part of all faults, chosen by the seed; 60000 tries them all. */
-const faultMs = Number(process.env["HOLDFAST_PUBLISHING_FAULT_MS"] ?? 700);
+const faultMs = Number(process.env["HOLDFAST_PUBLISHING_FAULT_MS"] ?? 500);
 
 for (const { name, make } of publishing) {
   test(`${name}: power may go at any call`, async (t) => {
