@@ -256,8 +256,8 @@ test("What cannot be built is refused with a name and a sentence, and leaves not
     });
 });
 
-test("A program whose libraries no package has is told of; one that must start is refused", async () => {
-  // ELF with a dynamic section that needs liba.so.1: one segment for all, DT_NEEDED and DT_STRTAB.
+/** ELF with a dynamic section that needs one library: one segment for all, DT_NEEDED and DT_STRTAB. */
+function elfNeeding(library: string): string {
   const elf = new Uint8Array(512);
   const view = new DataView(elf.buffer);
   elf.set(new TextEncoder().encode("\x7fELF\x02\x01"));
@@ -279,8 +279,22 @@ test("A program whose libraries no package has is told of; one that must start i
     view.setBigUint64(256 + index * 16, BigInt(tag), true);
     view.setBigUint64(264 + index * 16, BigInt(value), true);
   }
-  elf.set(new TextEncoder().encode("\0liba.so.1\0"), 368);
-  const text = new TextDecoder("latin1").decode(elf);
+  elf.set(new TextEncoder().encode(`\0${library}\0`), 368);
+  return new TextDecoder("latin1").decode(elf);
+}
+
+test("A library that another one needs counts as well", async () => {
+  const own = "/recipe/own";
+  const present = {
+    [`${own}/bin/tool`]: elfNeeding("liba.so.1"),
+    [`${own}/lib/liba.so.1`]: elfNeeding("libb.so.1"),
+  };
+  const [, , notes] = await build({ present, executable: [`${own}/bin/tool`] });
+  assert.deepEqual(notes, ["/usr/bin/tool needs libb.so.1, and will not start"]);
+});
+
+test("A program whose libraries no package has is told of; one that must start is refused", async () => {
+  const text = elfNeeding("liba.so.1");
   const [, , notes] = await build({ present: { "/recipe/own/bin/tool": text }, executable: ["/recipe/own/bin/tool"] });
   assert.deepEqual(notes, ["/usr/bin/tool needs liba.so.1, and will not start"]);
   const init = "/recipe/own/lib/systemd/systemd";
