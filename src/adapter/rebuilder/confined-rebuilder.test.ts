@@ -33,3 +33,10 @@ test("what is asked for after the end starts no child", async () => {
   await run[Symbol.asyncDispose]();
   await assert.rejects(run.decompress(stored, plain.length), { code: "worker-failed" });
 });
+
+test("a chunk is a part of what a server sent, and the rest of that stays as it was", async () => {
+  await using run = confinedRebuilder({ isRoot }).start(new AbortController().signal);
+  const sent = Buffer.concat([stored, new Uint8Array(100_000).fill(5)]);
+  assert.equal((await run.decompress(sent.subarray(0, stored.length), plain.length)).length, plain.length);
+  assert.deepEqual([sent.length, sent.at(-1)], [stored.length + 100_000, 5]);
+});

@@ -133,8 +133,8 @@ class ConfinedRun implements RebuilderRun {
   }
 
   decompress(stored: Uint8Array, length: number): Promise<Uint8Array> {
-    // What is handed in may be a part of more; what is sent is freed.
-    return this.#next(async () => ({ head: { length }, first: stored.slice(), second: none }), length);
+    // What is handed in may be a part of more, and what is sent is freed: it gets a buffer of its own. A Buffer's slice() has none.
+    return this.#next(async () => ({ head: { length }, first: new Uint8Array(stored), second: none }), length);
   }
 
   /** The next job gets a child of its own. */

@@ -39,7 +39,7 @@ function storeReader(session: Session, store: string, traffic: Traffic): ReadSto
     const pieces: Uint8Array[] = [];
     for await (const piece of counted(answer.body, traffic)) {
       session.signal.throwIfAborted();
-      pieces.push(piece.slice());
+      pieces.push(new Uint8Array(piece));
     }
     return Buffer.concat(pieces);
   };
