@@ -27,6 +27,7 @@ import { pairFiles } from "./make/pair-files.ts";
 import { type Piece, type PiecedFile, pieceFile } from "./make/pieces.ts";
 import { readInOrder } from "./make/read-in-order.ts";
 import type { LocalBytes } from "./reader.ts";
+import { release } from "./release.ts";
 
 export interface DeltaRequest {
   readonly old: LocalBytes;
@@ -179,14 +180,14 @@ class DeltaMaker {
 
   async #add(piece: Piece, stored: Uint8Array): Promise<void> {
     const read = readPiece(piece, stored, this.#encoder);
-    const open = this.#open;
-    if (open.plain + read.plain.length > groupPlainBytes || open.produced + stored.length > deltaLimits.producedBytes) {
+    if (read.plain !== stored) release(stored);
+    const { plain, produced } = this.#open;
+    if (plain + read.plain.length > groupPlainBytes || produced + piece.length > deltaLimits.producedBytes)
       await this.#close();
-      return this.#add(piece, stored);
-    }
-    if (read.unreproduced) this.#unreproduced += stored.length;
+    const open = this.#open;
+    if (read.unreproduced) this.#unreproduced += piece.length;
     open.plain += read.plain.length;
-    open.produced += stored.length;
+    open.produced += piece.length;
     open.pieces.push(read);
     const last = open.steps.at(-1);
     if (last?.kind === "plain" && read.step.kind === "plain")
@@ -212,6 +213,7 @@ class DeltaMaker {
     const settings = settingsFor(this.#effort, pieces, plain.length);
     const making = makeSection(plain, contents, settings).then(async (section) => {
       this.#charge(pieces, section.length);
+      for (const bytes of [plain, ...pieces.map((piece) => piece.plain)]) release(bytes);
       const group = sealed(references, steps, section);
       const take = await this.#sections.keep(section, group.section);
       this.#running.delete(making);

@@ -3,6 +3,7 @@ import type { Encoder } from "../../format/delta-file.ts";
 import { decodeCluster, encodeCluster, frameStart } from "../zstd.ts";
 import type { PiecedFile } from "./pieces.ts";
 import { readRange } from "../read-fully.ts";
+import { release } from "../release.ts";
 
 const samples = 12;
 const levelMax = 19;
@@ -44,5 +45,7 @@ export function tryDecode(stored: Uint8Array, plainLength: number): Uint8Array |
 export function reproduces(stored: Uint8Array, plain: Uint8Array, encoder: Encoder): boolean {
   const start = frameStart(stored);
   const frame = encodeCluster(plain, encoder);
-  return stored.length - frame.length === start && Buffer.compare(frame, stored.subarray(start)) === 0;
+  const same = stored.length - frame.length === start && Buffer.compare(frame, stored.subarray(start)) === 0;
+  release(frame);
+  return same;
 }

@@ -2,6 +2,7 @@
 import { constants, zstdCompress } from "node:zlib";
 import { concatenate } from "../../base/bytes.ts";
 import { deltaLimits, type DeltaStep, type Encoder } from "../../format/delta-file.ts";
+import { release } from "../release.ts";
 import { dictionaryPrefixBytes } from "../zstd.ts";
 import { sampleHashes } from "./fingerprints.ts";
 import { parametersOf, type Settings } from "./effort.ts";
@@ -56,6 +57,10 @@ export function makeSection(
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   };
-  zstdCompress(plain, options, (error, section) => (error === null ? resolve(section) : reject(error)));
+  zstdCompress(plain, options, (error, section) => {
+    release(dictionary);
+    if (error === null) resolve(section);
+    else reject(error);
+  });
   return promise;
 }

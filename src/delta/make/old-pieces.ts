@@ -6,6 +6,7 @@ import { tryDecode } from "./find-encoder.ts";
 import type { Piece, PiecedFile } from "./pieces.ts";
 import { readInOrder } from "./read-in-order.ts";
 import { readRange } from "../read-fully.ts";
+import { release } from "../release.ts";
 
 /** More samples of one piece are not needed to know it again. */
 export const samplesMax = 4096;
@@ -45,6 +46,7 @@ export class OldPieces {
       if (plain === undefined) this.#undecoded.add(index);
       const count = sampleHashes(plain ?? stored, samples);
       for (let at = 0; at < count; at += 1) this.#index.add(samples[at] as number, index);
+      if (plain !== undefined && plain !== stored) release(plain);
       const own = this.#ofFile.get(piece.file);
       if (own === undefined) this.#ofFile.set(piece.file, [index]);
       else own.push(index);
