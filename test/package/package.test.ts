@@ -2,9 +2,9 @@
 // and what Holdfast remembers outlives the package.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildDeb } from "../../packaging/build-deb.ts";
@@ -46,8 +46,18 @@ for (const debian of suites) {
       assert.match(await runInRoot(root, ["systemd-sysupdate", "--version"]), /^systemd \d+ \(Holdfast 0\.1\.0\)\n/);
       await runInRoot(root, ["rm", "/usr/bin/systemd-sysupdate"]);
       assert.equal(await runInRoot(root, ["dpkg", "--verify"]), "");
+      // As `holdfast enable` leaves them: they must not outlive what they name.
+      for (const wanted of [
+        "timers.target.wants/holdfast-update.timer",
+        "boot-complete.target.requires/holdfast-boot.service",
+      ]) {
+        const link = join("etc/systemd/system", wanted);
+        await mkdir(dirname(join(root, link)), { recursive: true });
+        await symlink(`/usr/lib/systemd/system/${basename(wanted)}`, join(root, link));
+      }
       await runInRoot(root, ["dpkg", "--purge", "holdfast", "holdfast-initrd"]);
-      assert.deepEqual(await treeOf(root, "etc"), etc);
+      const left = (await treeOf(root, "etc")).filter((path) => !etc.includes(path));
+      assert.deepEqual(left, ["systemd/system/boot-complete.target.requires"]);
       assert.deepEqual(await treeOf(root, "var/lib/holdfast"), []);
       assert.equal(existsSync(join(root, "usr/bin/holdfast")), false);
     });
