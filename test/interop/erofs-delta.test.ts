@@ -123,6 +123,18 @@ for (const [name, options, comparedMin] of kinds)
       assert.ok(sample.bytes.length < 25_000, `${sample.bytes.length} bytes for an image of ${target.length}`);
   });
 
+test("a cluster that holds more than a group is made for is in a group of its own", { skip }, async () => {
+  const wide = (line: string): Tree => ({ ...first, program: line.repeat(3_600_000 / line.length) });
+  const options = ["-zzstd,level=3", "-C65536"];
+  const old = makeImage("wide 1", wide("one line\n"), options);
+  const target = makeImage("wide 2", wide("new line\n"), options);
+  const { clusters } = await readImage(target);
+  const largest = Math.max(...clusters.map(({ plainLength }) => plainLength));
+  assert.ok(largest > 3 << 20 && largest < 4 << 20, `the largest has ${largest} bytes`);
+  const sample = await deltaBetween(old, target);
+  assert.ok(Buffer.from(await applied(sample, old)).equals(target));
+});
+
 test("the level of an image's clusters is found by trying", { skip }, async () => {
   for (const level of [3, 9]) {
     const image = makeImage(`level ${level}`, first, [`-zzstd,level=${level}`, "-C65536"]);
