@@ -2,6 +2,16 @@
 import { of, type Removal } from "../removal.ts";
 
 export const acquireRemovals: readonly Removal[] = [
+  ...of("agent/acquire/begin.ts", [
+    {
+      kind: "flush",
+      what: "the flush of a download's hidden name before anything goes to make room",
+      open: true,
+      why: "it asks a file system whether it takes a file at all, which btrfs says when it is flushed; the simulated ones say so before",
+      from: "await disk.syncFolder(folderOf(path));",
+      to: "",
+    },
+  ]),
   ...of("agent/acquire/acquire.ts", [
     {
       kind: "flush",

@@ -351,6 +351,16 @@ const others: readonly Removal[] = [
       to: "node.version !== undefined && node.version !== current,",
     },
   ]),
+  ...of("agent/units/hand-over.ts", [
+    {
+      kind: "flush",
+      what: "the flush that the record of units taken over is gone",
+      open: true,
+      why: "a record that comes back is read when updates are switched off again: units that are on by then stay as they are",
+      from: "if (units.length > 0) await session.machine.disk.syncFolder(stateFolder(session));",
+      to: "",
+    },
+  ]),
 ];
 
 export const stateRemovals: readonly Removal[] = [...state, ...update, ...others];
