@@ -28,7 +28,7 @@ export interface SuiteRun {
 
 const isFull = process.env["HOLDFAST_INTEROP"] === "full";
 /** Several times what it takes on two idle cores. */
-const timeoutMs = isFull ? 30 * 60_000 : 8 * 60_000;
+const timeoutMs = isFull ? 30 * 60_000 : 15 * 60_000;
 
 const commands = `
 set -e
