@@ -4,7 +4,8 @@ import type { Agent } from "./agent.ts";
 export const lazyAgent: Agent = {
   status: async (session) => (await import("../agent/command/status.ts")).statusReport(session),
   check: async (session) => (await import("../agent/command/check.ts")).checkReport(session),
-  update: async (session, options) => (await import("../agent/command/update-and-tell.ts")).updateAndTell(session, options),
+  update: async (session, options) =>
+    (await import("../agent/command/update-and-tell.ts")).updateAndTell(session, options),
   notNow: async (session, even) => (await import("../agent/units/not-now.ts")).notNow(session, even),
   enable: async (session, options) => (await import("../agent/command/enable.ts")).enableUpdates(session, options),
   disable: async (session, options) => (await import("../agent/command/enable.ts")).disableUpdates(session, options),

@@ -96,16 +96,16 @@ test("notify tells each thing once, in the folder of who calls", async () => {
   const { machine } = sessionOn(world);
   const run = (env: Readonly<Record<string, string>>, noDesktop = false): ReturnType<typeof runSample> =>
     runSample(["notify"], { machine, env, noDesktop });
-  assert.equal((await run({ HOME: "/home/me" }, true)).exitCode, 1);
-  const first = await run({ HOME: "/home/me" });
+  assert.equal((await run({ HOME: "/srv/ada" }, true)).exitCode, 1);
+  const first = await run({ HOME: "/srv/ada" });
   assert.deepEqual([first.exitCode, first.stdout], [0, "Two. Here.\n"]);
   assert.deepEqual(first.announced, [{ summary: "Two", body: "Here.", urgent: false }]);
-  const second = await run({ HOME: "/home/me" });
+  const second = await run({ HOME: "/srv/ada" });
   assert.deepEqual([second.exitCode, second.stdout], [3, "Everything was told already.\n"]);
-  assert.equal((await run({ HOME: "/home/me", XDG_STATE_HOME: "/home/me/state" })).announced.length, 1);
+  assert.equal((await run({ HOME: "/srv/ada", XDG_STATE_HOME: "/srv/ada/state" })).announced.length, 1);
   assert.equal((await run({})).exitCode, 2);
   assert.deepEqual(
-    ["/home/me/.local/state", "/home/me/state"].map((folder) => world.tree.namesIn(`${folder}/holdfast`)),
+    ["/srv/ada/.local/state", "/srv/ada/state"].map((folder) => world.tree.namesIn(`${folder}/holdfast`)),
     [["told.json"], ["told.json"]],
   );
 });

@@ -16,7 +16,7 @@ const motd = "/run/motd.d/50-holdfast";
 const issue = "/run/issue.d/50-holdfast.issue";
 const folder = "/var/lib/prometheus/node-exporter";
 const metricsFile = `${folder}/holdfast.prom`;
-const told = "/home/me/.local/state/holdfast/told.json";
+const told = "/srv/ada/.local/state/holdfast/told.json";
 
 const fellBack = { version: "2", to: "1", atMs: 7, evidence: "check", text: "a check\u001b failed\\", details: [] };
 

@@ -8,6 +8,7 @@ import { keepingRemovals } from "./list/keeping.ts";
 import { publishRemovals } from "./list/publish.ts";
 import { secureBootRemovals } from "./list/secure-boots.ts";
 import { plannerRemovals } from "./list/planner.ts";
+import { stageRemovals } from "./list/stage.ts";
 import { stateRemovals } from "./list/state.ts";
 import { switchRemovals } from "./list/switch.ts";
 import type { Removal } from "./removal.ts";
@@ -23,5 +24,6 @@ export const removals: readonly Removal[] = [
   ...keepingRemovals,
   ...secureBootRemovals,
   ...bootRemovals,
+  ...stageRemovals,
   ...publishRemovals,
 ];
