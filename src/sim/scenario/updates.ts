@@ -64,6 +64,8 @@ export const updates: readonly Listed[] = [
         // After the cut v2 may have come up and been found good.
         { next: "2", kept: ["1", "2"] },
       ],
+      // On an ESP without room for a copy the entry is renamed, and FAT may lose both names when power goes as well.
+      afterFault: [{ next: "1", kept: ["1"], unfinished: true }],
       always: ["1"],
     };
   }),

@@ -23,6 +23,8 @@ b=/bin/busybox
 $b mount -t devtmpfs dev /dev
 $b mount -t proc proc /proc
 $b mount -t sysfs sys /sys
+# QEMU starts this kernel itself; what is tried here goes on as if firmware had.
+[ -d /sys/firmware/efi ] || { $b mount -t tmpfs firmware /sys/firmware && $b mkdir /sys/firmware/efi; }
 for module in /modules/*; do $b insmod "$module"; done
 disk() { for d in /sys/block/vd*; do [ "$($b cat "$d/serial")" = "$1" ] && echo "/dev/\${d##*/}"; done; }
 try=0
