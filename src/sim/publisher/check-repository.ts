@@ -1,5 +1,6 @@
 // What a client may find in a repository at any moment: the old releases or the new ones, each whole, under a signature that
 // fits; and for other clients a pair that says one of the two, or whose signature fits nothing, so that they take nothing.
+import { Fault } from "../../base/fault.ts";
 import { toHex } from "../../base/text.ts";
 import { bestBeforeEntry, formatChecksums, parseChecksums } from "../../format/checksums.ts";
 import { chunkPath, decompressHere, isChunk } from "../../delta/chunk/stored-chunk.ts";
@@ -9,6 +10,7 @@ import {
   parseReleaseManifest,
   type ReleaseFile,
   type ReleaseIndex,
+  type ReleaseManifest,
 } from "../../format/release-files.ts";
 import { parseSignedText } from "../../format/signed-text.ts";
 import { simDigest } from "../digest/sim-digest.ts";
@@ -68,7 +70,8 @@ function releaseProblems(
   const bytes = at(name);
   if (wrong.length > 0) return wrong;
   if (bytes === undefined) return [`${name} is not there`];
-  const manifest = parseReleaseManifest(bytes);
+  const manifest = manifestOf(bytes);
+  if (manifest === undefined) return [`${name} is damaged`];
   const chunks = manifest.resources.flatMap((resource) => resource.chunks ?? []);
   const named = [
     ...manifest.resources,
@@ -77,6 +80,16 @@ function releaseProblems(
   ];
   const more = named.flatMap((file) => fileProblem(at, file));
   return more.length > 0 ? more : chunks.flatMap(({ index, store }) => storeProblems(world, at(index.name), store));
+}
+
+/** Of what is staged nobody has said yet which bytes it is to have, so that it may be none. */
+function manifestOf(bytes: Uint8Array): ReleaseManifest | undefined {
+  try {
+    return parseReleaseManifest(bytes);
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
 }
 
 function fileProblem(at: Lookup, { name, sizeBytes, sha256 }: ReleaseFile): readonly string[] {
