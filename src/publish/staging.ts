@@ -9,7 +9,7 @@ import { listIfThere, makeFolders, readSmall, readText, removeIfThere } from "..
 import { type StagedRecord, stagedSchema } from "../wire/repository.ts";
 import { decodeRecord } from "../wire/state.ts";
 import { demandOnMedium, digestOnMedium, filesBelow, removeTree, writeOwn } from "./files.ts";
-import { type Publisher, stagingFolder } from "./publisher.ts";
+import { nextFolder, type Publisher, stagingFolder } from "./publisher.ts";
 
 export type StagingFaultCode = "staging-damaged";
 
@@ -136,9 +136,10 @@ export async function dropStaging(publisher: Publisher, version: Version): Promi
   await disk.syncFolder(stagingFolder(publisher));
 }
 
-/** Removes what interrupted runs of `add` left. */
+/** Removes what interrupted runs left: staging that was not finished, and signed files that nobody goes by any more. */
 export async function dropUnfinished(publisher: Publisher): Promise<void> {
   const { disk } = publisher.machine;
+  await removeTree(disk, nextFolder(publisher));
   for (const version of await foldersHere(publisher))
     if ((await disk.stat(recordPath(publisher, version))) === undefined) await dropStaging(publisher, version);
 }
