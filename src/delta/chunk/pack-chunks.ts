@@ -2,15 +2,16 @@
 // after the other in the order of the image, so that whoever has the release before reads one pack in one request.
 import { createHash, type Hash } from "node:crypto";
 import { assert } from "../../base/assert.ts";
+import { Fault } from "../../base/fault.ts";
 import { parseSha256 } from "../../base/ids.ts";
-import { chunkAt, type ChunkIndex } from "../../format/chunk-index.ts";
+import { type Chunk, chunkAt, type ChunkDigest, type ChunkIndex } from "../../format/chunk-index.ts";
 import { packCheckBytes, type PackMap } from "../../format/pack-map.ts";
 import type { ReleaseFile } from "../../format/release-files.ts";
 import { readFully } from "../read-fully.ts";
 import type { LocalBytes } from "../reader.ts";
 import { ChunkTable, packCheckOf } from "./chunk-id.ts";
 import type { ChunkStore } from "./chunk-store.ts";
-import { compressChunk, requireHoldable } from "./stored-chunk.ts";
+import { compressChunk, isChunk, requireHoldable } from "./stored-chunk.ts";
 
 /** Chunks that published packs have: what a resource of an earlier release says of its own. */
 export interface PackedChunks {
@@ -145,7 +146,7 @@ export async function packChunks(options: PackChunksOptions): Promise<ChunksPack
       }
       const isNew = place === undefined;
       if (!isNew && store === undefined) continue;
-      queue.push({ number, isNew, stored: provide(source, chunk, { isNew, store, level }) });
+      queue.push({ number, isNew, stored: provide(source, chunk, { isNew, store, level, digest: index.digest }) });
       // What fails is thrown where it is waited for.
       queue.at(-1)?.stored.catch(() => undefined);
       if (queue.length >= atOnce) await settleOne();
@@ -203,18 +204,34 @@ function publishedPlace(
 /** The compressed chunk, put into the store too; nothing where neither pack nor store needs it. */
 async function provide(
   source: LocalBytes,
-  chunk: { readonly offset: number; readonly length: number; readonly id: Uint8Array },
+  chunk: Chunk,
   {
     isNew,
     store,
     level,
-  }: { readonly isNew: boolean; readonly store: ChunkStore | undefined; readonly level: number | undefined },
+    digest,
+  }: {
+    readonly isNew: boolean;
+    readonly store: ChunkStore | undefined;
+    readonly level: number | undefined;
+    readonly digest: ChunkDigest;
+  },
 ): Promise<Uint8Array> {
   const isStored = store === undefined || (await store.has(chunk));
   if (!isNew && isStored) return new Uint8Array(0);
-  const bytes = new Uint8Array(chunk.length);
-  await readFully(source, chunk.offset, bytes);
-  const stored = await compressChunk(bytes, level);
+  const stored = await compressChunk(await bytesOf(source, chunk, digest), level);
   if (!isStored) await store?.write(chunk.id, stored);
   return stored;
+}
+
+/** What was read when the file was cut has to come again: otherwise a chunk gets the name of other bytes. Read twice before that is so. */
+async function bytesOf(source: LocalBytes, chunk: Chunk, digest: ChunkDigest): Promise<Uint8Array> {
+  const bytes = new Uint8Array(chunk.length);
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await readFully(source, chunk.offset, bytes);
+    if (isChunk(bytes, chunk, digest)) return bytes;
+  }
+  throw new Fault("chunk-damaged", `Cannot pack the bytes from ${chunk.offset} on: they are others than a moment ago`, {
+    hint: "The file was changed meanwhile, or its disk is failing. Nothing was published.",
+  });
 }
